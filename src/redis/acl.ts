@@ -34,6 +34,11 @@ const connectionCommands = ["client|setname", "eval", "evalsha", "ping", "script
 /** Called besides in a Cluster. */
 export const clusterCommands = ["cluster|slots"] as const;
 
+/** As a pattern that only the prefix itself matches: a prefix may have characters that are wildcards in a pattern. */
+function literally(prefix: string): string {
+  return prefix.replaceAll(/[*?[\]\\^]/gu, "\\$&");
+}
+
 /** The arguments of `ACL SETUSER <name>`: this prefix's keys and channels, these commands, on each server that clients reach. The password is the caller's to add. */
 export function leastPrivilege(
   prefix: string,
@@ -41,7 +46,8 @@ export function leastPrivilege(
 ): readonly string[] {
   const more = topology === "cluster" ? clusterCommands : [];
   const commands = [...scriptCommands, ...connectionCommands, ...more].map((name) => `+${name}`);
-  return ["reset", "on", `~${prefix}*`, `&${prefix}*`, "-@all", ...commands];
+  const own = `${literally(prefix)}*`;
+  return ["reset", "on", `~${own}`, `&${own}`, "-@all", ...commands];
 }
 
 /** Those of them without which nothing works; the others are a convenience, or cannot be missing where this is asked. */

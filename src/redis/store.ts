@@ -26,9 +26,12 @@ import { loadScripts, ScriptError, type ScriptSet } from "./scripts/scripts.ts";
 import { sendScript } from "./scripts/send.ts";
 import { encoder, type ScriptCall, type Wire } from "./scripts/wire.ts";
 
+/** Each change in the feed of the configuration holds a whole configuration, and no instance reads it there: it reads the one in force. */
+const configurationsKept = 16;
+
 export type RedisStoreOptions = Place & StoreOptions;
 
-interface StoreOptions extends Omit<Wire, "now">, Partial<ConnectionTuning> {
+interface StoreOptions extends Omit<Wire, "now" | "configFeedMax">, Partial<ConnectionTuning> {
   readonly scripts?: ScriptSet;
   /** Calls in flight at once; one more is refused. A call given up counts until its answer comes or the connection breaks. */
   readonly mostInFlight?: number;
@@ -60,7 +63,7 @@ export interface RedisStore extends Store {
 
 export function createRedisStore(options: RedisStoreOptions): RedisStore {
   const scripts = options.scripts ?? loadScripts();
-  const wire = encoder(options);
+  const wire = encoder({ ...options, configFeedMax: Math.min(options.feedMax, configurationsKept) });
   const { onRefused, prefix } = options;
   const link: Link = openLink({
     topology: placeOf(options),

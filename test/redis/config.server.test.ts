@@ -62,6 +62,16 @@ describe("Phase3Config in Redis", () => {
     expect(second).toMatchObject({ kind: "stored", config: { sequence: 2 } });
   });
 
+  it("leaves only the last few behind in the feed, each of which is a whole configuration", async () => {
+    const store = await connected();
+    let expected: Version | null = null;
+    for (let seed = 0; seed < 20; seed += 1) {
+      expected = versionOf(await store.putConfig({ expected, content: config(seed) }, deadline));
+    }
+    expect(expected?.sequence).toBe(20);
+    expect(Number(await store.client.xlen("lp:{cfg}:feed"))).toBe(16);
+  });
+
   it("is checked by its version", async () => {
     const store = await connected();
     const page = await store.readConfig(deadline);

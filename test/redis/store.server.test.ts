@@ -202,6 +202,16 @@ describe("a user with the documented rights and no others", () => {
     expect(woken.sequence).toBe(3);
   });
 
+  it("reaches nothing but its prefix, whatever characters that has", async () => {
+    const prefix = "a*[b]?\\^:";
+    await admin.acl("SETUSER", "literal", ...leastPrivilege(prefix), ">secret");
+    const may = (key: string) => admin.call("ACL", "DRYRUN", "literal", "HGETALL", key);
+    expect(await may(`${prefix}{p0}:meta`)).toBe("OK");
+    for (const other of ["axb?\\^:", "a*[b]x\\^:", "a*b?\\^:", "a*[b]?^:", "a"]) {
+      expect(await may(`${other}{p0}:meta`)).toMatch(/no permissions/);
+    }
+  });
+
   it.each([...scriptCommands, "evalsha", "subscribe"])(
     "is reported when it lacks %s, and nothing is written",
     async (command) => {

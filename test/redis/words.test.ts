@@ -4,6 +4,7 @@ import { seededRandom } from "../../src/load/plan/seeded-random.ts";
 import { classify, isNoScript } from "../../src/redis/failure.ts";
 import { checkPrefix, keyspace, PrefixError } from "../../src/redis/scripts/keys.ts";
 import { ReplyError, readChanges, readPage, readReserve, readSweep } from "../../src/redis/scripts/reply.ts";
+import { Shared } from "../../src/redis/scripts/shared.ts";
 import { metricText } from "../../src/redis/scripts/wire.ts";
 import { systemRandom } from "../../src/redis/system.ts";
 import { encodeVersion, parseVersion } from "../../src/redis/version.ts";
@@ -52,6 +53,35 @@ describe("an error", () => {
   it("leads to a second sending only where the server says NOSCRIPT", () => {
     expect(isNoScript(serverError("NOSCRIPT No matching script."))).toBe(true);
     expect(isNoScript(serverError("ERR NOSCRIPT in the middle"))).toBe(false);
+  });
+});
+
+describe("a list", () => {
+  const registered = (orphaned: readonly string[], pools: readonly string[]) => {
+    const lists = ["pools", JSON.stringify(pools), "languages", "[]", "services", "[]"];
+    const fields = ["kind", "registered", "node", "n", "incarnation", "e:1", "max_jobs", "1", "health_milli", "500"];
+    const entry = ["1", ...fields, ...lists, "orphaned", JSON.stringify(orphaned)];
+    const reply = readChanges(["changes", "e:1", [entry]]);
+    const change = reply.kind === "changes" ? reply.entries[0]?.change : undefined;
+    if (change?.kind !== "registered") throw new Error("no registration");
+    return change;
+  };
+
+  it("of pools is kept once for all nodes, one of jobs never: it does not come again", () => {
+    const [one, other] = [registered(["job"], ["pool"]), registered(["job"], ["pool"])];
+    expect(one.pools).toBe(other.pools);
+    expect(one.orphaned).toEqual(["job"]);
+    expect(one.orphaned).not.toBe(other.orphaned);
+  });
+
+  it("is shared as long as all texts together are not too long", () => {
+    let made = 0;
+    const shared = new Shared((text) => ({ text, made: ++made }));
+    const long = (name: string) => name.padEnd(600_000);
+    const [first] = ["a", "b", "c"].map((name) => shared.of(long(name)));
+    expect(shared.of(long("a"))).toBe(first);
+    expect(shared.of(long("d")).made).toBe(4);
+    expect(shared.of(long("a")).made).toBe(5);
   });
 });
 

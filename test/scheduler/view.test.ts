@@ -216,5 +216,17 @@ describe("the caches", () => {
     expect(["a", "b", "c"].map((node) => cached.fresh(node, 1) !== undefined)).toEqual([false, true, true]);
     cached.forget(0);
     expect(["b", "c"].map((node) => cached.fresh(node, 1) !== undefined)).toEqual([true, false]);
+    cached.changed(0, "c", record("c"), 2);
+    expect(cached.fresh("c", 2)).toBeUndefined(); // was forgotten, so it is not in L1 any more
+  });
+
+  it("forget every partition of a large store at once, as in a new epoch, without a walk through all entries", () => {
+    const partitions = 4_096;
+    const many = new Caches(resolveSettings({ partitions }), seededRandom(1)("l1"));
+    for (let index = 0; index < 100_000; index += 1) many.keep(index % partitions, record(`n${index}`), 0);
+    const from = performance.now();
+    for (let partition = 0; partition < partitions; partition += 1) many.forget(partition);
+    expect(performance.now() - from).toBeLessThan(500); // walks took more than 5 s
+    expect(many.fresh("n99999", 1)).toBeUndefined();
   });
 });

@@ -54,6 +54,21 @@ describe("a system behind the line protocol", () => {
     expect(replies.at(-1)).toEqual({ id: 2, ok: true, outcome: "reserved" });
   });
 
+  it("takes a reading that is no number for one that is not known, and goes on with the heartbeat", async () => {
+    const { replies, send, served } = begin();
+    const asked: Ask[] = [];
+    served.perform = (async (request: Ask) => {
+      asked.push(request);
+      return {};
+    }) as unknown as System["perform"];
+    await send({ id: 1, ...init });
+    const readings = '"cpu":1e999,"gpu":"NaN","memory":null,"load":-1,"latency_ms":2';
+    await send(`{"id":2,"op":"heartbeat","node":"n","seq":1,"running":[],"metrics":{${readings}}}`);
+    expect(replies.at(-1)).toEqual({ id: 2, ok: true });
+    const metrics = { cpu: null, gpu: null, memory: null, load: -1, latency_ms: 2, error_rate: null };
+    expect(asked).toEqual([expect.objectContaining({ op: "heartbeat", metrics })]);
+  });
+
   it("says of an error whether it is definite; a fault of its own never is", async () => {
     const { replies, send } = begin();
     await send({ id: 1, ...init });

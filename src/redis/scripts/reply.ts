@@ -73,6 +73,11 @@ export function idList(what: string, found: unknown): readonly string[] {
   return idLists.of(text(what, found));
 }
 
+/** Differs each time, so it is not shared. */
+function jobList(what: string, found: unknown): readonly string[] {
+  return texts(what, parseJson(what, found));
+}
+
 export function languageList(what: string, found: unknown): readonly LanguagePair[] {
   return languageLists.of(text(what, found));
 }
@@ -250,13 +255,13 @@ export function readChange(fields: Fields): FeedChange {
         languages: languageList("languages", fields["languages"]),
         services: idList("services", fields["services"]),
         health_milli: integer("health_milli", fields["health_milli"]),
-        orphaned: idList("orphaned", fields["orphaned"]),
+        orphaned: jobList("orphaned", fields["orphaned"]),
       };
     case "health":
       return { kind, node, health_milli: integer("health_milli", fields["health_milli"]) };
     case "offline":
     case "expired":
-      return { kind, node, orphaned: idList("orphaned", fields["orphaned"]) };
+      return { kind, node, orphaned: jobList("orphaned", fields["orphaned"]) };
     case "reserved":
       return {
         kind,
@@ -280,7 +285,7 @@ export function readChange(fields: Fields): FeedChange {
       return {
         kind,
         node,
-        jobs: idList("jobs", fields["jobs"]),
+        jobs: jobList("jobs", fields["jobs"]),
         current_jobs: integer("current_jobs", fields["current_jobs"]),
       };
     case "removed":

@@ -19,6 +19,8 @@ export interface Wire {
   readonly prefix: string;
   readonly partitions: number;
   readonly feedMax: number;
+  /** The same of the configuration's own feed; `feedMax` when absent. */
+  readonly configFeedMax?: number;
   /** A clock passed in, for tests; without one the server's own is used. Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -52,9 +54,11 @@ interface Frame {
   space(partition: number | "cfg"): Keyspace;
   /** The first three arguments of every script. */
   common(): string[];
+  /** The same, for the configuration. */
+  ofConfig(): string[];
 }
 
-function frameOf({ prefix, now, partitions, feedMax }: Wire): Frame {
+function frameOf({ prefix, now, partitions, feedMax, configFeedMax = feedMax }: Wire): Frame {
   const spaces = new Map<number | "cfg", Keyspace>();
   return {
     space(partition) {
@@ -63,6 +67,7 @@ function frameOf({ prefix, now, partitions, feedMax }: Wire): Frame {
       return found;
     },
     common: () => [now ? String(now()) : "", String(partitions), String(feedMax)],
+    ofConfig: () => [now ? String(now()) : "", String(partitions), String(configFeedMax)],
   };
 }
 
@@ -219,14 +224,14 @@ function partitionCalls({ common, space }: Frame) {
   };
 }
 
-function configCalls({ common, space }: Frame) {
+function configCalls({ ofConfig, space }: Frame) {
   return {
     readConfig(): ScriptCall {
       const at = space("cfg");
       return {
         script: "snapshot",
         keys: [at.meta, at.feed, at.nodes, at.phase3],
-        args: [...common(), "", "0", String(mostBytes)],
+        args: [...ofConfig(), "", "0", String(mostBytes)],
       };
     },
     putConfig(request: ConfigWrite): ScriptCall {
@@ -236,7 +241,7 @@ function configCalls({ common, space }: Frame) {
         script: "put_config",
         keys: [at.meta, at.feed, at.phase3],
         args: [
-          ...common(),
+          ...ofConfig(),
           request.expected ? encodeVersion(request.expected) : "",
           flag(request.enabled),
           String(request.pool_count),

@@ -28,8 +28,4 @@ export class BoundedMap<Key, Value> {
   delete(key: Key): void {
     this.#entries.delete(key);
   }
-
-  deleteWhere(applies: (key: Key, value: Value) => boolean): void {
-    for (const [key, value] of this.#entries) if (applies(key, value)) this.#entries.delete(key);
-  }
 }

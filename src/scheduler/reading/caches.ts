@@ -13,18 +13,21 @@ import type { Random } from "../ports.ts";
 import type { Settings } from "../settings.ts";
 import { BoundedMap } from "./bounded.ts";
 
-export interface CachedAnswer {
+interface Kept {
   readonly partition: number;
-  readonly node: NodeState;
-  /** When the request was sent that confirmed it: the content was true at that time or later. */
-  readonly confirmedAt: Instant;
+  /** How often the partition had been forgotten before. */
+  readonly era: number;
   readonly expiresAt: Instant;
 }
 
-interface MissMark {
-  readonly partition: number;
+export interface CachedAnswer extends Kept {
+  readonly node: NodeState;
+  /** When the request was sent that confirmed it: the content was true at that time or later. */
   readonly confirmedAt: Instant;
-  readonly expiresAt: Instant;
+}
+
+interface MissMark extends Kept {
+  readonly confirmedAt: Instant;
 }
 
 export class Caches {
@@ -32,23 +35,32 @@ export class Caches {
   readonly #random: Random;
   readonly #answers: BoundedMap<string, CachedAnswer>;
   readonly #misses: BoundedMap<string, MissMark>;
+  /** By partition: how often it was forgotten. A walk through all entries would hold the instance up for each partition of a new epoch. */
+  readonly #eras: number[];
 
   constructor(settings: Settings, random: Random) {
     this.#settings = settings;
     this.#random = random;
     this.#answers = new BoundedMap(settings.maxEntries);
     this.#misses = new BoundedMap(settings.maxEntries);
+    this.#eras = new Array<number>(settings.partitions).fill(0);
   }
 
   fresh(node: string, now: Instant): CachedAnswer | undefined {
     const answer = this.#answers.get(node);
-    return answer !== undefined && now < answer.expiresAt ? answer : undefined;
+    return answer !== undefined && now < answer.expiresAt && this.#counts(answer) ? answer : undefined;
   }
 
   keep(partition: number, node: NodeState, confirmedAt: Instant): void {
     this.#misses.delete(node.node);
     const ttl = jittered(this.#settings.l1Ttl, this.#settings.ttlSpread, this.#random);
-    this.#answers.set(node.node, { partition, node, confirmedAt, expiresAt: confirmedAt + ttl });
+    this.#answers.set(node.node, {
+      partition,
+      era: this.#era(partition),
+      node,
+      confirmedAt,
+      expiresAt: confirmedAt + ttl,
+    });
   }
 
   /** The node may have registered at any time since the request was sent, so that is when the mark begins.
@@ -56,12 +68,12 @@ export class Caches {
    */
   mark(partition: number, node: string, confirmedAt: Instant): void {
     const expiresAt = confirmedAt + this.#settings.missTtl;
-    this.#misses.set(node, { partition, confirmedAt, expiresAt });
+    this.#misses.set(node, { partition, era: this.#era(partition), confirmedAt, expiresAt });
   }
 
   missed(node: string, now: Instant): MissMark | undefined {
     const mark = this.#misses.get(node);
-    return mark !== undefined && now < mark.expiresAt ? mark : undefined;
+    return mark !== undefined && now < mark.expiresAt && this.#counts(mark) ? mark : undefined;
   }
 
   /** The feed has reported a change of `id`; `node` is what it was then, null when it was removed.
@@ -69,14 +81,22 @@ export class Caches {
    */
   changed(partition: number, id: string, node: NodeState | null, confirmedAt: Instant | null): void {
     if (node !== null) this.#misses.delete(id);
-    if (this.#answers.get(id) === undefined) return;
-    if (node === null || confirmedAt === null) this.#answers.delete(id);
+    const held = this.#answers.get(id);
+    if (held === undefined) return;
+    if (node === null || confirmedAt === null || !this.#counts(held)) this.#answers.delete(id);
     else this.keep(partition, node, confirmedAt);
   }
 
   /** Nothing that was said of this partition counts any longer. */
   forget(partition: number): void {
-    this.#answers.deleteWhere((_node, answer) => answer.partition === partition);
-    this.#misses.deleteWhere((_node, mark) => mark.partition === partition);
+    this.#eras[partition] = this.#era(partition) + 1;
+  }
+
+  #era(partition: number): number {
+    return this.#eras[partition] ?? 0;
+  }
+
+  #counts({ era, partition }: Kept): boolean {
+    return era === this.#eras[partition];
   }
 }

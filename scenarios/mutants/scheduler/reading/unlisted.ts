@@ -117,8 +117,8 @@ export const unlistedMutants: readonly SchedulerMutant[] = [
     edits: [
       {
         file: "reading/caches.ts",
-        find: "    this.#misses.deleteWhere((_node, mark) => mark.partition === partition);\n",
-        replace: "",
+        find: "now < mark.expiresAt && this.#counts(mark) ? mark",
+        replace: "now < mark.expiresAt ? mark",
       },
     ],
   },
