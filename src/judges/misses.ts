@@ -134,7 +134,7 @@ class Misses implements Judge {
     // Its sender has given up an earlier one that is still open past its deadline.
     if (before.outcome === "open" && at - askedAt >= before.deadline) before.clearedAt = at;
     const isMarked = before.outcome !== "unmarked" && before.clearedAt < askedAt;
-    if (isMarked && at - askedAt < this.#case.terms.missTtl && !this.#hasRegistered(node, askedAt, at)) {
+    if (isMarked && this.#isSoon(askedAt, at) && !this.#hasRegistered(node, askedAt, at)) {
       this.#repeatedAtSender += 1;
       this.#findings.violate(() => this.#twice(instance, node, "sent", [askedAt, at]));
     }
@@ -142,6 +142,11 @@ class Misses implements Judge {
     before.askedAt = at;
     before.deadline = deadline;
     before.outcome = "open";
+  }
+
+  /** A mark lasts from the moment of its request: what is sent when it ends is sent on time. */
+  #isSoon(first: Millis, second: Millis): boolean {
+    return second - first < this.#case.terms.missTtl - this.#case.timing.grain;
   }
 
   /** A load clears the marks of its partition when it begins and when it ends. */
@@ -195,7 +200,7 @@ class Misses implements Judge {
     const count = 1 + (before?.count ?? 0);
     own?.set(node, isOfTheDead ? { at: never, sentAt: never, count } : { at, sentAt: this.#sentAt(event), count });
     if (isOfTheDead) return;
-    if (before === undefined || at - before.sentAt >= this.#case.terms.missTtl) return;
+    if (before === undefined || !this.#isSoon(before.sentAt, at)) return;
     const { lag } = this.#case.truth;
     const crashed = this.#crashedAt[instance] ?? Number.NEGATIVE_INFINITY;
     const cleared = Math.max(crashed, this.#lookups[instance]?.get(node)?.clearedAt ?? crashed);
