@@ -6,6 +6,7 @@ import { texts } from "./scripts/reply.ts";
 export const scriptCommands = [
   "del",
   "hexists",
+  "hget",
   "hgetall",
   "hmget",
   "hset",

@@ -59,7 +59,20 @@ describe("an error", () => {
 describe("a list", () => {
   const registered = (orphaned: readonly string[], pools: readonly string[]) => {
     const lists = ["pools", JSON.stringify(pools), "languages", "[]", "services", "[]"];
-    const fields = ["kind", "registered", "node", "n", "incarnation", "e:1", "max_jobs", "1", "health_milli", "500"];
+    const fields = [
+      "kind",
+      "registered",
+      "node",
+      "n",
+      "incarnation",
+      "e:1",
+      "max_jobs",
+      "1",
+      "health_milli",
+      "500",
+      "finished",
+      "0",
+    ];
     const entry = ["1", ...fields, ...lists, "orphaned", JSON.stringify(orphaned)];
     const reply = readChanges(["changes", "e:1", [entry]]);
     const change = reply.kind === "changes" ? reply.entries[0]?.change : undefined;
