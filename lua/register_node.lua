@@ -1,4 +1,4 @@
---[[ register_node: a node begins a new life, online, without jobs.
+--[[ register_node: a node begins a new incarnation, online, without jobs, if it still has the one that the caller replaces.
 KEYS[1] meta    hash        epoch, sequence, replication_id, layout, partitions
 KEYS[2] feed    stream      changes, id = <sequence>-0
 KEYS[3] nodes   sorted set  every node, score 0
@@ -11,19 +11,20 @@ ARGV[1] now_ms          integer  or empty: the server's clock
 ARGV[2] partitions      integer  1..4096
 ARGV[3] feed_max        integer  1..1000000
 ARGV[4] node            id       1..256 bytes
-ARGV[5] registration    token    1..64 bytes, unique to this life, the same on every retry
-ARGV[6] max_jobs        integer  0..100000
-ARGV[7] ttl_ms          integer  1..86400000, jitter included
-ARGV[8] pools           JSON     ids
-ARGV[9] languages       JSON     [source, target] pairs
-ARGV[10] services       JSON     ids
-ARGV[11] leave_pools    JSON     ids: of the former life, as far as the caller knows
-ARGV[12] leave_languages JSON    pairs, likewise
+ARGV[5] registration    token    1..64 bytes, unique to this incarnation, the same on every retry
+ARGV[6] expected        bytes    0..64: the incarnation that the caller replaces; empty: there is no such node
+ARGV[7] max_jobs        integer  0..100000
+ARGV[8] ttl_ms          integer  1..86400000, jitter included
+ARGV[9] pools           JSON     ids
+ARGV[10] languages      JSON     [source, target] pairs
+ARGV[11] services       JSON     ids
+ARGV[12] leave_pools    JSON     ids: of the former life, as far as the caller knows
+ARGV[13] leave_languages JSON    pairs, likewise
 Returns {'registered', version, incarnation} | {'already', version, incarnation} | {'superseded', version, incarnation}
-      | {'keys_needed', version, pools, languages} | {'layout_mismatch', version, layout, partitions}
+      | {'conflict', version, incarnation} | {'keys_needed', version, pools, languages} | {'layout_mismatch', version, layout, partitions}
 Atomic      one slot; every check precedes the first write
-Idempotent  by registration token: a retry answers 'already', a late one of an earlier life 'superseded'; both write nothing
-Keeps       J1 current_jobs = |jobs|    N1 a former life does not come back    V1 sequence grows by one ]]
+Idempotent  by registration token: a retry answers 'already', and 'conflict' once another one has followed; both write nothing
+Keeps       J1 current_jobs = |jobs|    N1 only the expected incarnation is replaced    V1 sequence grows by one ]]
 local SCRIPT = 'register_node'
 --@include arguments
 --@include lists
@@ -33,13 +34,14 @@ local SCRIPT = 'register_node'
 check_call()
 local node = id('node', ARGV[4])
 local registration = bytes('registration', ARGV[5], 1, 64)
-local max_jobs = integer('max_jobs', ARGV[6], 0, 100000)
-local ttl_ms = integer('ttl_ms', ARGV[7], 1, 86400000)
-local pools = ids('pools', ARGV[8], 64)
-local pairs_served = languages('languages', ARGV[9])
-ids('services', ARGV[10], 64)
-local leave_pools = ids('leave_pools', ARGV[11], 64)
-local leave_pairs = languages('leave_languages', ARGV[12])
+local expected = bytes('expected', ARGV[6], 0, 64)
+local max_jobs = integer('max_jobs', ARGV[7], 0, 100000)
+local ttl_ms = integer('ttl_ms', ARGV[8], 1, 86400000)
+local pools = ids('pools', ARGV[9], 64)
+local pairs_served = languages('languages', ARGV[10])
+ids('services', ARGV[11], 64)
+local leave_pools = ids('leave_pools', ARGV[12], 64)
+local leave_pairs = languages('leave_languages', ARGV[13])
 check_keys(7 + #pools + #pairs_served + #leave_pools + #leave_pairs)
 
 local pool_keys, language_keys = {}, {}
@@ -51,27 +53,18 @@ if refused then
   return refused
 end
 
-local old = redis.call('HMGET', KEYS[6], 'status', 'incarnation', 'registration', 'former', 'pools', 'languages', 'finished')
-local status, former, left = old[1], {}, {}
-if status then
-  if old[3] == registration then
-    return { status == 'online' and 'already' or 'superseded', version(), old[2] }
-  end
-  former = cjson.decode(old[4])
-  for _, token in ipairs(former) do
-    if token == registration then
-      return { 'superseded', version(), old[2] }
-    end
-  end
-  former[#former + 1] = old[3]
-  if #former > 8 then
-    table.remove(former, 1)
-  end
+local old = redis.call('HMGET', KEYS[6], 'status', 'incarnation', 'registration', 'pools', 'languages', 'finished')
+local status, stored, left = old[1], old[2] or '', {}
+if status and old[3] == registration then
+  return { status == 'online' and 'already' or 'superseded', version(), stored }
+end
+if stored ~= expected then
+  return { 'conflict', version(), stored }
 end
 if status == 'online' then
-  local old_pools, old_pairs = cjson.decode(old[5]), cjson.decode(old[6])
+  local old_pools, old_pairs = cjson.decode(old[4]), cjson.decode(old[5])
   if not all_declared(old_pools, old_pairs, pool_keys, language_keys) then
-    return { 'keys_needed', version(), old[5], old[6] }
+    return { 'keys_needed', version(), old[4], old[5] }
   end
   left = member_keys(node, old_pools, old_pairs, pool_keys, language_keys)
 end
@@ -82,14 +75,14 @@ redis.call('ZSCORE', KEYS[5], node)
 local orphaned = redis.call('ZRANGE', KEYS[7], 0, -1)
 local expires_at = whole_number(clock() + ttl_ms)
 local incarnation = next_version()
-local finished = old[7] or '0'
+local finished = old[6] or '0'
 
 commit('kind', 'registered', 'node', node, 'incarnation', incarnation, 'finished', finished, 'max_jobs', whole_number(max_jobs),
-  'pools', ARGV[8], 'languages', ARGV[9], 'services', ARGV[10], 'health_milli', '500', 'orphaned', json_list(orphaned))
+  'pools', ARGV[9], 'languages', ARGV[10], 'services', ARGV[11], 'health_milli', '500', 'orphaned', json_list(orphaned))
 redis.call('HSET', KEYS[6], 'status', 'online', 'incarnation', incarnation, 'version', incarnation,
-  'registration', registration, 'former', json_list(former), 'heartbeat_seq', '-1', 'heartbeat_chunk', '0', 'max_jobs', whole_number(max_jobs),
-  'current_jobs', '0', 'finished', finished, 'metrics', '', 'health_milli', '500', 'services', ARGV[10], 'languages', ARGV[9],
-  'pools', ARGV[8], 'expires_at_ms', expires_at)
+  'registration', registration, 'heartbeat_seq', '-1', 'heartbeat_chunk', '0', 'max_jobs', whole_number(max_jobs),
+  'current_jobs', '0', 'finished', finished, 'metrics', '', 'health_milli', '500', 'services', ARGV[11], 'languages', ARGV[10],
+  'pools', ARGV[9], 'expires_at_ms', expires_at)
 redis.call('ZADD', KEYS[3], '0', node)
 redis.call('ZADD', KEYS[4], expires_at, node)
 if #orphaned > 0 then

@@ -58,6 +58,8 @@ export type Command = Call &
         readonly kind: "register_node";
         readonly node: string;
         readonly registration: string;
+        /** The incarnation that the caller replaces; null: there is no such node. */
+        readonly expected: Version | null;
         readonly maxJobs: number;
         readonly ttl: Millis;
         readonly pools: readonly string[];
@@ -152,7 +154,6 @@ export interface NodeRecord {
   readonly incarnation: Version;
   readonly version: Version;
   readonly registration: string;
-  readonly former: readonly string[];
   readonly heartbeatSeq: number;
   readonly heartbeatChunk: number;
   readonly maxJobs: number;
@@ -222,6 +223,8 @@ export type Reply =
   | ({ readonly kind: "keys_needed"; readonly version: Version } & Membership)
   | { readonly kind: "registered"; readonly version: Version; readonly incarnation: Version }
   | { readonly kind: "superseded"; readonly version: Version; readonly incarnation: Version }
+  /** The node has another incarnation than the caller expected; null: there is no such node. */
+  | { readonly kind: "conflict"; readonly version: Version; readonly incarnation: Version | null }
   /** `incarnation` only in answer to register_node. */
   | { readonly kind: "already"; readonly version: Version; readonly incarnation?: Version }
   | { readonly kind: "renewed"; readonly version: Version; readonly unknownJobs: readonly string[] }

@@ -23,27 +23,32 @@ export function systemActions(parts: ActionParts): readonly Action[] {
 
 /** A node begins an incarnation, registers it until it is answered, and sends heartbeats. */
 function nodeActions({ schema, domains, bounds, rules: { calls } }: ActionParts): readonly Action[] {
-  const { nodes, Agent, Message } = domains;
+  const { nodes, instances, Agent, Message } = domains;
   const { Register, Heartbeat } = Message.make;
   const action = actionsOf(schema);
   return [
-    action("BeginLife", [nodes], {
-      when: (state, n) => state.agent.get(n).life < bounds.incarnations,
-      next: (state, n) => {
+    action("BeginLife", [instances, nodes], {
+      when: (state, _i, n) => state.agent.get(n).life < bounds.incarnations,
+      // A process that has just started replaces what its instance sees, which may be old.
+      next: (state, i, n) => {
         const life = state.agent.get(n).life + 1;
-        state.agent.set(n, Agent.of({ life, incarnation: null, seq: 0 }));
-        return calls.send(state, Register({ n, life }));
+        const expected = state.instance.get(i).seen.get(n)?.incarnation ?? null;
+        state.agent.set(n, Agent.of({ life, expected, incarnation: null, seq: 0 }));
+        return calls.send(state, Register({ n, life, expected }));
       },
     }),
     action("RegisterAgain", [nodes], {
       when: (state, n) => state.agent.get(n).life > 0 && state.agent.get(n).incarnation === null,
-      next: (state, n) => calls.send(state, Register({ n, life: state.agent.get(n).life })),
+      next: (state, n) => {
+        const { life, expected } = state.agent.get(n);
+        return calls.send(state, Register({ n, life, expected }));
+      },
     }),
     action("SendHeartbeat", [nodes], {
       when: (state, n) => state.agent.get(n).incarnation !== null && state.agent.get(n).seq < bounds.heartbeats,
       next: (state, n) => {
-        const { life, incarnation, seq } = state.agent.get(n);
-        state.agent.set(n, Agent.of({ life, incarnation, seq: seq + 1 }));
+        const { life, expected, incarnation, seq } = state.agent.get(n);
+        state.agent.set(n, Agent.of({ life, expected, incarnation, seq: seq + 1 }));
         return incarnation !== null && calls.send(state, Heartbeat({ n, incarnation, seq: seq + 1 }));
       },
     }),

@@ -4,7 +4,7 @@ import type { Bounds } from "./scope.ts";
 
 /** A call, without the arguments that are the same in all of them. */
 export type Ask =
-  | { readonly kind: "register"; readonly n: number; readonly life: number }
+  | { readonly kind: "register"; readonly n: number; readonly life: number; readonly expected: Version | null }
   | { readonly kind: "heartbeat"; readonly n: number; readonly incarnation: Version; readonly seq: number }
   | { readonly kind: "reserve" | "complete"; readonly n: number; readonly j: number }
   /** The sweep finds that the time of this node is up, or the lease of this job. */
@@ -31,16 +31,16 @@ export const nameOf = (n: number): string => `node-${n}`;
 export const jobName = (j: number): string => `job-${j}`;
 export const token = (life: number): string => `life-${life}`;
 
-/** The incarnations that have these tokens. */
-export function incarnationsIn(lives: readonly number[], tokens: readonly string[]): readonly number[] {
-  return lives.filter((life) => tokens.includes(token(life)));
+/** The incarnation that has this token. */
+export function incarnationOf(lives: readonly number[], registration: string): number {
+  return lives.find((life) => token(life) === registration) ?? 0;
 }
 
 /** Equal for equal calls only. */
 export function keyOfAsk(ask: Ask): string {
   switch (ask.kind) {
     case "register":
-      return `register ${ask.n} ${ask.life}`;
+      return `register ${ask.n} ${ask.life} ${ask.expected?.epoch ?? ""} ${ask.expected?.sequence ?? ""}`;
     case "heartbeat":
       return `heartbeat ${ask.n} ${ask.incarnation.epoch} ${ask.incarnation.sequence} ${ask.seq}`;
     case "expire":
@@ -61,6 +61,7 @@ export function commandOf(ask: Ask, bounds: Pick<Bounds, "capacity" | "feedEntri
     case "register": {
       const life = {
         registration: token(ask.life),
+        expected: ask.expected,
         maxJobs: bounds.capacity,
         ttl: 1000,
         services: [],

@@ -117,9 +117,9 @@ class NodeRecords {
   normalise(state: State): void {
     const { nodes, Agent, StoredNode } = this.#domains;
     for (const n of nodes.all) {
-      const { life, incarnation, seq } = state.agent.get(n);
+      const { life, expected, incarnation, seq } = state.agent.get(n);
       if (seq === this.#heartbeats && incarnation !== null) {
-        state.agent.set(n, Agent.of({ life, incarnation: this.#someIncarnation, seq }));
+        state.agent.set(n, Agent.of({ life, expected, incarnation: this.#someIncarnation, seq }));
       }
       const record = state.store.node.get(n);
       if (record === null || record.status === "online" || record.heartbeatSeq < 0) continue;

@@ -5,7 +5,7 @@
  */
 import type { Change as FullChange, NodeRecord } from "../partition/command.ts";
 import type { Partition } from "../partition/state.ts";
-import { type Ask, deadlines, incarnationsIn, jobName, metrics, nameOf, token } from "./commands.ts";
+import { type Ask, deadlines, incarnationOf, jobName, metrics, nameOf, token } from "./commands.ts";
 import type { Bounds } from "./scope.ts";
 import type { Change, Domains, FeedEntry, Meta, Store, StoredNode } from "./state.ts";
 
@@ -87,7 +87,7 @@ export class PartitionFields {
   }
 
   #recordOf(stored: StoredNode, expiresAt: number): NodeRecord {
-    const { status, incarnation, version, life, former, heartbeatSeq, count, done } = stored;
+    const { status, incarnation, version, life, heartbeatSeq, count, done } = stored;
     return {
       ...{
         status,
@@ -100,13 +100,13 @@ export class PartitionFields {
         currentJobs: count,
       },
       finished: membersOf(this.#domains.jobs.all, done).length, // none is forgotten here
-      ...{ registration: token(life), former: membersOf(this.#domains.lives.all, former).map(token) },
+      registration: token(life),
       ...{ metrics: heartbeatSeq < 0 ? null : metrics, healthMilli: 500, services: [], languages: [], pools: [] },
     };
   }
 
   #nodeOf({ nodes: records, jobs: live, done }: Partition, name: string): StoredNode | null {
-    const { jobs, lives, JobSet, LifeSet, Version, StoredNode } = this.#domains;
+    const { jobs, lives, JobSet, Version, StoredNode } = this.#domains;
     const record = records.get(name);
     if (record === undefined) return null;
     const { status, heartbeatSeq, currentJobs } = record;
@@ -116,8 +116,7 @@ export class PartitionFields {
       ...{ status, heartbeatSeq, count: currentJobs },
       incarnation: Version.of(record.incarnation),
       version: Version.of(record.version),
-      life: incarnationsIn(lives.all, [record.registration])[0] ?? 0,
-      former: LifeSet.of(...incarnationsIn(lives.all, record.former)),
+      life: incarnationOf(lives.all, record.registration),
       jobs: setOf(live.get(name)),
       done: setOf(done.get(name)),
     });

@@ -45,7 +45,6 @@ function basicDomains({ nodes, jobs, instances, incarnations, epochs, sequences 
     instances: names("instance", instances),
     lives,
     JobSet: setOf(jobNames),
-    LifeSet: setOf(lives),
     epoch,
     sequence,
     /** Also a little less than there can be, so that a mutant can show it. */
@@ -55,7 +54,7 @@ function basicDomains({ nodes, jobs, instances, incarnations, epochs, sequences 
 }
 
 function storeDomains(basics: Basics, { epochs, sequences, heartbeats, feedEntries, replicas }: DomainBounds) {
-  const { nodes, lives, JobSet, LifeSet, Version, epoch, sequence, count } = basics;
+  const { nodes, lives, JobSet, Version, epoch, sequence, count } = basics;
   /** The epoch of the last write (0: no write, or all data lost), and whether another server answers now. */
   const Meta = record("meta", { epoch, sequence, isForeign: bool, nextEpoch: integer(1, epochs + 1) });
   const StoredNode = record("stored_node", {
@@ -64,7 +63,6 @@ function storeDomains(basics: Basics, { epochs, sequences, heartbeats, feedEntri
     version: Version,
     /** The incarnation that it registered with, by its token. */
     life: lives,
-    former: LifeSet,
     heartbeatSeq: integer(-1, heartbeats),
     count,
     jobs: JobSet,
@@ -125,7 +123,8 @@ function callDomains(
   return {
     /** A call in flight to the store, or (Found) the answer to a lookup of one node, true at version `at`. */
     Message: union("message", {
-      Register: { n: nodes, life: lives },
+      /** `expected`: the incarnation that it replaces. */
+      Register: { n: nodes, life: lives, expected: optional(Version) },
       Heartbeat: { n: nodes, incarnation: Version, seq },
       Reserve: { n: nodes, j: jobs },
       Complete: { n: nodes, j: jobs },
@@ -140,8 +139,8 @@ function callDomains(
       ending: { n: nodes },
       over: {},
     }),
-    /** A node's knowledge of itself. */
-    Agent: record("agent", { life: lives, incarnation: optional(Version), seq }),
+    /** A node's knowledge of itself; `expected`: the incarnation that its registration replaces. */
+    Agent: record("agent", { life: lives, expected: optional(Version), incarnation: optional(Version), seq }),
   };
 }
 
@@ -167,7 +166,7 @@ export function schemaOf(domains: Domains, bounds: Pick<Bounds, "messages" | Fau
     dispatched: JobSet,
     /** A view went back: in its epoch, or to an abandoned epoch. */
     wentBack: bool,
-    /** A heartbeat or a registration of a former incarnation, or an older heartbeat, changed a node. */
+    /** A heartbeat or a registration of a former incarnation, known to the store or not, or an older heartbeat, changed a node. */
     overwritten: bool,
     /** A page was loaded though the feed should have had every change. */
     reloaded: bool,

@@ -272,16 +272,60 @@ const ofWriting: readonly RedisMutant[] = [
     `held?.status === "online" ? without(held, offer) : nowhere`,
     "held === undefined ? nowhere : without(held, offer)",
   ]),
-  mutant(
-    "remembers-a-doubtful-incarnation",
-    ["incarnations", "N1"],
-    "a registration without an answer changes nothing",
-    [
-      "writing/writes.ts",
-      `    else if (isFailure(answer) && answer.applied === "unknown") this.#incarnations.delete(node);\n`,
-      "",
+  mutant("expects-what-it-sees", ["replaced", "N1"], "the caller's word does not count where the view has one", [
+    "writing/writes.ts",
+    "  if (given === undefined) return held?.incarnation ?? null;",
+    "  if (given === undefined || held !== undefined) return held?.incarnation ?? null;",
+  ]),
+  {
+    id: "superseded-for-ever",
+    origin: "the incarnation that was registered here is the present one, also once the node has registered elsewhere",
+    check: "incarnations",
+    property: "N1",
+    edits: [
+      {
+        file: "writing/writes.ts",
+        find: "const nowhere: Membership = { pools: [], languages: [] };\n",
+        replace: `const nowhere: Membership = { pools: [], languages: [] };
+const registeredHere = new WeakMap<object, Map<string, string>>();
+function memoryOf(ports: object): Map<string, string> {
+  const memory = registeredHere.get(ports) ?? new Map<string, string>();
+  registeredHere.set(ports, memory);
+  return memory;
+}
+`,
+      },
+      {
+        file: "writing/writes.ts",
+        find: "      const run = (deadline: Millis) => this.#ports.store.registerNode(message, deadline);\n",
+        replace: `      const run = async (deadline: Millis) => {
+        const answer = await this.#ports.store.registerNode(message, deadline);
+        if (answer.kind === "registered") memoryOf(this.#ports).set(node, answer.incarnation);
+        return answer;
+      };
+`,
+      },
+      {
+        file: "writing/writes.ts",
+        find: `    const incarnation = checkId("incarnation", request.incarnation, 64);\n`,
+        replace: `    const own = checkId("incarnation", request.incarnation, 64);
+    const incarnation = memoryOf(this.#ports).get(node) ?? own;
+`,
+      },
     ],
-  ),
+  },
+  mutant("late-beat-of-the-present", ["incarnations", "N1"], "a late heartbeat counts for the present incarnation", [
+    "writing/writes.ts",
+    `    const run = (deadline: Millis) => this.#ports.store.heartbeat(message, deadline);
+`,
+    `    const run = async (deadline: Millis) => {
+      const { store } = this.#ports;
+      const first = await store.heartbeat(message, deadline);
+      const isLate = first.kind === "superseded";
+      return isLate ? store.heartbeat({ ...message, incarnation: first.incarnation }, deadline) : first;
+    };
+`,
+  ]),
   mutant("one-key-round-less", ["keys-named", "K1"], "the first try counts as a repetition", [
     "writing/writes.ts",
     "round <= maxKeyRounds",

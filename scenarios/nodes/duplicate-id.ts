@@ -4,7 +4,7 @@ import { ms, seconds } from "../declare/units.ts";
 /** As after a copied configuration, or a host that came back while its replacement was already there. */
 export default scenario({
   name: "duplicate-id",
-  why: "Two processes under one node id never share an incarnation: the one that registered last has it, and the other one's heartbeats are refused.",
+  why: "Two processes under one node id never share an incarnation: the one that registered last has it, the other one's heartbeats are refused, and it can replace only what it knows.",
   topology: { instances: 3, nodes: 6, maxJobsPerNode: 2, partitions: 2 },
   settings: { heartbeatTtl: seconds(1), sweepInterval: ms(200) },
   load: [
@@ -29,7 +29,7 @@ export default scenario({
     { kind: "redis_latency", at: seconds(2.5), lasts: seconds(1), adds: ms(6), direction: "both" },
   ],
   always: ["J1", "J2", "V1", "V2", "N1", "S1", "P1", "F1", "B2"],
-  sometimes: ["registered_again", "ninth_incarnation", "late_heartbeat_refused"],
+  sometimes: ["registered_again", "registration_conflict", "late_heartbeat_refused"],
   eventually: { V3: { within: seconds(1) } },
   duration: seconds(5),
 });

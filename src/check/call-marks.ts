@@ -28,6 +28,7 @@ const rules = {
     metrics !== undefined && reply === "renewed" && Object.values(metrics).some((one) => !isPossible(one)),
   /** More than one chunk of a heartbeat names. */
   long_list_named: ({ reply, running }) => (running?.length ?? 0) > 500 && reply === "renewed",
+  registration_conflict: ({ op, reply }) => op === "register_node" && reply === "conflict",
   /** Configurations. */
   configuration_stored: ({ op, reply }) => op === "put_config" && reply === "stored",
   tenth_configuration: ({ op, reply, version }) =>
@@ -39,43 +40,32 @@ const rules = {
 } satisfies Readonly<Record<string, (call: Call) => boolean>>;
 
 /** Those that more than one call makes. */
-const remembered = ["finished_job_forgotten", "ninth_incarnation"] as const;
+const remembered = ["finished_job_forgotten"] as const;
 
 export type CallMark = keyof typeof rules | (typeof remembered)[number];
 export const callMarks = [...(Object.keys(rules) as (keyof typeof rules)[]), ...remembered] as const;
 
 const single = Object.entries(rules) as readonly [keyof typeof rules, (call: Call) => boolean][];
 
-/** A store remembers eight former registrations of a node. */
-const forgottenAt = 9;
-
 export class CallMarks {
   readonly #onMet: (mark: CallMark) => void;
   readonly counts = Object.fromEntries(callMarks.map((mark) => [mark, 0])) as Record<CallMark, number>;
   /** Node and job, once completed. */
   readonly #completed = new Set<string>();
-  readonly #incarnations = new Map<string, number>();
 
   /** @param onMet called each time that a corner is met */
   constructor(onMet: (mark: CallMark) => void = () => {}) {
     this.#onMet = onMet;
   }
 
-  /** In the order in which they returned. Calls before the load meet no corner, but begin incarnations. */
+  /** In the order in which they returned. Calls before the load meet no corner. */
   add(call: Call): void {
     const { node = "", op, outcome, reply } = call;
-    if (op === "register_node" && reply === "registered") this.#registered(node);
     if (call.from < 0 || (op === "get_node" && outcome === "ok")) return;
     for (const [mark, isMet] of single) if (isMet(call)) this.#meet(mark);
     const place = `${node}\n${call.job}`;
     if (op === "complete_job" && reply === "completed") this.#completed.add(place);
     else if (reply === "reserved" && this.#completed.has(place)) this.#meet("finished_job_forgotten");
-  }
-
-  #registered(node: string): void {
-    const incarnations = (this.#incarnations.get(node) ?? 0) + 1;
-    this.#incarnations.set(node, incarnations);
-    if (incarnations >= forgottenAt) this.#meet("ninth_incarnation");
   }
 
   #meet(mark: CallMark): void {

@@ -53,8 +53,10 @@ export interface Call {
   /** The first word of the reply, or the cause of the failure. */
   readonly reply: string;
   readonly version?: Version | undefined;
-  /** Of the life that a registration made, or that a heartbeat speaks for. */
+  /** Of the life that a registration made, or that a heartbeat speaks for. Of a registration's `conflict`: the one that there is; absent: none. */
   readonly incarnation?: string | undefined;
+  /** Of a registration: the incarnation that it was to replace; null: none. Absent: the one that its instance saw, or it was not taken down. */
+  readonly expected?: string | null | undefined;
   /** Of a heartbeat. */
   readonly seq?: number | undefined;
   /** Of a heartbeat: the jobs that it named, whose leases it asks to be renewed. Absent: it was not taken down. */

@@ -45,7 +45,8 @@ export const properties = {
     premise: "an instance missed at least one change",
   },
   N1: {
-    claim: "an older heartbeat, or one of a former incarnation, never overwrites a newer state",
+    claim:
+      "an older heartbeat, or one of a former incarnation, never overwrites a newer state; a registration ends the incarnation that it was to replace, and no other",
     premise: "an older heartbeat or one of a former incarnation arrived",
   },
   N2: {

@@ -6,6 +6,8 @@ import { isInstant } from "./store/content.ts";
 /** Refused before the call's own work: nothing more specific can be said of it. */
 const notAllowed: ReadonlySet<string> = new Set(["invalid", "layout_mismatch", "wrong_type"]);
 const jobCommands: ReadonlySet<string> = new Set(["reserve_job", "complete_job", "release_job"]);
+/** Answers to a registration that another one has overtaken. */
+const isLate: ReadonlySet<string> = new Set(["superseded", "conflict"]);
 
 /** Decides by the answer of the model, then by the place of the difference, then by the command: the most specific rule comes first. */
 export function brokenProperty(divergence: Divergence): PropertyId {
@@ -29,7 +31,7 @@ export function brokenProperty(divergence: Divergence): PropertyId {
   if (/swept_ms|held_ms/u.test(path)) return "N4";
   if (command === "heartbeat" && isRefusal(answer)) return "N1";
   if (command === "heartbeat" && /:jobs:|:leases/u.test(path)) return "J5";
-  if (command === "register_node" && answer === "superseded") return "N1";
+  if (command === "register_node" && [answer, received].some((kind) => isLate.has(kind))) return "N1";
   if (answer === "keys_needed" || (where === "reply" && command === "sweep" && hasAny(modelReply, "unready")))
     return "P1";
   // With calls in flight a repetition proves nothing: others ran in between.

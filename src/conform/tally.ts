@@ -116,7 +116,7 @@ function premises(record: StepRecord): readonly ConformProperty[] {
   if (!resolved || !advanced) return [];
   const { kind } = resolved.command;
   const { reply } = advanced;
-  const isLate = ofOneLife.has(kind) && ["stale", "superseded", "not_online"].includes(reply.kind);
+  const isLate = ofOneLife.has(kind) && ["stale", "superseded", "conflict", "not_online"].includes(reply.kind);
   const premise: readonly (readonly [ConformProperty, boolean])[] = [
     ["J1", endsJobs.has(kind) && holdsJobs(record)],
     ["J2", reply.kind === "full"],

@@ -1,6 +1,6 @@
 /**
  * N1: an older heartbeat, or one of a former life, never overwrites a newer state. Newer is what the epoch has in which the heartbeat was answered: what
- * a server that took over lacked, or another one took at the same time, is not.
+ * a server that took over lacked, or another one took at the same time, is not. The same of registrations: writes/replaced.ts.
  */
 import type { Call, Millis } from "../check/history.ts";
 import { inMs, type Judgement } from "../check/judgement.ts";
@@ -8,6 +8,7 @@ import type { Changed, JudgeEvent, NodeSeen } from "./event.ts";
 import { Findings } from "./findings.ts";
 import type { Case, Judge } from "./judge.ts";
 import type { EpochLine, HeldNode } from "./truth.ts";
+import { Registrations } from "./writes/replaced.ts";
 
 /** The last heartbeat that a node was seen to have taken, and in which life. */
 interface Kept {
@@ -40,10 +41,11 @@ export function judgeLateHeartbeats(theCase: Case): Judge {
 
 class LateHeartbeats implements Judge {
   readonly property = "N1";
-  readonly hears = ["change", "node", "returned"] as const;
-  readonly operations = ["heartbeat"] as const;
+  readonly hears = ["change", "node", "node_requested", "returned"] as const;
+  readonly operations = ["heartbeat", "register_node"] as const;
   readonly #truth: Case["truth"];
   readonly #findings = new Findings("N1");
+  readonly #registrations = new Registrations(this.#findings);
   readonly #courses = new Map<EpochLine, Map<string, Course>>();
   readonly #partitionOf = new Map<string, number>();
   /** All lives of all nodes, in whatever epoch. */
@@ -59,10 +61,13 @@ class LateHeartbeats implements Judge {
   on(event: JudgeEvent): void {
     if (event.kind === "change") this.#changed(event);
     else if (event.kind === "node") this.#seen(event);
+    else if (event.kind === "node_requested") this.#registrations.requested(event);
+    else if (event.kind === "returned" && event.call.op === "register_node") this.#registrations.returned(event.call);
     else if (event.kind === "returned") this.#returned(event.call);
   }
 
   finish(): Judgement {
+    this.#registrations.finish();
     const former = Math.max(this.#atStore.former, this.#atClients.former);
     return this.#findings.conclude({
       exercised: Math.max(this.#atStore.older, this.#atClients.older) + former,
@@ -70,7 +75,10 @@ class LateHeartbeats implements Judge {
     });
   }
 
-  #changed({ at, entry: { kind, node, record }, line }: Changed): void {
+  #changed(event: Changed): void {
+    const { at, entry, line } = event;
+    const { kind, node, record } = entry;
+    this.#registrations.changed(event);
     this.#partitionOf.set(node, line.partition);
     if (kind !== "registered" || !record) return;
     this.#lives.add(lifeOf(node, record.incarnation));
@@ -103,8 +111,11 @@ class LateHeartbeats implements Judge {
   #returned(call: Call): void {
     const { from, incarnation, node = "", outcome, reply, seq = 0, to, version } = call;
     const line = this.#lineOf(call);
-    // A client that does not say for which life it speaks speaks for the one that is.
-    if (line === undefined || to === null || incarnation === undefined) return;
+    if (line === undefined || to === null) return;
+    if (incarnation === undefined) {
+      if (isTaken.has(reply)) this.#findings.unseen();
+      return;
+    }
     const course = this.#courseOf(line, node);
     const life =
       version === undefined ? laterLife(course, incarnation, from) : line.at(node, version.sequence)?.incarnation;

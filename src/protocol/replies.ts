@@ -39,6 +39,8 @@ type At = { readonly version: Version };
 export type KeysNeeded = At & Membership & { readonly kind: "keys_needed" };
 export type RegisterReply =
   | (At & { readonly kind: "registered" | "already" | "superseded"; readonly incarnation: string })
+  /** The node has another incarnation than the one that was to be replaced; null: there is no such node. */
+  | (At & { readonly kind: "conflict"; readonly incarnation: string | null })
   | KeysNeeded;
 export type HeartbeatReply =
   | (At & { readonly kind: "renewed"; readonly unknown_jobs: readonly string[] })

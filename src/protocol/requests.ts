@@ -8,6 +8,8 @@ export interface Registration extends Membership {
   readonly node: string;
   /** Unique to this registration, the same on each retry of it. */
   readonly registration: string;
+  /** The incarnation that it replaces; null: there is no such node. */
+  readonly expected: string | null;
   readonly max_jobs: number;
   readonly ttl: Millis;
   readonly services: readonly string[];

@@ -52,7 +52,7 @@ const schema = z.strictObject({
   /** Store calls of clients in flight at once; more are refused as `overloaded`, never queued. The calls that an instance makes to follow, probe and
    * sweep are not among them: at most two for each partition, one for the configuration, and a probe. */
   maxCalls: count(1, 100_000).default(256),
-  /** Entries of L1, miss marks, remembered incarnations, placements and buckets of the index, each; the oldest entry is evicted first. */
+  /** Entries of L1, miss marks, placements and buckets of the index, each; the oldest entry is evicted first. */
   maxEntries: count(1, 10_000_000).default(100_000),
   /** How many nodes `dispatch` tries by default. */
   dispatchCandidates: count(1, 100).default(5),

@@ -74,6 +74,8 @@ export const requestSchema = z.discriminatedUnion("op", [
     node,
     /** The same on every try of one registration. */
     registration: z.string().exactOptional(),
+    /** The incarnation that it replaces; null: there is no such node. Absent: the one that this instance sees. */
+    expected: z.string().nullable().optional(),
     max_jobs: z.number(),
     pools: texts,
     languages: z.array(pair),
@@ -84,8 +86,7 @@ export const requestSchema = z.discriminatedUnion("op", [
     op: z.literal("heartbeat"),
     node,
     seq: z.number(),
-    /** The incarnation that sends it; absent: the one that this instance knows. */
-    incarnation: z.string().optional(),
+    incarnation: z.string(),
     metrics,
     running: texts,
   }),
@@ -129,8 +130,9 @@ const replySchemas = {
     capabilities: z.object({ ops: texts, properties: texts }),
   }),
   register_node: z.object({
-    incarnation: z.string(),
-    outcome: z.enum(["registered", "already", "superseded"]).default("registered"),
+    /** null: there is no such node, of a conflict. */
+    incarnation: z.string().nullable(),
+    outcome: z.enum(["registered", "already", "superseded", "conflict"]).default("registered"),
     ...written,
   }),
   heartbeat: z.object({

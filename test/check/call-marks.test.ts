@@ -54,6 +54,7 @@ const cases: Readonly<Record<CallMark, readonly [met: readonly Call[], notMet: r
     [beat({ metrics }), beat({ metrics: { ...metrics, cpu: null }, reply: "stale" })],
   ],
   long_list_named: [[beat({ running: jobs(501) })], [beat({ running: jobs(500) })]],
+  registration_conflict: [[call({ op: "register_node", reply: "conflict" })], [register]],
   configuration_stored: [
     [call({ op: "put_config", reply: "stored", version })],
     [call({ op: "put_config", reply: "conflict", version })],
@@ -69,7 +70,6 @@ const cases: Readonly<Record<CallMark, readonly [met: readonly Call[], notMet: r
     [dispatch({ op: "complete_job", reply: "completed" }), dispatch({})],
     [dispatch({ op: "release_job", reply: "completed" }), dispatch({})],
   ],
-  ninth_incarnation: [Array(9).fill(register), Array(8).fill(register)],
 };
 
 function counted(calls: readonly Call[]): CallMarks["counts"] {

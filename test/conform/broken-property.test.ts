@@ -7,7 +7,7 @@ import { resolve } from "../../src/conform/plan/resolve.ts";
 import { emptyWorld } from "../../src/conform/plan/world.ts";
 
 const register: CallMove = {
-  ...{ do: "register_node", delivery: "delivered", node: 0, token: "new", maxJobs: 1 },
+  ...{ do: "register_node", delivery: "delivered", node: 0, token: "new", expected: "right", maxJobs: 1 },
   ...{ pools: [], languages: [], ttl: 15_000, leave: "right" },
 };
 const sweep: CallMove = {

@@ -25,7 +25,7 @@ const batchOf = (tally: Tally, more: Partial<Batch> = {}): Batch => ({ ...whole,
 const judged = (batch: Batch) => judge({ batch, failed: [], watched: notWatched, isReplay: false });
 
 const register: CallMove = {
-  ...{ do: "register_node", delivery: "delivered", node: 0, token: "new", maxJobs: 1 },
+  ...{ do: "register_node", delivery: "delivered", node: 0, token: "new", expected: "right", maxJobs: 1 },
   ...{ pools: [], languages: [], ttl: 15_000, leave: "right" },
 };
 const reserve: CallMove = { do: "reserve_job", delivery: "delivered", node: 0, job: 0, lease: 15_000, seen: "all" };

@@ -23,6 +23,7 @@ const register: CallMove = {
   delivery: "delivered",
   node: 0,
   token: "new",
+  expected: "right",
   maxJobs: 1,
   pools: [],
   languages: [],

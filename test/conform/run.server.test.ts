@@ -56,7 +56,7 @@ describe("our scripts", () => {
     const reserve = (job: number) => ({ do: "reserve_job", ...call, job, lease: 15_000 });
     const sweep = { do: "sweep", delivery: "reply_lost", partition: 0, candidates: "due", declared: "right" };
     const offer = { maxJobs: 2, pools: [], languages: [], ttl: 86_400_000, leave: "right" };
-    const register = { do: "register_node", ...call, token: "new", ...offer };
+    const register = { do: "register_node", ...call, token: "new", expected: "right", ...offer };
     const lapse = { do: "wait", by: 15_000 };
     const moves = [
       register,

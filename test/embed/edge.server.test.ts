@@ -176,10 +176,11 @@ describe("hostile ids", () => {
       const scheduler = made({ settings: { partitions: 2 } });
       await scheduler.start();
       const offered = { ...offer(id), pools: [id] };
-      expect(await scheduler.registerNode(offered)).toMatchObject({ kind: "registered" });
-      expect(await scheduler.heartbeat({ node: id, seq: 1, metrics: idle, running: [id] })).toMatchObject({
-        kind: "renewed",
-      });
+      const registered = await scheduler.registerNode(offered);
+      expect(registered).toMatchObject({ kind: "registered" });
+      const incarnation = "incarnation" in registered ? (registered.incarnation ?? "") : "";
+      const beat = { node: id, incarnation, seq: 1, metrics: idle, running: [id] };
+      expect(await scheduler.heartbeat(beat)).toMatchObject({ kind: "renewed" });
       await until("it is seen", async () => (await scheduler.getNode(id)).found);
       expect(await scheduler.dispatch({ ...jobFor(id), pool: id })).toMatchObject({ kind: "dispatched", node: id });
       expect(await scheduler.completeJob(id, id)).toMatchObject({ kind: "completed" });

@@ -75,7 +75,7 @@ describe("a scheduler that was never started", () => {
 describe("input that the protocol does not allow", () => {
   const offer = { node: "n", max_jobs: 1, pools: ["p"], languages: [], services: [] };
   const metrics = { cpu: 0, gpu: 0, memory: 0, load: 0, latency_ms: 0, error_rate: 0 };
-  const beat = { node: "n", seq: 1, metrics, running: [] };
+  const beat = { node: "n", incarnation: "i", seq: 1, metrics, running: [] };
   const scheduler = createScheduler({ redis });
 
   it.each([

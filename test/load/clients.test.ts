@@ -151,7 +151,37 @@ describe("a node", () => {
     });
     const { agent, calls } = agentOn(scheduler);
     await agent.beat();
-    expect(calls().map(({ op }) => op)).toEqual(["heartbeat", "register_node"]);
+    await agent.beat();
+    expect(calls().map(({ op }) => op)).toEqual(["register_node", "heartbeat", "register_node"]);
+  });
+
+  it("replaces its last incarnation, and after a conflict, once at a time, the one that the store names", async () => {
+    const stored = ["e1:7", "e1:8", null];
+    const { agent, calls } = living({
+      registerNode: async ({ expected }) => {
+        const [next] = stored;
+        if (expected === next || stored.length === 0)
+          return { kind: "registered", version, incarnation: `e1:${20 + calls().length}` };
+        return { kind: "conflict", version, incarnation: stored.shift() ?? null };
+      },
+    });
+    await agent.register();
+    await agent.beat();
+    await agent.beat();
+    expect(calls().map(({ expected, incarnation, op, reply }) => [op, expected, reply, incarnation])).toEqual([
+      ["register_node", undefined, "conflict", "e1:7"],
+      ["register_node", "e1:7", "conflict", "e1:8"],
+      ["register_node", "e1:8", "conflict", undefined],
+      ["register_node", null, "registered", "e1:23"],
+      ["heartbeat", undefined, "renewed", "e1:23"],
+    ]);
+    expect(
+      new Set(
+        calls()
+          .slice(0, 4)
+          .map(({ node }) => node),
+      ),
+    ).toEqual(new Set(["n1"]));
   });
 
   /** Registers as `e1:1`, `e1:2`, … and takes every heartbeat. */

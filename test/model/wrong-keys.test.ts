@@ -23,7 +23,11 @@ describe("a call that meets a key of a wrong type", () => {
     ["the index of leases", command("reserve_job", { job: "k" }), ["leases"]],
     ["the jobs that a heartbeat names", beat({ running: ["j"] }), ["jobs:n"]],
     ["the index of leases, which a renewal moves", beat({ running: ["j"], lease: 5_000 }), ["leases"]],
-    ["a pool that a node joins", command("register_node", { registration: "t2", pools: ["p", "q"] }), ["pool:q"]],
+    [
+      "a pool that a node joins",
+      command("register_node", { registration: "t2", expected: version(1), pools: ["p", "q"] }),
+      ["pool:q"],
+    ],
     ["a language that a node leaves", command("offline_node"), ["lang:en:zh"]],
     ["the finished jobs of one that ends", command("complete_job"), ["done:n"]],
     ["the nodes of a page", command("snapshot"), ["nodes"]],

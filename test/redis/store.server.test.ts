@@ -43,9 +43,14 @@ async function connected(options: Partial<RedisStoreOptions> = {}): Promise<Redi
   return store;
 }
 
-function register(store: RedisStore, node = "n1", registration = "t1"): Promise<Answer<RegisterReply>> {
+function register(
+  store: RedisStore,
+  node = "n1",
+  registration = "t1",
+  expected: string | null = null,
+): Promise<Answer<RegisterReply>> {
   const request = { partition: 0, node, registration, max_jobs: 1, ttl: 5_000, pools: ["a"], languages, services: [] };
-  return store.registerNode({ ...request, leave: nothing }, 2_000);
+  return store.registerNode({ ...request, expected, leave: nothing }, 2_000);
 }
 
 const reserve = (store: RedisStore, job = "j1", deadline = 2_000) =>
@@ -157,7 +162,7 @@ describe("a key that holds something else", () => {
       metrics,
     };
     const calls = [
-      register(store, "n1", "t2"),
+      register(store, "n1", "t2", incarnation),
       store.heartbeat({ ...beat, running: ["j1"] }, 2_000),
       reserve(store, "j2"),
       store.completeJob({ partition: 0, node: "n1", job: "j1", doneFor: 1_000, doneMax: 10 }, 2_000),

@@ -32,7 +32,7 @@ describe("an aborted call", () => {
     const { signal } = stop;
     const calls = [
       scheduler.reserveJob("a", "j", { signal }),
-      scheduler.heartbeat({ node: "a", seq: 1, metrics: idle, running: [] }, { signal }),
+      scheduler.heartbeat({ node: "a", incarnation: "i", seq: 1, metrics: idle, running: [] }, { signal }),
       scheduler.registerNode(offer("b"), { signal }),
       scheduler.completeJob("a", "k", { signal }),
       scheduler.releaseJob("a", "k", { signal }),

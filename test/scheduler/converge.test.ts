@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { NodeState } from "../../src/protocol/node.ts";
-import { type Instance, idle, offer, startedOn, wanted } from "./support/instance.ts";
+import { type Instance, idle, incarnationOf, offer, startedOn, wanted } from "./support/instance.ts";
 import { ModelServer } from "./support/model-server.ts";
 import { VirtualClock } from "./support/virtual-clock.ts";
 
@@ -30,7 +30,8 @@ describe("an instance that follows", () => {
     await clock.advance(3);
     expect(reader.scheduler.selectNodes(wanted).nodes.map(({ node }) => node)).toEqual(["a"]);
     await clock.until(writer.scheduler.reserveJob("a", "j"));
-    await clock.until(writer.scheduler.heartbeat({ node: "a", seq: 1, metrics: idle, running: [] }));
+    const incarnation = incarnationOf(writer.scheduler, "a");
+    await clock.until(writer.scheduler.heartbeat({ node: "a", incarnation, seq: 1, metrics: idle, running: [] }));
     await clock.advance(3);
     expectConverged(server, reader);
     expect(reader.count("resync_started")).toBe(2); // the cold start of two partitions, and nothing since (P1)

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { NodeAnswer } from "../../src/scheduler/reading/reads.ts";
 import { partitionOf } from "../../src/scheduler/view/partition-of.ts";
 import { textOf } from "../../src/simulate/servers/protocol-values.ts";
-import { type Instance, idle, offer, startedOn, wanted } from "./support/instance.ts";
+import { type Instance, idle, incarnationOf, offer, startedOn, wanted } from "./support/instance.ts";
 import { type Copy, ModelServer } from "./support/model-server.ts";
 import type { Fate } from "./support/model-store.ts";
 import { VirtualClock } from "./support/virtual-clock.ts";
@@ -116,7 +116,10 @@ class Run {
       case "offline":
         return scheduler.offlineNode(id);
       case "heartbeat":
-        return scheduler.heartbeat({ node: id, seq: serial, metrics: { ...idle, cpu: (serial % 5) / 4 }, running: [] });
+        return scheduler.heartbeat({
+          ...{ node: id, incarnation: incarnationOf(scheduler, id), seq: serial },
+          ...{ metrics: { ...idle, cpu: (serial % 5) / 4 }, running: [] },
+        });
     }
   }
 

@@ -5,7 +5,7 @@ import { Tasks } from "../../src/scheduler/calls/tasks.ts";
 import { InvariantError } from "../../src/scheduler/invariant.ts";
 import { createScheduler } from "../../src/scheduler/scheduler.ts";
 import { partitionOf } from "../../src/scheduler/view/partition-of.ts";
-import { instanceOn, offer, startedOn, wanted } from "./support/instance.ts";
+import { incarnationOf, instanceOn, offer, startedOn, wanted } from "./support/instance.ts";
 import { ModelServer } from "./support/model-server.ts";
 import { ModelFeed, ModelStore } from "./support/model-store.ts";
 import { VirtualClock } from "./support/virtual-clock.ts";
@@ -140,7 +140,8 @@ describe("selection", () => {
     await add("fit", { services: ["s", "t"] });
     await add("tired", { services: ["s", "t"] });
     const metrics = { cpu: 1, gpu: 1, memory: 1, load: 4, latency_ms: 0, error_rate: 0 };
-    await clock.until(scheduler.heartbeat({ node: "tired", seq: 1, metrics, running: [] }));
+    const incarnation = incarnationOf(scheduler, "tired");
+    await clock.until(scheduler.heartbeat({ node: "tired", incarnation, seq: 1, metrics, running: [] }));
     await clock.advance(5);
     const names = (more = {}) => scheduler.selectNodes({ ...wanted, ...more }).nodes.map(({ node }) => node);
     expect(names({ services: ["s"] })).toEqual(["fit", "tired"]);

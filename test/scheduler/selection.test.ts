@@ -5,7 +5,7 @@ import type { ConfigContent, PoolConfig } from "../../src/protocol/configuration
 import type { NodeState } from "../../src/protocol/node.ts";
 import { PoolPlan } from "../../src/scheduler/selection/phase3.ts";
 import { NodeIndex } from "../../src/scheduler/view/node-index.ts";
-import { idle, offer, startedOn, wanted } from "./support/instance.ts";
+import { idle, incarnationOf, offer, startedOn, wanted } from "./support/instance.ts";
 import { ModelServer } from "./support/model-server.ts";
 import { english } from "./support/model-store.ts";
 import { VirtualClock } from "./support/virtual-clock.ts";
@@ -239,7 +239,9 @@ describe("a selection without a pool", () => {
     const { clock, writer, put } = await world();
     await put(config([pool("a")]));
     for (const job of ["1", "2"]) await clock.until(writer.scheduler.dispatch({ ...english, services: [], job }));
-    await clock.until(writer.scheduler.heartbeat({ node: "a", seq: 1, metrics: idle, running: ["1", "2"] }));
+    const incarnation = incarnationOf(writer.scheduler, "a");
+    const beat = { node: "a", incarnation, seq: 1, metrics: idle, running: ["1", "2"] };
+    await clock.until(writer.scheduler.heartbeat(beat));
     expect(writer.scheduler.selectNodes({ ...wanted, pool: "a" }).nodes).toEqual([]);
   });
 });

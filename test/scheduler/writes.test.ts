@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { InvalidInputError } from "../../src/scheduler/errors.ts";
 import type { Settings } from "../../src/scheduler/settings.ts";
 import type { Asked } from "../../src/simulate/trace/events.ts";
-import { idle, offer, startedOn, wanted } from "./support/instance.ts";
+import { idle, incarnationOf, offer, startedOn, wanted } from "./support/instance.ts";
 import { ModelServer } from "./support/model-server.ts";
 import type { Fate, Network } from "./support/model-store.ts";
 import { VirtualClock } from "./support/virtual-clock.ts";
@@ -16,6 +17,10 @@ async function world(settings: Partial<Settings> = {}) {
   return { clock, server, register, ...instance };
 }
 
+function incarnationIn(answer: { readonly kind: string; readonly incarnation?: string | null }): string {
+  return answer.incarnation ?? "";
+}
+
 /** The next calls of a kind have these fates; every other call is delivered. */
 function fates(kind: Asked["kind"], ...next: readonly Fate["kind"][]): Network {
   const left = [...next];
@@ -27,8 +32,8 @@ describe("a registration", () => {
     const { clock, server, scheduler, store, feed } = await world();
     feed.isDeaf = true;
     const other = await startedOn(server, {}, 2);
-    await clock.until(other.scheduler.registerNode(offer("a", { pools: ["q", "r"] })));
-    const answer = await clock.until(scheduler.registerNode(offer("a", { pools: ["s"] })));
+    const expected = incarnationIn(await clock.until(other.scheduler.registerNode(offer("a", { pools: ["q", "r"] }))));
+    const answer = await clock.until(scheduler.registerNode(offer("a", { pools: ["s"], expected })));
     expect(answer).toMatchObject({ kind: "registered" });
     expect(store.sent.filter(({ kind }) => kind === "register_node")).toHaveLength(3); // the first, one without the keys, one with
     await clock.advance(300);
@@ -54,22 +59,69 @@ describe("a registration", () => {
 });
 
 describe("a registration whose answer was lost", () => {
-  it("does not leave the node speaking for its former life", async () => {
-    const { clock, scheduler, store, register } = await world();
+  it("is answered, with its incarnation, when it is repeated", async () => {
+    const { clock, scheduler, store } = await world();
     store.network = fates("register_node", "reply_lost");
-    expect(await register("a")).toMatchObject({ kind: "failed", applied: "unknown" });
+    const again = offer("a", { registration: "token" });
+    expect(await clock.until(scheduler.registerNode(again))).toMatchObject({ kind: "failed", applied: "unknown" });
     await clock.advance(2_000); // the feed has reported the new incarnation, and the mode is normal again
-    const beat = { node: "a", seq: 1, metrics: idle, running: [] };
+    const answer = await clock.until(scheduler.registerNode(again));
+    expect(answer).toMatchObject({ kind: "already" });
+    const beat = { node: "a", incarnation: incarnationIn(answer), seq: 1, metrics: idle, running: [] };
     expect(await clock.until(scheduler.heartbeat(beat))).toMatchObject({ kind: "renewed" });
   });
 });
 
-describe("a heartbeat", () => {
-  it("needs no incarnation from its caller, also where another instance registered the node", async () => {
-    const { clock, server } = await world();
+describe("a registration that meets another incarnation", () => {
+  it("is answered conflict with that one, and replaces it when its caller says so", async () => {
+    const { clock, server, scheduler, feed } = await world();
+    feed.isDeaf = true;
     const other = await startedOn(server, {}, 2);
+    const present = incarnationIn(await clock.until(other.scheduler.registerNode(offer("a"))));
+    const unaware = await clock.until(scheduler.registerNode(offer("a")));
+    expect(unaware).toMatchObject({ kind: "conflict", incarnation: present });
+    const aware = await clock.until(scheduler.registerNode(offer("a", { expected: present })));
+    expect(aware).toMatchObject({ kind: "registered" });
+    const late = await clock.until(other.scheduler.registerNode(offer("a", { expected: null })));
+    expect(late).toMatchObject({ kind: "conflict", incarnation: incarnationIn(aware) });
+  });
+
+  it("is answered null where there is no such node", async () => {
+    const { clock, scheduler } = await world();
+    const answer = await clock.until(scheduler.registerNode(offer("b", { expected: "0000000000000007:1" })));
+    expect(answer).toMatchObject({ kind: "conflict", incarnation: null });
+  });
+});
+
+describe("a heartbeat", () => {
+  it("is taken by every instance, also by the one that registered the incarnation before", async () => {
+    const { clock, server, scheduler, feed } = await world();
+    feed.isDeaf = true;
+    const other = await startedOn(server, {}, 2);
+    const incarnation = incarnationIn(await clock.until(other.scheduler.registerNode(offer("a"))));
+    for (const seq of [1, 2, 3]) {
+      const beat = { node: "a", incarnation, seq, metrics: idle, running: [] };
+      expect(await clock.until(scheduler.heartbeat(beat))).toMatchObject({ kind: "renewed" });
+    }
+  });
+
+  it("without an incarnation is refused before anything is sent", async () => {
+    const { clock, scheduler, store } = await world();
+    const beat = { node: "a", seq: 1, metrics: idle, running: [] } as unknown as Parameters<
+      typeof scheduler.heartbeat
+    >[0];
+    const refusal = await clock.until(scheduler.heartbeat(beat).catch((error: unknown) => error));
+    expect(refusal).toBeInstanceOf(InvalidInputError);
+    expect(String(refusal)).toContain("incarnation");
+    expect(store.count("heartbeat")).toBe(0);
+  });
+
+  it("is of the incarnation that it names, whichever instance it comes through", async () => {
+    const { clock, server, scheduler: first } = await world();
+    const other = await startedOn(server, {}, 2);
+    const incarnation = incarnationOf(first, "a");
     const beat = (seq: number) =>
-      clock.until(other.scheduler.heartbeat({ node: "a", seq, metrics: idle, running: ["j"] }));
+      clock.until(other.scheduler.heartbeat({ node: "a", incarnation, seq, metrics: idle, running: ["j"] }));
     expect(await beat(1)).toMatchObject({ kind: "renewed", unknown_jobs: ["j"] });
     expect(await beat(1)).toMatchObject({ kind: "already" });
     expect(await beat(0)).toMatchObject({ kind: "stale" });
@@ -79,24 +131,27 @@ describe("a heartbeat", () => {
   it("of a life that another instance has ended says so, and is not passed off as the new one (N1)", async () => {
     const { clock, server, scheduler } = await world();
     const other = await startedOn(server, {}, 2);
-    await clock.until(other.scheduler.registerNode(offer("a")));
+    const incarnation = incarnationOf(scheduler, "a");
+    const present = incarnationIn(await clock.until(other.scheduler.registerNode(offer("a"))));
     await clock.advance(3);
-    const beat = scheduler.heartbeat({ node: "a", seq: 9, metrics: idle, running: [] });
-    expect(await clock.until(beat)).toMatchObject({ kind: "superseded" });
+    const beat = scheduler.heartbeat({ node: "a", incarnation, seq: 9, metrics: idle, running: [] });
+    expect(await clock.until(beat)).toMatchObject({ kind: "superseded", incarnation: present });
   });
 
   it("of a node that the view does not have is asked of the store, which alone knows that there is none", async () => {
     const { clock, server, scheduler, store } = await world();
-    const beat = () => scheduler.heartbeat({ node: "x", seq: 1, metrics: idle, running: [] });
-    expect(await clock.until(beat())).toMatchObject({ kind: "unknown_node" });
+    const beat = (incarnation: string) =>
+      scheduler.heartbeat({ node: "x", incarnation, seq: 1, metrics: idle, running: [] });
+    expect(await clock.until(beat("0000000000000007:1"))).toMatchObject({ kind: "unknown_node" });
     expect(store.count("heartbeat")).toBe(1);
     const other = await startedOn(server, {}, 2);
     // What has changed reaches the instance late.
     store.network = ({ kind }) => ({ kind: "delivered", delay: kind === "changes_since" ? 20 : 0.5 });
-    await clock.until(other.scheduler.registerNode(offer("x")));
+    const incarnation = incarnationIn(await clock.until(other.scheduler.registerNode(offer("x"))));
     expect(scheduler.nodes(0).map(({ node }) => node)).not.toContain("x");
-    expect(await clock.until(beat())).toMatchObject({ kind: "renewed" });
-    expect(await clock.until(scheduler.offlineNode("x"))).toMatchObject({ kind: "offline" });
+    expect(await clock.until(beat(incarnation))).toMatchObject({ kind: "renewed" });
+    expect(await clock.until(scheduler.offlineNode("x"))).toMatchObject({ kind: "superseded", incarnation });
+    expect(await clock.until(scheduler.offlineNode("x", incarnation))).toMatchObject({ kind: "offline" });
   });
 
   it("names any number of jobs, those of 500 in a call, and reports all that are not known", async () => {
@@ -130,9 +185,9 @@ describe("a heartbeat", () => {
   it("with impossible metrics is sent without them, and says so", async () => {
     const { clock, events, scheduler, server } = await world();
     const metrics = { ...idle, cpu: Number.NaN, gpu: -1, memory: 0.5 };
-    expect(await clock.until(scheduler.heartbeat({ node: "a", seq: 1, metrics, running: [] }))).toMatchObject({
-      kind: "renewed",
-    });
+    const incarnation = incarnationOf(scheduler, "a");
+    const beat = { node: "a", incarnation, seq: 1, metrics, running: [] };
+    expect(await clock.until(scheduler.heartbeat(beat))).toMatchObject({ kind: "renewed" });
     expect(server.state(0).nodes.get("a")?.metrics).toEqual({ ...idle, cpu: null, gpu: null, memory: 0.5 });
     const named = events.filter((event) => event.kind === "impossible_metric");
     expect(named.map(({ metric, found }) => [metric, found])).toEqual([
@@ -147,8 +202,7 @@ describe("going offline", () => {
     const { clock, server, scheduler, feed } = await world();
     feed.isDeaf = true;
     const other = await startedOn(server, {}, 2);
-    const lives = await clock.until(other.scheduler.registerNode(offer("a", { pools: ["q"] })));
-    const incarnation = "incarnation" in lives ? lives.incarnation : "";
+    const incarnation = incarnationIn(await clock.until(other.scheduler.registerNode(offer("a", { pools: ["q"] }))));
     await clock.until(other.scheduler.reserveJob("a", "j"));
     expect(await clock.until(scheduler.offlineNode("a", incarnation))).toMatchObject({
       kind: "offline",
@@ -338,7 +392,8 @@ describe("dispatch", () => {
   it("gives one place to a job that is dispatched twice at once, also when the first choice is full", async () => {
     const { clock, server, scheduler, register, feed } = await world({ pollInterval: 20_000, pulseInterval: 20_000 });
     for (const node of ["b", "c", "d", "e"]) await register(node);
-    await clock.until(scheduler.heartbeat({ node: "b", seq: 1, metrics: idle, running: [] })); // ranks first now
+    const beat = { node: "b", incarnation: incarnationOf(scheduler, "b"), seq: 1, metrics: idle, running: [] };
+    await clock.until(scheduler.heartbeat(beat)); // ranks first now
     await clock.advance(3);
     feed.isDeaf = true;
     for (const id of ["x", "y"]) server.run(0, { kind: "reserve_job", node: "b", job: id, lease: 60_000, seen: 0 });

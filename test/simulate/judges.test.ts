@@ -22,6 +22,7 @@ const register: Command = {
   kind: "register_node",
   node: "n",
   registration: "r",
+  expected: null,
   maxJobs: 2,
   ttl: 100,
   ...offer,

@@ -54,11 +54,13 @@ describe("the reference scheduler as a process", () => {
       outcome: "registered",
       incarnation: expect.stringMatching(/^[0-9a-f]{16}:1$/u),
     });
-    expect(await say({ op: "heartbeat", node, seq: 1, metrics: idle, running: [] })).toMatchObject({
-      outcome: "renewed",
-    });
-    expect(await say({ op: "heartbeat", node, seq: 0, metrics: idle, running: [] })).toMatchObject({
-      outcome: "stale",
+    const incarnation = "incarnation" in registered ? (registered.incarnation ?? "") : "";
+    const beat = { op: "heartbeat" as const, node, incarnation, metrics: idle, running: [] };
+    expect(await say({ ...beat, seq: 1 })).toMatchObject({ outcome: "renewed" });
+    expect(await say({ ...beat, seq: 0 })).toMatchObject({ outcome: "stale" });
+    expect(await say({ op: "register_node", node, expected: null, max_jobs: 1, ...offer })).toMatchObject({
+      outcome: "conflict",
+      incarnation,
     });
     expect(await say({ op: "reserve_job", node, job: "j1", lease_ms: 60_000 })).toMatchObject({ outcome: "reserved" });
     expect(await say({ op: "reserve_job", node, job: "j2" })).toMatchObject({ outcome: "full" });
@@ -85,7 +87,7 @@ describe("the reference scheduler as a process", () => {
   it("refuses what cannot be, definitely, and what it is started with too", async () => {
     const { client } = await begun();
     const refused = { kind: "failed", code: "invalid", definite: true };
-    const beat = { op: "heartbeat" as const, node: "", seq: 1, metrics: idle, running: [] };
+    const beat = { op: "heartbeat" as const, node: "", incarnation: "i", seq: 1, metrics: idle, running: [] };
     expect(await client.call(beat, calm)).toMatchObject(refused);
     expect(await client.call({ op: "reserve_job", node: "", job: "j" }, calm)).toMatchObject(refused);
     const other = await start();

@@ -1,7 +1,6 @@
 /** The invariants of every state of a partition, and of any log. The model keeps them by construction; a changed model, or a real store read back, may not. */
 
 import type { NodeRecord, Version } from "../command.ts";
-import { formerMax } from "../rules/registration.ts";
 import { doneOf, jobsOf, type Log, type Partition } from "../state.ts";
 import { type Broken, type Claim, failed } from "./claim.ts";
 
@@ -33,7 +32,7 @@ export function brokenLog({ meta, feed, nextEpoch }: Log): readonly Broken[] {
 function nodeClaims(partition: Partition, node: string, record: NodeRecord): readonly Claim[] {
   const jobs = jobsOf(partition, node);
   const done = doneOf(partition, node);
-  const { currentJobs, maxJobs, status, heartbeatSeq, former, registration } = record;
+  const { currentJobs, maxJobs, status, heartbeatSeq } = record;
   const both = [...jobs.keys()].filter((job) => done.has(job));
   return [
     [currentJobs === jobs.size, "J1", `node ${node}: current_jobs ${currentJobs}, live reservations ${jobs.size}`],
@@ -49,8 +48,6 @@ function nodeClaims(partition: Partition, node: string, record: NodeRecord): rea
       "N1",
       `node ${node}: heartbeat_seq ${heartbeatSeq}, metrics ${record.metrics === null ? "none" : "some"}`,
     ],
-    [former.length <= formerMax, "N1", `node ${node}: ${former.length} former lives, allowed ${formerMax}`],
-    [!former.includes(registration), "N1", `node ${node}: lives under ${registration}, a token of a former life`],
     [isAsNew(record.version, record.incarnation), "V1", `node ${node}: its version is before its incarnation`],
   ];
 }

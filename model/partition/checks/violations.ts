@@ -12,6 +12,7 @@ const refusals: ReadonlySet<Reply["kind"]> = new Set([
   "layout_mismatch",
   "keys_needed",
   "superseded",
+  "conflict",
   "already",
   "unknown_node",
   "not_online",

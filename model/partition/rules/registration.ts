@@ -1,29 +1,39 @@
-/** A node begins a new life, under a token of its own. */
+/** A node begins a new incarnation, under a token of its own, in place of the one that the caller names. */
 
 import { changed, keysNeeded, withIncarnation } from "../answer.ts";
 import type { CommandOf, NodeRecord } from "../command.ts";
 import { nextVersion } from "../feed.ts";
 import { byScore } from "../order.ts";
-import { type Begun, jobsOf, type Partition, type PartitionStep, withJobs, withNode } from "../state.ts";
+import { type Begun, jobsOf, type Partition, type PartitionStep, versionOf, withJobs, withNode } from "../state.ts";
+import { sameVersion } from "../version.ts";
 import { covers } from "./membership.ts";
 
 type Register = CommandOf<"register_node">;
-
-/** How many tokens of earlier lives a node remembers; a call of a life before these is taken for a new one. */
-export const formerMax = 8;
 
 const firstHealthMilli = 500;
 
 export function registerNode(partition: Begun<Partition>, command: Register): PartitionStep {
   const record = partition.nodes.get(command.node);
-  if (record === undefined) return beginLife(partition, command, { former: [], finished: 0 });
-  if (record.registration === command.registration) {
+  if (record?.registration === command.registration) {
     return withIncarnation(partition, record.status === "online" ? "already" : "superseded", record);
   }
-  if (record.former.includes(command.registration)) return withIncarnation(partition, "superseded", record);
-  if (record.status === "online" && !covers(declaredBy(command), record)) return keysNeeded(partition, record);
-  const former = [...record.former, record.registration].slice(-formerMax);
-  return beginLife(partition, command, { former, finished: record.finished });
+  if (!isExpected(command, record)) return conflict(partition, record);
+  if (record?.status === "online" && !covers(declaredBy(command), record)) return keysNeeded(partition, record);
+  return beginIncarnation(partition, command, record?.finished ?? 0);
+}
+
+/** An incarnation never returns, so a call that another one has overtaken never finds what it expects. */
+function isExpected({ expected }: Register, record: NodeRecord | undefined): boolean {
+  return sameVersion(record?.incarnation ?? null, expected);
+}
+
+function conflict(partition: Begun<Partition>, record: NodeRecord | undefined): PartitionStep {
+  const reply = {
+    kind: "conflict",
+    version: versionOf(partition.meta),
+    incarnation: record?.incarnation ?? null,
+  } as const;
+  return { state: partition, reply, changes: [] };
 }
 
 function declaredBy(command: Register): Pick<Register, "pools" | "languages"> {
@@ -33,12 +43,8 @@ function declaredBy(command: Register): Pick<Register, "pools" | "languages"> {
   };
 }
 
-/** The jobs of the former life are orphaned; its finished jobs stay finished. */
-function beginLife(
-  partition: Begun<Partition>,
-  command: Register,
-  { former, finished }: Pick<NodeRecord, "former" | "finished">,
-): PartitionStep {
+/** The jobs of the former incarnation are orphaned; its finished jobs stay finished. */
+function beginIncarnation(partition: Begun<Partition>, command: Register, finished: number): PartitionStep {
   const { node, maxJobs, pools, languages, services } = command;
   const incarnation = nextVersion(partition);
   const orphaned = byScore(jobsOf(partition, node));
@@ -47,7 +53,6 @@ function beginLife(
     incarnation,
     version: incarnation,
     registration: command.registration,
-    former,
     heartbeatSeq: -1,
     heartbeatChunk: 0,
     maxJobs,

@@ -62,10 +62,11 @@ export class StorePredicates {
     });
   }
 
+  /** One in flight that a later one has overtaken, or that is delivered once more. */
   hasLateRegistration(state: State): boolean {
     return someMessage(
       state,
-      (message) => message.kind === "Register" && (state.store.node.get(message.n)?.former.has(message.life) ?? false),
+      (message) => message.kind === "Register" && message.life < (state.store.node.get(message.n)?.life ?? 0),
     );
   }
 

@@ -42,15 +42,9 @@ export const incarnationMutants: Readonly<Record<string, Mutant>> = {
     means: "a heartbeat is taken for the node that lives now, whichever incarnation sent it",
     replaces: { step: (partition, command) => step(partition, asOfNow(partition, command)) },
   },
-  "former-lives-forgotten": {
-    means: "a node remembers the token of its present incarnation only",
-    replaces: {
-      step: (partition, command) =>
-        step(
-          withRecords(partition, (record) => ({ ...record, former: [] })),
-          command,
-        ),
-    },
+  "expectation-unchecked": {
+    means: "a registration replaces the incarnation that there is, whichever its sender knew",
+    replaces: { step: (partition, command) => step(partition, asExpected(partition, command)) },
   },
 };
 
@@ -107,6 +101,11 @@ function withoutVersion(before: Partition, done: PartitionStep): PartitionStep {
 function asOfNow(partition: Partition, command: Command): Command {
   if (command.kind !== "heartbeat") return command;
   return { ...command, incarnation: partition.nodes.get(command.node)?.incarnation ?? command.incarnation };
+}
+
+function asExpected(partition: Partition, command: Command): Command {
+  if (command.kind !== "register_node") return command;
+  return { ...command, expected: partition.nodes.get(command.node)?.incarnation ?? null };
 }
 
 function countedDown(done: PartitionStep, command: Command): PartitionStep {

@@ -38,7 +38,7 @@ export class StoreCalls {
   serve(state: State, message: Message, isAnswered: boolean): boolean {
     switch (message.kind) {
       case "Register":
-        return this.#register(state, message.n, message.life, isAnswered);
+        return this.#register(state, message, isAnswered);
       case "Heartbeat":
         return this.#heartbeat(state, message.n, message.incarnation, message.seq);
       case "Reserve":
@@ -90,19 +90,27 @@ export class StoreCalls {
     for (const i of this.domains.instances.all) state.instance.get(i).isWoken = true;
   }
 
-  #register(state: State, n: number, life: number, isAnswered: boolean): boolean {
+  #register(state: State, { n, life, expected }: Extract<Message, { kind: "Register" }>, isAnswered: boolean): boolean {
+    const { Agent, Version } = this.domains;
     const before = state.store.node.get(n);
-    const reply = this.ask(state, { kind: "register", n, life });
+    const reply = this.ask(state, { kind: "register", n, life, expected });
     if (reply === null) return false;
     if (reply.kind === "registered") {
-      if (before?.former.has(life)) state.overwritten = true;
+      if (before !== null && before.life > life) state.overwritten = true;
       this.nameLost(state);
     }
     const agent = state.agent.get(n);
     if (!isAnswered || life !== agent.life) return true;
     if ((reply.kind === "registered" || reply.kind === "already") && reply.incarnation !== undefined) {
-      const incarnation = this.domains.Version.of(reply.incarnation);
-      state.agent.set(n, this.domains.Agent.of({ life, incarnation, seq: agent.seq }));
+      state.agent.set(
+        n,
+        Agent.of({ life, expected: null, incarnation: Version.of(reply.incarnation), seq: agent.seq }),
+      );
+    }
+    // The node decides to replace what there is.
+    if (reply.kind === "conflict" && agent.incarnation === null) {
+      const found = reply.incarnation && Version.of(reply.incarnation);
+      state.agent.set(n, Agent.of({ life, expected: found, incarnation: null, seq: agent.seq }));
     }
     return true;
   }

@@ -166,9 +166,9 @@ export const coreMutants: readonly CoreMutant[] = [
     origin: "the heartbeat does not name the running jobs",
     edit: {
       file: "writing/writes.ts",
-      find: "const message = { ...life, chunk, ttl: this.#ttl(), lease, health_milli, metrics, running };",
+      find: "const message = { ...sender, chunk, ttl: this.#ttl(), lease, health_milli, metrics, running };",
       replace:
-        "const message = { ...life, chunk, ttl: this.#ttl(), lease, health_milli, metrics, running: running.slice(0, 0) };",
+        "const message = { ...sender, chunk, ttl: this.#ttl(), lease, health_milli, metrics, running: running.slice(0, 0) };",
     },
     shownBy: { scenario: "long-jobs", simulated: "long-jobs" },
   }),

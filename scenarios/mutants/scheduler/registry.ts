@@ -39,6 +39,7 @@ import { poolMutants } from "./selection/pools.ts";
 import { rankingMutants } from "./selection/ranking.ts";
 import { lateReserveMutants } from "./writing/late-reserves.ts";
 import { leaseMutants } from "./writing/leases.ts";
+import { registrationMutants } from "./writing/registrations.ts";
 
 /** Those that real servers show too. */
 const worldMutants: readonly SchedulerMutant[] = [
@@ -67,6 +68,7 @@ export const schedulerMutants: readonly SchedulerMutant[] = [
   ...orphanMutants,
   ...leaseMutants,
   ...lateReserveMutants,
+  ...registrationMutants,
   ...edgeMutants,
   ...sweepMutants,
   ...missMarkMutants,

@@ -54,6 +54,10 @@ const offer = fc.record({
   ...call,
   node,
   token: oneOf("new", "new", "new", "new", "same", "former"),
+  expected: fc.oneof(
+    { arbitrary: fc.constant("right"), weight: 9 },
+    { arbitrary: oneOf("none", "former", "former", "bogus"), weight: 1 },
+  ),
   maxJobs: fc.oneof(
     { arbitrary: oneOf(1, 1, 1, 2, 3), weight: 12 },
     { arbitrary: oneOf(0, 100_000, 100_001, -1), weight: 1 },
@@ -180,7 +184,7 @@ const first = { node: 0, life: "current" };
 
 /** One call of each kind, each as likely as another. */
 export const meetingCalls: fc.Arbitrary<readonly unknown[]> = fc.oneof(
-  ofFirst([[1, register]], { node: 0, leave: "right" }),
+  ofFirst([[1, register]], { node: 0, expected: "right", leave: "right" }),
   ofFirst(renewing, { ...first, seq: "next" }),
   ofFirst(leaving, { ...first, declared: "right" }),
   ofFirst(jobs.slice(0, 1), { node: 0 }),

@@ -1,6 +1,5 @@
 /** Plans from a seed. */
 import fc from "fast-check";
-import { formerMax } from "../../../model/partition/rules/registration.ts";
 import { among, type Choice, meetingCalls, oneOf, otherCalls, register, themes } from "./calls.ts";
 import { interleaved, trafficEvents } from "./interleave.ts";
 import type { CallMove, Move, Plan, StoreEvent } from "./plan.ts";
@@ -41,6 +40,7 @@ const home = (ttl: number): Move => ({
   delivery: "delivered",
   node: 0,
   token: "new",
+  expected: "right",
   maxJobs: 2,
   pools: [0],
   languages: [0],
@@ -84,8 +84,8 @@ const sweepAll: Move = {
 const leaving = [home(15_000), reserve(0), finish, leave, { do: "wait_until_due", what: "expiry", off: 0 }] as const;
 /** Now and then a plan begins where chance alone seldom comes. */
 const openings = {
-  /** More incarnations than are remembered. */
-  old: new Array<Move>(formerMax + 2).fill(home(15_000)),
+  /** A later incarnation than the first. */
+  old: [home(15_000), home(15_000), home(15_000)],
   alive: [home(15_000), beat],
   busy: [home(86_400_000), reserve(0), reserve(1)],
   /** Both jobs outlive their first leases. */

@@ -31,6 +31,8 @@ const callSchema = z.discriminatedUnion("do", [
     ...call,
     node,
     token: z.enum(["new", "same", "former"]),
+    /** The incarnation to be replaced: the one that its client knows, none, the one before, or one that never was. */
+    expected: z.enum(["right", "none", "former", "bogus"]),
     maxJobs: z.int().min(-1).max(200_000),
     pools: z.array(z.int().min(0).max(3)).max(mostInList),
     languages: z.array(z.int().min(0).max(2)).max(mostInList),

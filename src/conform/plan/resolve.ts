@@ -119,6 +119,7 @@ function resolveRegistration(move: MoveOf<"register_node">, { call, fresh, world
     kind: "register_node",
     node,
     registration: tokenFor(move.token, node, world, fresh),
+    expected: replacedBy(move.expected, node, world),
     maxJobs: move.maxJobs,
     ttl: move.ttl,
     pools: named(poolIds, move.pools),
@@ -218,6 +219,11 @@ function tokenFor(which: "new" | "same" | "former", node: string, { tokens }: Wo
   const used = tokens.get(node) ?? [];
   if (which === "new") return fresh;
   return used.at(which === "same" ? -1 : -2) ?? fresh;
+}
+
+function replacedBy(which: MoveOf<"register_node">["expected"], node: string, world: World): Version | null {
+  if (which === "right") return partitionOf(world, targetOf(node)).nodes.get(node)?.incarnation ?? null;
+  return which === "none" ? null : incarnationOf(which, node, world);
 }
 
 function incarnationOf(which: "current" | "former" | "bogus", node: string, world: World): Version {

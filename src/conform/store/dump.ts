@@ -93,15 +93,7 @@ function readValue({ key, kind, value }: Entry, names: Names): Json {
 }
 
 const versions: ReadonlySet<string> = new Set(["version", "incarnation"]);
-const documents: ReadonlySet<string> = new Set([
-  "former",
-  "metrics",
-  "services",
-  "languages",
-  "pools",
-  "orphaned",
-  "jobs",
-]);
+const documents: ReadonlySet<string> = new Set(["metrics", "services", "languages", "pools", "orphaned", "jobs"]);
 
 export function readFields(fields: Readonly<Record<string, string>>, names: Names, target: Target): Json {
   const read: Record<string, Json> = {};

@@ -101,7 +101,6 @@ export function recordJson(record: NodeRecord): Json {
     incarnation: modelVersionName(record.incarnation),
     version: modelVersionName(record.version),
     registration: record.registration,
-    former: record.former,
     heartbeat_seq: String(record.heartbeatSeq),
     heartbeat_chunk: String(record.heartbeatChunk),
     max_jobs: String(record.maxJobs),

@@ -1,5 +1,5 @@
 /** A command of the model as a call of a script, and a script's answer in the shape that the model's reply is put into. */
-import type { ConfigReply, Reply, Version } from "../../../model/partition/command.ts";
+import type { CommandOf, ConfigReply, Reply, Version } from "../../../model/partition/command.ts";
 import type { WrongType } from "../../../model/partition/rules/wrong-keys.ts";
 import {
   fieldsOf,
@@ -28,6 +28,7 @@ export function toCall(resolved: Resolved, names: Names): ScriptCall {
   const clock = resolved.clock === "server" ? {} : { now: () => at };
   const wire = encoder({ prefix, partitions, feedMax, ...clock });
   const incarnation = (target: Target, version: Version): string => encodeVersion(names.versionOf(target, version));
+  const expectedBy = ({ expected }: CommandOf<"register_node">) => expected && incarnation(resolved.target, expected);
   const { target } = resolved;
   if (target === "cfg") {
     const { command } = resolved;
@@ -51,7 +52,7 @@ export function toCall(resolved: Resolved, names: Names): ScriptCall {
   const partition = target;
   switch (command.kind) {
     case "register_node":
-      return wire.registerNode({ ...command, partition, max_jobs: command.maxJobs });
+      return wire.registerNode({ ...command, partition, max_jobs: command.maxJobs, expected: expectedBy(command) });
     case "heartbeat":
       return wire.heartbeat({
         ...command,
@@ -159,7 +160,9 @@ function withNames(reply: object, target: Target, names: Names): Json {
   const plain: Record<string, Json> = {};
   for (const [field, value] of Object.entries(reply) as [string, unknown][]) {
     if (isStoreVersion(value)) plain[field] = names.versionName(target, encodeVersion(value));
-    else plain[field] = field === "incarnation" ? names.versionName(target, String(value)) : (value as Json);
+    else
+      plain[field] =
+        field === "incarnation" && typeof value === "string" ? names.versionName(target, value) : (value as Json);
   }
   return plain;
 }

@@ -104,6 +104,7 @@ const subject = {
   seq: optional(integer),
   running: optional(texts),
   incarnation: optional(text),
+  expected: optional(nullable(text)),
   metrics: optional(anything),
   asked: optional(wish),
   lease: optional(duration),
@@ -278,7 +279,7 @@ export const lineRules: ReadonlyMap<string, Required> = new Map(
 const replies: Readonly<Record<Op, readonly string[]>> = {
   get_node: ["found", "missing"],
   select_nodes: ["normal", "l2_only", "local_only"],
-  register_node: ["registered", "already", "superseded"],
+  register_node: ["registered", "already", "superseded", "conflict"],
   heartbeat: ["renewed", "already", "stale", "superseded", "unknown_node", "not_online"],
   offline_node: ["offline", "already", "superseded", "unknown_node"],
   dispatch: ["reserved", "already", "full", "not_online", "finished", "finished_unknown", "no_node"],

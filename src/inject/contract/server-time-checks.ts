@@ -41,12 +41,17 @@ interface Largest {
   readonly prepared: (index: number) => Promise<() => Promise<Answered>>;
 }
 
+async function incarnationOf(store: RedisStore, node: string): Promise<string | null> {
+  const page = await store.snapshot({ partition: 0, nodes: [node], after: "", limit: 0 }, callTimeout);
+  return isFailure(page) ? null : (page.nodes[0]?.incarnation ?? null);
+}
+
 /** By turns in one half of its memberships and in the other: it leaves as many as it joins. */
-function register(store: RedisStore, node: string, index: number): Promise<Answered> {
+function register(store: RedisStore, node: string, index: number, expected: string | null): Promise<Answered> {
   const [joined, left] = index % 2 === 0 ? ["a", "b"] : ["b", "a"];
   return store.registerNode(
     {
-      ...{ partition: 0, node, registration: `life ${index}`, max_jobs: most.jobs, ttl: day },
+      ...{ partition: 0, node, registration: `token ${index}`, expected, max_jobs: most.jobs, ttl: day },
       ...{ ...memberships(joined), services: numbered(most.services, "s"), leave: memberships(left) },
     },
     callTimeout,
@@ -55,8 +60,8 @@ function register(store: RedisStore, node: string, index: number): Promise<Answe
 
 /** @returns its incarnation, with all jobs */
 async function busy(store: RedisStore, node: string, index: number): Promise<string> {
-  const answer = await register(store, node, index);
-  if (isFailure(answer) || !("incarnation" in answer) || answer.incarnation === undefined)
+  const answer = await register(store, node, index, await incarnationOf(store, node));
+  if (isFailure(answer) || answer.kind !== "registered")
     throw new Error(`the check could not begin: register_node answered ${inWords(answer)}`);
   for (let at = 0; at < jobs.length; at += 100) {
     const some = jobs.slice(at, at + 100);
@@ -71,7 +76,10 @@ const nodeCalls = (store: RedisStore): readonly Largest[] => [
   {
     name: `register_node with ${most.pools} pools and ${most.languages} languages joined and as many left`,
     allowed: writeDeadline,
-    prepared: async (index) => () => register(store, "moving", index),
+    async prepared(index) {
+      const expected = await incarnationOf(store, "moving");
+      return () => register(store, "moving", index, expected);
+    },
   },
   {
     name: `heartbeat that renews ${most.named} of ${most.jobs} jobs`,
@@ -123,7 +131,7 @@ const reads = (store: RedisStore): readonly Largest[] => [
     name: `snapshot of ${snapshotPage} nodes with ${most.pools} pools and ${most.languages} languages each`,
     allowed: readDeadline,
     async prepared(index) {
-      if (index === 0) for (const node of nodes) await register(store, node, 0);
+      if (index === 0) for (const node of nodes) await register(store, node, 0, null);
       return () => store.snapshot({ partition: 0, nodes, after: "", limit: snapshotPage }, callTimeout);
     },
   },

@@ -90,7 +90,7 @@ const offer = { pools: ["a"], languages: [{ source: "de", target: "en" }], servi
 
 export function register(store: RedisStore, node = "n1", maxJobs = 100_000): Promise<Answer<RegisterReply>> {
   const leave = { pools: [], languages: [] };
-  const registration = { registration: `life of ${node}`, max_jobs: maxJobs, ttl: 60_000, leave };
+  const registration = { registration: `token of ${node}`, expected: null, max_jobs: maxJobs, ttl: 60_000, leave };
   return store.registerNode({ partition: 0, node, ...registration, ...offer }, callTimeout);
 }
 

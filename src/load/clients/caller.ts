@@ -49,6 +49,8 @@ export interface Subject {
   /** The jobs that a heartbeat names. */
   readonly running?: readonly string[];
   readonly incarnation?: string | undefined;
+  /** The incarnation that a registration is to replace; null: none. Absent: the one that its instance sees. */
+  readonly expected?: string | null | undefined;
   /** What a heartbeat reports. */
   readonly metrics?: Call["metrics"];
   /** Only for a selection or a dispatch. */
@@ -68,7 +70,7 @@ export interface CallResult {
   readonly outcome: Call["outcome"];
   readonly reply: string;
   readonly version?: Version | undefined;
-  /** The incarnation that a registration began. */
+  /** The incarnation that a registration began; of a conflict the one that there is. */
   readonly incarnation?: string;
   /** Where a job was placed. */
   readonly node?: string;
@@ -167,14 +169,14 @@ function withoutSignal({ signal: _, ...recorded }: Subject): Subject {
  * one shape.
  */
 function callOf(id: number, { aborted, subject }: Made, times: Measured | Unanswered, result: CallResult): Call {
-  const { allowed, asked, configuration, instance, job, lease, metrics, op, running, seq } = subject;
+  const { allowed, asked, configuration, expected, instance, job, lease, metrics, op, running, seq } = subject;
   const { outcome, read, reply, searched, selected, stale, tried, version } = result;
   const node = result.node ?? subject.node;
   const incarnation = result.incarnation ?? subject.incarnation;
   const { from, ran, to, waited } = times;
   const kind = "call";
   // biome-ignore format: the order of a line in a history
-  return { kind, id, instance, op, node, job, seq, running, incarnation, metrics, asked, lease, configuration, allowed, from, to, outcome, reply, aborted, version, read, searched, tried, stale, selected, ran, waited };
+  return { kind, id, instance, op, node, job, seq, running, incarnation, expected, metrics, asked, lease, configuration, allowed, from, to, outcome, reply, aborted, version, read, searched, tried, stale, selected, ran, waited };
 }
 
 /** Whether a call threw what no scheduler promises to throw: a mistake in its program. */
@@ -205,7 +207,9 @@ export function writeResult(answer: Written | Failure): CallResult {
 
 export function registrationResult(answer: Registered | Failure): CallResult {
   const result = writeResult(answer);
-  return "incarnation" in answer ? { ...result, incarnation: answer.incarnation } : result;
+  return "incarnation" in answer && answer.incarnation !== null
+    ? { ...result, incarnation: answer.incarnation }
+    : result;
 }
 
 export function failureResult({ applied, cause }: Failure): CallResult {

@@ -49,8 +49,10 @@ export class NodeAgent {
   /** null: unknown, since the outcome of the registration is unknown. */
   #current: Incarnation | null = null;
   #former: Incarnation | null = null;
-  /** Until its outcome is known: a retry is the same registration. */
+  /** Until it has succeeded: a retry is the same registration. */
   #registration: { readonly registration: string; readonly offer: Offer } | null = null;
+  /** The incarnation that the store has named instead of the one that was to be replaced; null: none; undefined: it has named none. */
+  #found: string | null | undefined;
   #isRegistering = false;
   #absence: string | null = null;
   #late = 0;
@@ -61,35 +63,45 @@ export class NodeAgent {
     this.#readings = new Readings(options.readings);
   }
 
+  /** Replaces its own last incarnation, or the one that its instance sees; after a conflict, once more, the one that there is. */
   async register(): Promise<CallResult> {
+    this.#isRegistering = true;
+    const first = await this.#replace();
+    const result = first.reply === "conflict" ? await this.#replace() : first;
+    this.#isRegistering = false;
+    return result;
+  }
+
+  async #replace(): Promise<CallResult> {
     const { caller, instance, maxJobs, scheduler } = this.#options;
     const { node } = this;
     this.#registration ??= this.#begun();
     const { offer, registration } = this.#registration;
-    const request = { node, registration, max_jobs: maxJobs, ...offer };
-    this.#isRegistering = true;
+    const expected = this.#found === undefined ? this.#current?.id : this.#found;
+    const request = { node, registration, expected, max_jobs: maxJobs, ...offer };
     const result = await caller.call(
-      { instance, op: "register_node", node },
+      { instance, op: "register_node", node, expected },
       () => scheduler.registerNode(request),
       registrationResult,
     );
-    this.#isRegistering = false;
-    if (result.outcome !== "info") this.#registration = null;
-    if (result.incarnation !== undefined && result.reply !== "superseded") this.#begin(result.incarnation);
+    const { incarnation, outcome, reply } = result;
+    this.#found = reply === "conflict" ? (incarnation ?? null) : undefined;
+    if (outcome !== "info" && reply !== "conflict") this.#registration = null;
+    if (incarnation !== undefined && (reply === "registered" || reply === "already")) this.#begin(incarnation);
     return result;
   }
 
   /** @param metrics instead of its own */
   async beat(metrics?: Metrics): Promise<void> {
     if (this.#isRegistering || this.#absence !== null) return;
-    if (this.#registration !== null) {
+    if (this.#registration !== null || this.#current === null) {
       await this.register();
       return;
     }
-    const seq = (this.#current?.seq ?? 0) + 1;
+    const seq = this.#current.seq + 1;
     const named = this.#options.running?.on(this.node) ?? [];
-    if (this.#current !== null) this.#current = { ...this.#current, seq, named };
-    const { reply } = await this.#send(seq, this.#current?.id, named, metrics);
+    this.#current = { ...this.#current, seq, named };
+    const { reply } = await this.#send(seq, this.#current.id, named, metrics);
     const isOver = endsIncarnation.has(reply) && !this.#isRegistering && this.#absence === null;
     if (isOver) await this.register();
   }
@@ -159,7 +171,7 @@ export class NodeAgent {
 
   #send(
     seq: number,
-    incarnation: string | undefined,
+    incarnation: string,
     running: readonly string[],
     metrics: Metrics = this.#readings.next(),
   ): Promise<CallResult> {

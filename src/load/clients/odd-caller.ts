@@ -33,9 +33,10 @@ interface Arguments {
   readonly attempts?: number;
   readonly lease?: number;
   readonly seq: number;
-  readonly incarnation?: string;
+  readonly incarnation: string;
   readonly running?: List;
   readonly registration?: string;
+  readonly expected?: string;
   readonly max_jobs: number;
   readonly pools?: List;
   readonly languages?: List;
@@ -48,6 +49,8 @@ interface Arguments {
 }
 
 const usual = {
+  /** Of no node. */
+  incarnation: "0123456789abcdef:1",
   ...{ pool: "odd-pool", source: "en", target: "tlh", count: 4, seq: 1, max_jobs: 0 },
   ...{ name: "", enabled: true, fallback_scan_all_pools: false, hash_seed: 0 },
 };
@@ -114,8 +117,12 @@ const makers: Readonly<Record<Op, (target: Target, given: Arguments) => Made>> =
   register_node: (target, given) => {
     const { max_jobs, node } = given;
     const [pools, services] = [poolsOf(given), servicesOf(given)];
-    const offer = { node, max_jobs, pools, services, languages: pairsOf(given), ...partOf(given, "registration") };
-    return { recorded: { node }, run: async () => registrationResult(await target.registerNode(offer)) };
+    const own = { ...partOf(given, "registration"), ...partOf(given, "expected") };
+    const offer = { node, max_jobs, pools, services, languages: pairsOf(given), ...own };
+    return {
+      recorded: { node, ...partOf(given, "expected") },
+      run: async () => registrationResult(await target.registerNode(offer)),
+    };
   },
   put_config: (target, given) => {
     const { enabled, fallback_scan_all_pools, hash_seed, name, twice } = given;

@@ -15,7 +15,8 @@ export interface Written {
   readonly version?: Version | undefined;
 }
 
-export type Registered = Written & { readonly incarnation: string };
+/** Its own incarnation; of a conflict the stored one, null where there is no such node. */
+export type Registered = Written & { readonly incarnation: string | null };
 
 export type Placed =
   | {

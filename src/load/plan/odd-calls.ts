@@ -70,7 +70,7 @@ const limits: readonly (readonly [Op, Readonly<Record<string, Limit>>])[] = [
   [
     "register_node",
     {
-      ...{ node: id, registration: token, max_jobs: integer(0, 100_000) },
+      ...{ node: id, registration: token, expected: token, max_jobs: integer(0, 100_000) },
       ...{ pool: id, service: id, source: language, target: language },
       ...{ pools: anyList(64, unsorted), services: anyList(64, unsorted), languages: anyList(512, pairs) },
     },

@@ -29,6 +29,7 @@ export const contracts = {
       ...call,
       "node",
       "registration",
+      "expected",
       "max_jobs",
       "ttl_ms",
       ...departed,
@@ -36,7 +37,7 @@ export const contracts = {
       "leave_pools",
       "leave_languages",
     ],
-    replies: ["registered", "already", "superseded", "keys_needed"],
+    replies: ["registered", "already", "superseded", "conflict", "keys_needed"],
   },
   heartbeat: {
     keys: [...log, ["expiry", "sorted set"], ["leases", "sorted set"], ["node", "hash"], ["jobs", "sorted set"]],

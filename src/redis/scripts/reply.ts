@@ -108,13 +108,11 @@ export function open(
 }
 
 export function readRegister(raw: unknown): RegisterReply {
-  const { kind, version: at, rest } = open(raw, ["registered", "already", "superseded", "keys_needed"]);
+  const { kind, version: at, rest } = open(raw, ["registered", "already", "superseded", "conflict", "keys_needed"]);
   if (kind === "keys_needed") return keysNeeded(at, rest);
-  return {
-    kind: kind as "registered" | "already" | "superseded",
-    version: at,
-    incarnation: text("incarnation", rest[0]),
-  };
+  const incarnation = text("incarnation", rest[0]);
+  if (kind === "conflict") return { kind, version: at, incarnation: incarnation === "" ? null : incarnation };
+  return { kind: kind as "registered" | "already" | "superseded", version: at, incarnation };
 }
 
 function keysNeeded(at: Version, [pools, languages]: readonly unknown[]) {

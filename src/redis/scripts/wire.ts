@@ -134,6 +134,7 @@ function registerNode({ common, space }: Frame, request: Registration): ScriptCa
       ...common(),
       request.node,
       request.registration,
+      request.expected ?? "",
       String(request.max_jobs),
       String(request.ttl),
       json(request.pools),

@@ -30,9 +30,11 @@ export type MigrationScheduler = Pick<
   | "status"
 >;
 
+/** An incarnation that no node ever has. */
+const noIncarnation = "0000000000000000:0";
+
 /**
- * A registry knows no incarnations of a node. A call is meant for the current one, also where this instance remembers another because it did not see
- * the answer to a registration.
+ * A registry knows no incarnations of a node. A call is meant for the current one, also where this instance sees another one.
  *
  * An input that the scheduler refuses and a scheduler that has stopped are failures here: the other registry may go on.
  */
@@ -50,10 +52,16 @@ export function schedulerRegistry(scheduler: MigrationScheduler): Registry {
         const online = partitions.flat().filter(({ status }) => status === "online");
         return { kind: "listed", nodes: online.map(({ node }) => node) };
       }),
-    registerNode: (offer) => answered(async () => registered(await scheduler.registerNode(offer))),
+    registerNode: (offer) =>
+      answered(async () => {
+        const answer = await scheduler.registerNode(offer);
+        if (answer.kind !== "conflict") return registered(answer);
+        return registered(await scheduler.registerNode({ ...offer, expected: answer.incarnation }));
+      }),
     heartbeat: (beat) =>
       answered(async () => {
-        const answer = await scheduler.heartbeat(beat);
+        const { node } = await scheduler.getNode(beat.node);
+        const answer = await scheduler.heartbeat({ ...beat, incarnation: node?.incarnation ?? noIncarnation });
         if (answer.kind !== "superseded") return beaten(answer);
         return beaten(await scheduler.heartbeat({ ...beat, incarnation: answer.incarnation }));
       }),
@@ -90,7 +98,8 @@ function factsOf({ node, status, max_jobs, current_jobs, pools, languages, servi
 
 function registered(answer: Awaited<ReturnType<Scheduler["registerNode"]>>): Registered {
   if (answer.kind === "failed") return answer;
-  if (answer.kind === "superseded") return failed("no", "superseded", "a later registration of the node stands");
+  if (answer.kind === "superseded" || answer.kind === "conflict")
+    return failed("no", "superseded", "a later registration of the node stands");
   return { kind: "registered" };
 }
 

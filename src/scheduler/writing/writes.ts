@@ -3,7 +3,7 @@
  * `applied: "no"`. An answer in an abandoned epoch counts as `applied: "unknown"`: the write may be lost.
  */
 
-import type { Membership } from "../../protocol/node.ts";
+import type { Membership, NodeState } from "../../protocol/node.ts";
 import type {
   Answer,
   Failure,
@@ -30,7 +30,6 @@ import {
 } from "../input.ts";
 import { jittered } from "../jitter.ts";
 import { isFailure, type Random, type Store } from "../ports.ts";
-import { BoundedMap } from "../reading/bounded.ts";
 import { healthMilli } from "../selection/health.ts";
 import type { Reservations } from "../selection/reservations.ts";
 import type { Settings } from "../settings.ts";
@@ -41,6 +40,11 @@ import { FirstAsked } from "./first-asked.ts";
 export interface RegisterRequest extends NodeOffer {
   /** The token of the first attempt, to repeat a registration with unknown outcome. Drawn when absent. */
   readonly registration?: string;
+  /**
+   * The incarnation that it replaces, as it was last heard; null: there is no such node. Absent: the one that this instance's view shows, so that a
+   * process which has just started takes over. Where the store has another one the answer is `conflict`, and names it.
+   */
+  readonly expected?: string | null | undefined;
 }
 
 export interface HeartbeatRequest {
@@ -51,8 +55,8 @@ export interface HeartbeatRequest {
   readonly metrics: ReportedMetrics;
   /** Jobs the node is running, up to 100,000: their leases are renewed, those of 500 jobs a call. */
   readonly running: readonly string[];
-  /** The incarnation that sends it; absent: the one that this instance knows. */
-  readonly incarnation?: string | undefined;
+  /** The incarnation that sends it, as its registration was answered: an instance knows only which one there is by now. */
+  readonly incarnation: string;
 }
 
 export interface ReserveOptions extends CallOptions {
@@ -84,17 +88,14 @@ const nowhere: Membership = { pools: [], languages: [] };
 
 export class Writes {
   readonly #ports: WritePorts;
-  /** node -> the life that was registered here last. */
-  readonly #incarnations: BoundedMap<string, string>;
   readonly #firstAsked: FirstAsked;
 
   constructor(ports: WritePorts) {
     this.#ports = ports;
-    this.#incarnations = new BoundedMap(ports.settings.maxEntries);
     this.#firstAsked = new FirstAsked(ports.settings.maxEntries);
   }
 
-  /** A new life of the node. @throws InvalidInputError */
+  /** A new incarnation of the node. @throws InvalidInputError */
   async registerNode(request: RegisterRequest, options: CallOptions = {}): Promise<Answer<RegisterOutcome>> {
     const offer = checkOffer(request);
     const registration = checkId("registration", request.registration ?? this.#token(), 64);
@@ -102,23 +103,21 @@ export class Writes {
     const follower = this.#ports.followerOf(node);
     const { partition } = follower;
     const held = follower.view.get(node);
+    const expected = expectedOf(request.expected, held);
     const leave = held?.status === "online" ? without(held, offer) : nowhere;
     const ttl = this.#ttl();
-    const answer = await this.#withKeys<RegisterOutcome>(leave, (keys) => {
-      const message = { ...offer, partition, registration, ttl, leave: without(keys, offer) };
+    return this.#withKeys<RegisterOutcome>(leave, (keys) => {
+      const message = { ...offer, partition, registration, expected, ttl, leave: without(keys, offer) };
       const run = (deadline: Millis) => this.#ports.store.registerNode(message, deadline);
       return this.#send("register_node", follower, run, options);
     });
-    if (answer.kind === "registered" || answer.kind === "already") this.#incarnations.set(node, answer.incarnation);
-    // It may be living a new life: what we remember would make each of its messages one of a former life. The view will know.
-    else if (isFailure(answer) && answer.applied === "unknown") this.#incarnations.delete(node);
-    return answer;
   }
 
   /** @throws InvalidInputError */
   async heartbeat(request: HeartbeatRequest, options: CallOptions = {}): Promise<Answer<HeartbeatReply>> {
     const { node } = request;
     checkId("node", node);
+    const incarnation = checkId("incarnation", request.incarnation, 64);
     const seq = checkInteger("seq", request.seq, 0, 999_999_999_999_999);
     checkRunning(request.running);
     const { emit } = this.#ports;
@@ -126,31 +125,30 @@ export class Writes {
       emit({ kind: "impossible_metric", node, metric, found }),
     );
     const follower = this.#ports.followerOf(node);
-    const known = this.#incarnationOf(node, request.incarnation, follower);
     const { healthWeights, lease } = this.#ports.settings;
     const health_milli = healthMilli(metrics, healthWeights);
-    return inLife<HeartbeatReply>(known, (incarnation) => {
-      const life = { partition: follower.partition, node, incarnation, seq };
-      return inChunks(request.running, (running, chunk) => {
-        const message = { ...life, chunk, ttl: this.#ttl(), lease, health_milli, metrics, running };
-        const run = (deadline: Millis) => this.#ports.store.heartbeat(message, deadline);
-        return this.#send("heartbeat", follower, run, options);
-      });
+    const sender = { partition: follower.partition, node, incarnation, seq };
+    return inChunks(request.running, (running, chunk) => {
+      const message = { ...sender, chunk, ttl: this.#ttl(), lease, health_milli, metrics, running };
+      const run = (deadline: Millis) => this.#ports.store.heartbeat(message, deadline);
+      return this.#send("heartbeat", follower, run, options);
     });
   }
 
-  /** @throws InvalidInputError */
-  async offlineNode(node: string, incarnation?: string, options: CallOptions = {}): Promise<Answer<OfflineOutcome>> {
+  /**
+   * @param given the incarnation that goes; absent: the one that this instance sees. Of another one the answer is `superseded`, and names it
+   * @throws InvalidInputError
+   */
+  async offlineNode(node: string, given?: string, options: CallOptions = {}): Promise<Answer<OfflineOutcome>> {
     checkId("node", node);
     const follower = this.#ports.followerOf(node);
-    const { retention } = this.#ports.settings;
-    return inLife<OfflineOutcome>(this.#incarnationOf(node, incarnation, follower), (life) => {
-      const request = { partition: follower.partition, node, incarnation: life, retention };
-      return this.#withKeys<OfflineOutcome>(follower.view.get(node) ?? nowhere, ({ pools, languages }) => {
-        const message = { ...request, declared: { pools, languages } };
-        const run = (deadline: Millis) => this.#ports.store.offlineNode(message, deadline);
-        return this.#send("offline_node", follower, run, options);
-      });
+    const held = follower.view.get(node);
+    const incarnation = given === undefined ? (held?.incarnation ?? noIncarnation) : checkId("incarnation", given, 64);
+    const request = { partition: follower.partition, node, incarnation, retention: this.#ports.settings.retention };
+    return this.#withKeys<OfflineOutcome>(held ?? nowhere, ({ pools, languages }) => {
+      const message = { ...request, declared: { pools, languages } };
+      const run = (deadline: Millis) => this.#ports.store.offlineNode(message, deadline);
+      return this.#send("offline_node", follower, run, options);
     });
   }
 
@@ -235,11 +233,6 @@ export class Writes {
     return { kind: "failed", applied: "no", cause: "protocol", after: 0, message };
   }
 
-  #incarnationOf(node: string, given: string | undefined, follower: Follower): string | undefined {
-    if (given !== undefined) return checkId("incarnation", given, 64);
-    return this.#incarnations.get(node) ?? follower.view.get(node)?.incarnation;
-  }
-
   /** 128 random bits. */
   #token(): string {
     const word = () => this.#ports.tokens.nextUint32().toString(16).padStart(8, "0");
@@ -252,21 +245,14 @@ export class Writes {
   }
 }
 
-/** An incarnation that no node ever has. */
-const noIncarnation = "0000000000000000:0";
-
-/**
- * Uses the known incarnation. Without one, the store names the current incarnation, and only the store can say that there is no such node: the view
- * may be stale.
- */
-async function inLife<Reply extends Versioned>(
-  known: string | undefined,
-  speak: (incarnation: string) => Promise<Answer<Reply>>,
-): Promise<Answer<Reply>> {
-  const answer = await speak(known ?? noIncarnation);
-  if (known !== undefined || isFailure(answer) || !("incarnation" in answer)) return answer;
-  return speak(String(answer.incarnation));
+/** The incarnation that a registration replaces: the caller's, or else the one that is seen. */
+function expectedOf(given: string | null | undefined, held: NodeState | undefined): string | null {
+  if (given === undefined) return held?.incarnation ?? null;
+  return given === null ? null : checkId("expected", given, 64);
 }
+
+/** An incarnation that no node ever has: only the store can say that there is no such node, since the view may be old. */
+const noIncarnation = "0000000000000000:0";
 
 /** Whether the call may have happened and a repetition could show it: neither close nor the caller has ended it. */
 export function isAmbiguous<Reply extends { readonly kind: string }>(answer: Answer<Reply>): answer is Failure {

@@ -69,7 +69,7 @@ function held({ nodes }: Stepped["before"], node: string): SimulatedNode | null 
 function argumentsOf(command: Command): string | null {
   switch (command.kind) {
     case "register_node":
-      return pairKey(command.node, command.registration);
+      return `${command.expected === null ? "" : lifeText(command.expected)} ${pairKey(command.node, command.registration)}`;
     case "heartbeat":
       return `${command.seq} ${command.chunk} ${pairKey(command.node, lifeText(command.incarnation))}`;
     case "offline_node":

@@ -104,6 +104,10 @@ export function toReply(reply: Reply, command: Command): unknown {
     case "registered":
     case "superseded":
       return { ...reply, version: toPort(reply.version), incarnation: lifeText(reply.incarnation) };
+    case "conflict": {
+      const { incarnation, kind, version } = reply;
+      return { kind, version: toPort(version), incarnation: incarnation && lifeText(incarnation) };
+    }
     case "already": {
       const version = toPort(reply.version);
       return reply.incarnation === undefined

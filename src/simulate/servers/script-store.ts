@@ -8,8 +8,14 @@ import type { Asked, ConfigAsked, Question, Script } from "../trace/events.ts";
 import { fromText, toModel, toModelContent } from "./protocol-values.ts";
 
 export abstract class ScriptStore implements Store {
-  registerNode: Store["registerNode"] = ({ partition, max_jobs, ...request }, deadline) =>
-    this.#call(partition, { kind: "register_node", ...request, maxJobs: max_jobs }, deadline);
+  registerNode: Store["registerNode"] = ({ expected, partition, max_jobs, ...request }, deadline) => {
+    const replaced = expected === null ? null : fromText(expected);
+    return this.#call(
+      partition,
+      { kind: "register_node", ...request, expected: replaced, maxJobs: max_jobs },
+      deadline,
+    );
+  };
 
   heartbeat: Store["heartbeat"] = (request, deadline) => {
     const { chunk, health_milli: healthMilli, lease, metrics, node, partition, running, seq, ttl } = request;

@@ -32,7 +32,7 @@ const offer = {
   services: [],
   leave: { pools: [], languages: [] },
 };
-const node = (id: string) => ({ ...offer, node: id, registration: `life-${id}` });
+const node = (id: string) => ({ ...offer, node: id, registration: `token-${id}`, expected: null });
 const reserve = (job: string) => ({ partition: 0, node: "n1", job, lease: 60_000, seen: 0 });
 const patient = { timeout: 5_000, interval: 5 };
 

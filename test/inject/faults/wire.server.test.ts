@@ -176,7 +176,13 @@ describe("the servers' clock", () => {
   const offer = { partition: 0, max_jobs: 9, ttl, pools: [], languages: [], services: [] };
   const register = (node: string) =>
     asCommand(
-      calls.registerNode({ ...offer, leave: { pools: [], languages: [] }, node, registration: `life-${node}` }),
+      calls.registerNode({
+        ...offer,
+        leave: { pools: [], languages: [] },
+        node,
+        registration: `token-${node}`,
+        expected: null,
+      }),
     );
 
   it("clock_jump: every script that an instance calls sees it, until the next one, and ids stay as they are", () =>
@@ -215,7 +221,9 @@ describe("the servers' clock", () => {
 describe("single commands", () => {
   const offer = { partition: 0, max_jobs: 9, ttl: 60_000, pools: [], languages: [], services: [] };
   const leave = { pools: [], languages: [] };
-  const register = asCommand(calls.registerNode({ ...offer, leave, node: "n1", registration: "life" }));
+  const register = asCommand(
+    calls.registerNode({ ...offer, leave, node: "n1", registration: "token", expected: null }),
+  );
   const reserve = (job: string) =>
     asCommand(calls.reserveJob({ partition: 0, node: "n1", job, lease: 60_000, seen: 0 }));
   const isReserved = async ({ servers }: FaultWorld, job: string) =>

@@ -60,6 +60,7 @@ describe("a scheduler in a process of its own, as clients call it", () => {
   it("recognises an unknown node by the outcome, or by the error of that name", async () => {
     const request = {
       node: "n1",
+      incarnation: "e1:1",
       seq: 1,
       metrics: { cpu: 0, gpu: 0, memory: 0, load: 0, latency_ms: 0, error_rate: 0 },
       running: [],

@@ -30,7 +30,15 @@ async function inWorld(test: (world: FaultWorld) => Promise<void>, kind: RedisTo
 
 const offer = { partition: 0, max_jobs: 9, ttl: 60_000, pools: [], languages: [], services: [] };
 const register = (node: string) =>
-  asCommand(calls.registerNode({ ...offer, leave: { pools: [], languages: [] }, node, registration: `life-${node}` }));
+  asCommand(
+    calls.registerNode({
+      ...offer,
+      leave: { pools: [], languages: [] },
+      node,
+      registration: `token-${node}`,
+      expected: null,
+    }),
+  );
 /** With its source: a server that was restarted does not know it. */
 const whole = ([, , ...rest]: readonly string[]) => ["EVAL", loadScripts().scripts.register_node.source, ...rest];
 const stateOf = (pid: number) => /\) (\w) /.exec(readFileSync(`/proc/${pid}/stat`, "latin1"))?.[1];

@@ -23,7 +23,15 @@ const noMembership = { pools: [], languages: [] };
 const strange = ['a" "b', "back\\slash\\", "é\u2028 \u0007", "x\\x41"];
 
 function register(store: RedisStore, node: string) {
-  const asked = { partition: 0, node, registration: `token of ${node}`, max_jobs: 1, ttl: 10_000, services: [] };
+  const asked = {
+    partition: 0,
+    node,
+    registration: `token of ${node}`,
+    expected: null,
+    max_jobs: 1,
+    ttl: 10_000,
+    services: [],
+  };
   return store.registerNode({ ...asked, ...noMembership, leave: noMembership }, 5_000);
 }
 

@@ -7,6 +7,8 @@ export const enZh: LanguagePair = { source: "en", target: "zh" };
 export const zhEn: LanguagePair = { source: "zh", target: "en" };
 const nowhere = { pools: [], languages: [] };
 const call = { at: 1000, partitions: 4, feedMax: 100 };
+/** Of a registration: it replaces the incarnation that there is, if there is one. */
+const present: Version = { epoch: 0, sequence: 0 };
 
 const allowed: { readonly [Kind in Command["kind"]]: CommandOf<Kind> } = {
   register_node: {
@@ -14,6 +16,7 @@ const allowed: { readonly [Kind in Command["kind"]]: CommandOf<Kind> } = {
     kind: "register_node",
     node: "n",
     registration: "t1",
+    expected: present,
     maxJobs: 2,
     ttl: 100,
     pools: ["p"],
@@ -60,7 +63,12 @@ export function command<Kind extends Command["kind"]>(
 /** The last step of these, one after another from nothing (or from `start`). */
 export function lastOf(commands: readonly Command[], start: Partition = emptyPartition): PartitionStep {
   const idle: PartitionStep = { state: start, reply: { kind: "invalid", argument: "no command" }, changes: [] };
-  return commands.reduce((last, next) => step(last.state, next), idle);
+  return commands.reduce((last, next) => step(last.state, placed(last.state, next)), idle);
+}
+
+function placed({ nodes }: Partition, next: Command): Command {
+  if (next.kind !== "register_node" || next.expected !== present) return next;
+  return { ...next, expected: nodes.get(next.node)?.incarnation ?? null };
 }
 
 export function version(sequence: number, epoch = 1): Version {

@@ -152,8 +152,13 @@ function placed(
   partition: Partition,
   former: ReadonlyMap<string, Version>,
 ): Command {
-  if (next.kind !== "heartbeat" && next.kind !== "offline_node") return { ...next, at };
   const never: Version = { epoch: 0, sequence: 0 };
+  if (next.kind === "register_node") {
+    const stored = partition.nodes.get(next.node)?.incarnation ?? null;
+    const expected = { current: stored, former: former.get(next.node) ?? null, never }[life];
+    return { ...next, at, expected };
+  }
+  if (next.kind !== "heartbeat" && next.kind !== "offline_node") return { ...next, at };
   const current = partition.nodes.get(next.node)?.incarnation ?? never;
   const lives = { current, former: former.get(next.node) ?? never, never };
   return { ...next, at, incarnation: lives[life] };

@@ -60,8 +60,6 @@ describe("brokenInvariants", () => {
     ["N1", "heartbeat_seq -2", withRecord({ heartbeatSeq: -2, metrics })],
     ["N1", "metrics none", withRecord({ heartbeatSeq: 0 })],
     ["N1", "metrics some", withRecord({ metrics })],
-    ["N1", "9 former lives", withRecord({ former: ["a", "b", "c", "d", "e", "f", "g", "h", "i"] })],
-    ["N1", "lives under t1", withRecord({ former: ["t1"] })],
     ["V1", "before its incarnation", withRecord({ incarnation: version(9) })],
     ["V1", "version 1:5", withRecord({ version: version(5) })],
     ["V1", "version 2:0", withRecord({ version: version(0, 2) })],

@@ -13,6 +13,7 @@ const replyKinds: Record<Reply["kind"], true> = {
   keys_needed: true,
   registered: true,
   superseded: true,
+  conflict: true,
   already: true,
   renewed: true,
   offline: true,

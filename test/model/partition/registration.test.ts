@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { formerMax } from "../../../model/partition/rules/registration.ts";
 import { command, enZh, lastOf, version, zhEn } from "./commands.ts";
 
 const register = (said: Parameters<typeof command<"register_node">>[1] = {}) => command("register_node", said);
@@ -13,7 +12,6 @@ describe("register_node", () => {
       incarnation: version(1),
       version: version(1),
       registration: "t1",
-      former: [],
       heartbeatSeq: -1,
       heartbeatChunk: 0,
       finished: 0,
@@ -48,12 +46,52 @@ describe("register_node", () => {
     expect(changes).toEqual([]);
   });
 
+  it("answers superseded to a retry after the node went offline", () => {
+    const { changes, reply } = lastOf([register(), command("offline_node"), register()]);
+    expect(reply).toEqual({ kind: "superseded", version: version(2), incarnation: version(1) });
+    expect(changes).toEqual([]);
+  });
+
+  const gone = command("offline_node", { retention: 1 });
+  const sweep = command("sweep", { at: 5000, candidates: [{ node: "n", pools: ["p"], languages: [enZh] }] });
   it.each([
-    ["a retry after the node went offline", [register(), command("offline_node"), register()], version(1)],
-    ["a call of a former life", [register(), register({ registration: "t2" }), register()], version(2)],
-  ])("answers superseded to %s", (_, commands, incarnation) => {
-    expect(lastOf(commands).reply).toEqual({ kind: "superseded", version: version(2), incarnation });
-    expect(lastOf(commands).changes).toEqual([]);
+    [
+      "another one was to be replaced",
+      [register(), register({ registration: "t2", expected: version(9) })],
+      version(1),
+    ],
+    ["none was to be there", [register(), register({ registration: "t2", expected: null })], version(1)],
+    [
+      "it is one of a former incarnation, sent again",
+      [register(), register({ registration: "t2" }), register({ expected: null })],
+      version(2),
+    ],
+    [
+      "it was overtaken",
+      [register(), register({ registration: "t3" }), register({ registration: "t2", expected: version(1) })],
+      version(2),
+    ],
+    ["the node is offline", [register(), gone, register({ registration: "t2", expected: null })], version(1)],
+    [
+      "the node has been removed",
+      [register(), gone, sweep, register({ registration: "t2", expected: version(1) })],
+      null,
+    ],
+  ])("answers conflict where %s, with the incarnation that there is", (_, commands, incarnation) => {
+    const { changes, reply, state } = lastOf(commands);
+    expect(reply).toMatchObject({ kind: "conflict", incarnation });
+    expect(changes).toEqual([]);
+    expect(state).toEqual(lastOf(commands.slice(0, -1)).state);
+  });
+
+  it("replaces the incarnation that its caller names, online or not", () => {
+    expect(lastOf([register(), register({ registration: "t2", expected: version(1) })]).reply.kind).toBe("registered");
+    expect(lastOf([register(), gone, register({ registration: "t2", expected: version(1) })]).reply.kind).toBe(
+      "registered",
+    );
+    expect(lastOf([register(), gone, sweep, register({ registration: "t2", expected: null })]).reply.kind).toBe(
+      "registered",
+    );
   });
 
   it.each([
@@ -85,13 +123,5 @@ describe("register_node", () => {
     expect(state.jobs.has("n")).toBe(false);
     expect(state.done.get("n")).toEqual(new Map([["finished", 1000]]));
     expect(state.nodes.get("n")).toMatchObject({ currentJobs: 0, heartbeatSeq: -1, healthMilli: 500, metrics: null });
-  });
-
-  it("remembers the last eight lives, oldest first", () => {
-    const lives = Array.from({ length: formerMax + 2 }, (_, life) => register({ registration: `t${life}` }));
-    const { state } = lastOf(lives);
-    expect(state.nodes.get("n")?.former).toEqual(["t1", "t2", "t3", "t4", "t5", "t6", "t7", "t8"]);
-    expect(lastOf([...lives, register({ registration: "t0" })]).reply.kind).toBe("registered");
-    expect(lastOf([...lives, register({ registration: "t1" })]).reply.kind).toBe("superseded");
   });
 });

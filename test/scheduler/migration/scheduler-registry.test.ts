@@ -7,7 +7,10 @@ import { VirtualClock } from "../support/virtual-clock.ts";
 
 const version = { epoch: "e", sequence: 1 };
 const saying = (call: keyof MigrationScheduler, answer: unknown) =>
-  schedulerRegistry({ [call]: async () => answer } as Partial<MigrationScheduler> as MigrationScheduler);
+  schedulerRegistry({
+    getNode: async () => ({ found: false }),
+    [call]: async () => answer,
+  } as unknown as MigrationScheduler);
 const beat = { node: "a", seq: 1, metrics: idle, running: [] };
 
 describe("the scheduler, seen as a registry,", () => {

@@ -46,6 +46,12 @@ export function offer(node: string, more: Partial<RegisterRequest> = {}): Regist
   return { node, max_jobs: 2, pools: ["p"], languages: [english], services: [], ...more };
 }
 
+/** The incarnation of a node that an instance sees; "none" where it sees none. */
+export function incarnationOf(scheduler: Pick<Scheduler, "nodes" | "status">, node: string): string {
+  const seen = scheduler.status().view.flatMap((_, partition) => scheduler.nodes(partition));
+  return seen.find((one) => one.node === node)?.incarnation ?? "none";
+}
+
 export const wanted = { pool: "p", ...english, services: [], count: 10 };
 
 export const idle = { cpu: 0, gpu: 0, memory: 0, load: 0, latency_ms: 0, error_rate: 0 };

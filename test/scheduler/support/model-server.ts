@@ -1,4 +1,5 @@
 /** The simulator's server as a test drives it: commands run at once, and the test decides which server answers. */
+import type { Version } from "../../../model/partition/command.ts";
 import { emptyPartition, type Partition } from "../../../model/partition/partition.ts";
 import { emptyConfig } from "../../../model/partition/rules/config.ts";
 import type { NodeState } from "../../../src/protocol/node.ts";
@@ -15,6 +16,12 @@ export interface Copy {
   readonly server: Server;
   readonly data: Data;
 }
+
+type Run = Asked extends infer Each
+  ? Each extends unknown
+    ? Omit<Each, "expected"> & { readonly expected?: Version | null }
+    : never
+  : never;
 
 export class ModelServer {
   readonly clock: VirtualClock;
@@ -74,7 +81,10 @@ export class ModelServer {
     return said;
   }
 
-  run(partition: number, asked: Asked): void {
+  /** A registration that does not say what it replaces replaces what there is. */
+  run(partition: number, command: Run): void {
+    const present = "node" in command ? this.state(partition).nodes.get(command.node)?.incarnation : undefined;
+    const asked = { expected: present ?? null, ...command } as Asked;
     this.ask(asked.kind, { kind: "nodes", partition, asked }, this.partitions);
   }
 

@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import type { createScheduler } from "../../../src/scheduler/scheduler.ts";
 import type { Settings } from "../../../src/scheduler/settings.ts";
-import { type Instance, idle, offer, startedOn, wanted } from "./instance.ts";
+import { type Instance, idle, incarnationOf, offer, startedOn, wanted } from "./instance.ts";
 import { ModelServer } from "./model-server.ts";
 import { english } from "./model-store.ts";
 import { VirtualClock } from "./virtual-clock.ts";
@@ -200,7 +200,8 @@ export const plantedChecks: Readonly<Record<string, (create: Create) => Promise<
     await stage.register(here, "a");
     await clock.until(here.scheduler.dispatch(job("j")));
     for (let seq = 1; seq <= 8; seq++) {
-      await clock.until(here.scheduler.heartbeat({ node: "a", seq, metrics: idle, running: ["j"] }));
+      const incarnation = incarnationOf(here.scheduler, "a");
+      await clock.until(here.scheduler.heartbeat({ node: "a", incarnation, seq, metrics: idle, running: ["j"] }));
       await clock.advance(1_000);
     }
     expect(stage.holders("j")).toEqual(["a"]);

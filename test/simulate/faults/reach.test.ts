@@ -7,7 +7,7 @@ import { Ears, runSmall } from "../small.ts";
 const call = { at: 1_000, partitions: 1, feedMax: 100 };
 const register: Command = {
   ...call,
-  ...{ kind: "register_node", node: "n", registration: "t", maxJobs: 1, ttl: 5_000 },
+  ...{ kind: "register_node", node: "n", registration: "t", expected: null, maxJobs: 1, ttl: 5_000 },
   ...{ pools: [], languages: [], services: [], leave: { pools: [], languages: [] } },
 };
 const reserve = (job: string): Command => ({ ...call, kind: "reserve_job", node: "n", job, lease: 1_000, seen: 0 });
@@ -56,7 +56,7 @@ describe("whom a key of the wrong type meets", () => {
     ["feed", { ...call, kind: "release_job", node: "n", job: "a" }, true],
     ["expiry", sweep, true],
     ["expiry", reserve("b"), false],
-    ["expiry", { ...register, registration: "u" }, true],
+    ["expiry", { ...register, registration: "u", expected: { epoch: 1, sequence: 1 } }, true],
   ] as const)("%s: %o", (key, command, isMet) => {
     expect(reaches(key, tried(full, command))).toBe(isMet);
   });

@@ -1,5 +1,5 @@
 /** Runs written by hand for the judges of the simulator: the store's steps are the model's, unless a test makes them wrong. */
-import type { Command, ConfigCommand, Reply } from "../../../model/partition/command.ts";
+import type { Command, ConfigCommand, Version as ModelVersion, Reply } from "../../../model/partition/command.ts";
 import { emptyPartition, type Partition, step } from "../../../model/partition/partition.ts";
 import { type ConfigPartition, configStep, emptyConfig } from "../../../model/partition/rules/config.ts";
 import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
@@ -22,8 +22,9 @@ import type {
 } from "../../../src/simulate/trace/events.ts";
 import { small } from "../small.ts";
 
-type Bare<Any> = Any extends unknown ? Omit<Any, "at" | "partitions" | "feedMax"> : never;
-export type Asked = Bare<Command>;
+type Bare<Any> = Any extends unknown ? Omit<Any, "at" | "partitions" | "feedMax" | "expected"> : never;
+/** A registration that does not say what it replaces replaces what there is. */
+export type Asked = Bare<Command> & { readonly expected?: ModelVersion | null };
 
 const languages = [{ source: "en", target: "de" }];
 const offer = { pools: ["pool-a"], languages, services: ["translate"], leave: { pools: [], languages: [] } };
@@ -154,6 +155,11 @@ export class Stage {
     return record.incarnation;
   }
 
+  #whole(asked: Asked, server = 1): object {
+    if (asked.kind !== "register_node" || asked.expected !== undefined) return asked;
+    return { ...asked, expected: this.state(server).nodes.get(asked.node)?.incarnation ?? null };
+  }
+
   /** A request is sent, and runs. @returns its number */
   ask(at: number, asked: Asked, parts: { instance?: number; server?: number; wrong?: Wrong } = {}): number {
     const request = this.send(at, asked, parts.instance);
@@ -163,7 +169,11 @@ export class Stage {
 
   send(at: number, asked: Asked, instance = 0): number {
     this.#requests += 1;
-    const question = { kind: "nodes", partition: 0, asked } as const;
+    const question = {
+      kind: "nodes",
+      partition: 0,
+      asked: this.#whole(asked) as Sent["question"]["asked"],
+    } as Sent["question"];
     this.hear({
       kind: "sent",
       at,
@@ -192,7 +202,12 @@ export class Stage {
       wrong?: Wrong;
     } = {},
   ): Stepped {
-    const command = { ...asked, at: 1_000_000 + Math.floor(at), partitions: 1, feedMax: this.#feedMax } as Command;
+    const command = {
+      ...this.#whole(asked, server),
+      at: 1_000_000 + Math.floor(at),
+      partitions: 1,
+      feedMax: this.#feedMax,
+    } as Command;
     const own = this.state(server);
     const isNew = own.meta === null || own.meta.server !== own.server;
     const before = isNew ? { ...own, nextEpoch: this.#nextEpoch++ } : own;

@@ -6,7 +6,7 @@ import { shared } from "../../../src/simulate/servers/shared-lists.ts";
 
 const record = (): NodeRecord => ({
   ...{ status: "online", incarnation: { epoch: 1, sequence: 2 }, version: { epoch: 1, sequence: 2 } },
-  ...{ registration: "t", former: [], heartbeatSeq: 0, heartbeatChunk: 0, maxJobs: 1 },
+  ...{ registration: "t", heartbeatSeq: 0, heartbeatChunk: 0, maxJobs: 1 },
   ...{ currentJobs: 0, finished: 0, metrics: null, healthMilli: 1 },
   ...{ services: ["asr"], languages: [{ source: "de", target: "en" }], pools: ["a"], expiresAt: 1 },
 });

@@ -9,10 +9,11 @@ export default {
   edits: [
     {
       file: "writing/writes.ts",
-      find: `    if (given !== undefined) return checkId("incarnation", given, 64);
-    return this.#incarnations`,
-      replace: `    if (given !== undefined) checkId("incarnation", given, 64);
-    return this.#incarnations`,
+      find: `    const incarnation = checkId("incarnation", request.incarnation, 64);
+`,
+      replace: `    const given = checkId("incarnation", request.incarnation, 64);
+    const incarnation = this.#ports.followerOf(node).view.get(node)?.incarnation ?? given;
+`,
     },
   ],
 } satisfies SchedulerMutant;

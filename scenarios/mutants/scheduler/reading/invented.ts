@@ -34,8 +34,8 @@ function renewed(id: string, origin: string, version: string): SchedulerMutant {
     edits: [
       {
         file: "writing/writes.ts",
-        find: `        return this.#send("heartbeat", follower, run, options);`,
-        replace: `        return this.#send("heartbeat", follower, run, options).then((answer) =>
+        find: `      return this.#send("heartbeat", follower, run, options);`,
+        replace: `      return this.#send("heartbeat", follower, run, options).then((answer) =>
         isFailure(answer) && answer.message.startsWith("not sent")
           ? { kind: "renewed", ${version} unknown_jobs: [] }
           : answer,

@@ -15,7 +15,7 @@ const ofChunks = (fields: Lease, find: string, replace: string): SchedulerMutant
 
 const ofReserve =
   'const lease = options.lease === undefined ? settings.lease : checkInteger("lease", options.lease, 1, 86_400_000);';
-const ofHeartbeat = "const message = { ...life, chunk, ttl: this.#ttl(), lease, health_milli, metrics, running };";
+const ofHeartbeat = "const message = { ...sender, chunk, ttl: this.#ttl(), lease, health_milli, metrics, running };";
 
 export const leaseMutants: readonly SchedulerMutant[] = [
   inWrites(

@@ -24,7 +24,7 @@ function calls(scheduler: Scheduler): Readonly<Record<string, () => Promise<stri
   const offer = { node: "n9", max_jobs: 1, pools: [], languages: [], services: [] };
   const asked: Readonly<Record<string, () => unknown>> = {
     registerNode: () => scheduler.registerNode(offer),
-    heartbeat: () => scheduler.heartbeat({ node: "n1", seq: 9, metrics: {}, running: [] }),
+    heartbeat: () => scheduler.heartbeat({ node: "n1", incarnation: "a:1", seq: 9, metrics: {}, running: [] }),
     offlineNode: () => scheduler.offlineNode("n9"),
     reserveJob: () => scheduler.reserveJob("n1", "r"),
     completeJob: () => scheduler.completeJob("n1", "r"),

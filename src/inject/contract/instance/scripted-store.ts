@@ -68,7 +68,7 @@ export class ScriptedStore implements Store {
 
   registerNode(request: Registration, deadline: Millis) {
     return this.#answer("registerNode", request, deadline, () => {
-      const { leave: _, partition, registration: __, ttl: ___, ...offer } = request;
+      const { expected: _, leave: __, partition, registration: ___, ttl: ____, ...offer } = request;
       const log = this.log(partition);
       const { change } = log.register(offer.node, offer);
       const incarnation = change.kind === "registered" ? change.incarnation : "";

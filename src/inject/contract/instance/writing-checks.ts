@@ -45,7 +45,7 @@ export const writingChecks: readonly InstanceCheck[] = [
       const [sent = {}] = taken(store, "registerNode");
       const { registration: token, ...request } = sent;
       const leave = { pools: [], languages: [] };
-      compare.same("the request", request, { partition, node: "n1", ...offer, ttl: 1_000, leave });
+      compare.same("the request", request, { partition, node: "n1", ...offer, expected: null, ttl: 1_000, leave });
       compare.same("its token", /^[0-9a-f]{32}$/u.test(String(token)), true);
       await clock.advance(5);
       const other = { max_jobs: 3, pools: ["q", "q", "b"], languages: [back, pair, back], services: ["t", "s", "t"] };
@@ -57,6 +57,7 @@ export const writingChecks: readonly InstanceCheck[] = [
         partition,
         node: "n1",
         ...sorted,
+        expected: "a:1",
         ttl: 1_000,
         leave: left,
         registration: "mine",
@@ -78,62 +79,77 @@ export const writingChecks: readonly InstanceCheck[] = [
     },
   },
   {
+    id: "replaced",
+    property: "N1",
+    claim:
+      "a registration replaces the incarnation that its caller names, or else the one that is seen; of a conflict the caller hears, and it is asked once",
+    async perform(makeStage, compare) {
+      const stage = makeStage({});
+      const { scheduler, store } = stage;
+      store.log(partition).register("seen");
+      await stage.start();
+      for (const [what, node, expected, allowed] of [
+        ["given", "seen", "b:7", "b:7"],
+        ["given as none", "seen", null, null],
+        ["seen", "seen", undefined, "a:1"],
+        ["not seen", "unknown", undefined, null],
+      ] as const) {
+        for (const incarnation of ["c:9", null]) {
+          const { version } = store.log(partition);
+          store.scripts.registerNode = () => ({ kind: "conflict", version, incarnation });
+          const answer = await answered(stage, scheduler.registerNode({ node, ...offer, expected }));
+          compare.same(`${what}: the answer`, answer, { kind: "conflict", version, incarnation });
+          const named = taken(store, "registerNode").map((request) => request["expected"]);
+          compare.same(`${what}: the requests`, named, [allowed]);
+        }
+      }
+    },
+  },
+  {
     id: "incarnations",
     property: "N1",
     claim:
-      "a heartbeat is of the incarnation that was given, registered here or seen; without one the store is asked for it",
+      "a heartbeat is of the incarnation that was given, whatever was registered here or is seen, and never of another one; offline is the one that was given or is seen",
     async perform(makeStage, compare) {
       const stage = makeStage({ lease: 5_000, heartbeatTtl: 1_000 });
       const { scheduler, store } = stage;
       store.log(partition).register("seen");
       await stage.start();
       const beat = { seq: 7, metrics: { cpu: 0.5 }, running: ["j"] };
-      const beats = async (
-        what: string,
-        node: string,
-        allowed: readonly string[],
-        incarnation?: string,
-      ): Promise<void> => {
-        await answered(stage, scheduler.heartbeat({ node, ...beat, incarnation }));
+      const beats = async (what: string, node: string, incarnation: string): Promise<void> => {
+        const reply = await answered(stage, scheduler.heartbeat({ node, ...beat, incarnation }));
         const named = taken(store, "heartbeat").map((request) => request["incarnation"]);
-        compare.same(what, named, allowed);
+        compare.same(what, [reply.kind, named], ["superseded", [incarnation]]);
       };
-      await beats("given", "seen", ["mine"], "mine");
-      await beats("seen", "seen", ["a:1"]);
-      await beats("not known", "unknown", [noNode]);
-      store.scripts.heartbeat = (usual, { request }) => {
-        const { incarnation } = request;
-        return incarnation === noNode ? { ...superseded, version: store.log(partition).version } : usual();
-      };
-      await beats("named by the store", "unknown", [noNode, "b:2"]);
+      store.scripts.heartbeat = () => ({ ...superseded, version: store.log(partition).version });
+      await beats("another one is seen", "seen", "mine");
+      await beats("none is known", "unknown", "mine");
       await answered(stage, scheduler.registerNode({ node: "new", ...offer }));
-      await beats("registered here", "new", ["a:2"]);
+      await beats("another one was registered here", "new", "b:1");
+      // It has registered again through another instance.
       store.log(partition).register("new");
+      await beats("the next one is not seen yet", "new", "a:3");
       stage.feed.wake(partition, store.log(partition).version);
       await stage.clock.advance(5);
-      for (const [applied, incarnation] of [
-        ["no", "a:2"],
-        ["unknown", "a:3"], // as it is seen
-      ] as const) {
-        store.scripts.registerNode = replyWith(failed("aborted", applied));
-        await answered(stage, scheduler.registerNode({ node: "new", ...offer }));
-        await beats(`after a registration with applied ${applied}`, "new", [incarnation]);
-      }
+      await beats("the next one is seen", "new", "a:3");
+      await beats("it is late", "new", "a:2");
       delete store.scripts.heartbeat;
-      await answered(stage, scheduler.heartbeat({ node: "seen", ...beat }));
+      await answered(stage, scheduler.heartbeat({ node: "seen", ...beat, incarnation: "a:1" }));
       const known = { cpu: 0.5, gpu: null, memory: null, load: null, latency_ms: null, error_rate: null };
       const sender = { partition, node: "seen", incarnation: "a:1", seq: 7, chunk: 0, ttl: 1_000, lease: 5_000 };
       compare.same("the whole request", taken(store, "heartbeat"), [
         { ...sender, health_milli: 500, metrics: known, running: ["j"] },
       ]);
-      store.scripts.offlineNode = (usual, { request }) =>
-        request["incarnation"] === noNode ? { ...superseded, version: store.log(partition).version } : usual();
-      await answered(stage, scheduler.offlineNode("unknown"));
-      compare.same(
-        "taken offline",
-        taken(store, "offlineNode").map(({ incarnation }) => incarnation),
-        [noNode, "b:2"],
-      );
+      store.scripts.offlineNode = () => ({ ...superseded, version: store.log(partition).version });
+      for (const [node, given, allowed] of [
+        ["unknown", undefined, noNode],
+        ["seen", undefined, "a:1"],
+        ["seen", "mine", "mine"],
+      ] as const) {
+        const { kind } = await answered(stage, scheduler.offlineNode(node, given));
+        const named = taken(store, "offlineNode").map(({ incarnation }) => incarnation);
+        compare.same(`${node} offline, given ${given}`, [kind, named], ["superseded", [allowed]]);
+      }
     },
   },
   {

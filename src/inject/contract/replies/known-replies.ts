@@ -23,7 +23,7 @@ const since = { partition: 0, since: { epoch: "ab", sequence: 0 }, limit: 10 };
 const asks = {
   register: (store: Store) =>
     store.registerNode(
-      { ...where, ...lists, registration: "t", max_jobs: 1, ttl: 9, services: [], leave: lists },
+      { ...where, ...lists, registration: "t", expected: "ab:0", max_jobs: 1, ttl: 9, services: [], leave: lists },
       callTimeout,
     ),
   heartbeat: (store: Store) =>
@@ -90,6 +90,8 @@ const nodeReplies: readonly KnownReply[] = [
   ...["registered", "already", "superseded"].map((kind) =>
     reply("register", [kind, at, "ab:1"], { kind, version, incarnation: "ab:1" }),
   ),
+  reply("register", ["conflict", at, "ab:1"], { kind: "conflict", version, incarnation: "ab:1" }),
+  reply("register", ["conflict", at, ""], { kind: "conflict", version, incarnation: null }),
   reply("register", ["keys_needed", at, ...named], { kind: "keys_needed", version, ...lists }),
   reply("heartbeat", ["renewed", at], { kind: "renewed", version, unknown_jobs: [] }),
   reply("heartbeat", ["renewed", at, "j", "k"], { kind: "renewed", version, unknown_jobs: ["j", "k"] }),

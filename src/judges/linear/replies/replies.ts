@@ -44,6 +44,12 @@ const reserving: Readonly<Record<string, ReplyClaim>> = {
 
 const unknownNode: ReplyClaim = { makes: null, sees: (_, { record }) => record === null, isOfTheView: true };
 const superseded = seesNode((call, node) => call.incarnation === undefined || !isOf(call, node));
+/** It names the incarnation that there is, which is another one than was to be replaced. */
+const conflict = sees((call, { record }) => {
+  const { expected, incarnation = null } = call;
+  const stored = record?.incarnation ?? null;
+  return stored === incarnation && (expected === undefined || stored !== expected);
+});
 const known = seesNode((call, node) => node.status === "online" && isOf(call, node));
 const notOnline = seesNode((call, node) => node.status !== "online" && isOf(call, node));
 
@@ -53,6 +59,7 @@ const table: Readonly<Partial<Record<Call["op"], Readonly<Record<string, ReplyCl
     already: known,
     // It names the incarnation that there is.
     superseded: seesNode(isOf),
+    conflict,
   },
   heartbeat: {
     renewed: { ...known, makes: "health" },
