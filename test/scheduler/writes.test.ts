@@ -157,10 +157,11 @@ describe("a heartbeat", () => {
   it("names any number of jobs, those of 500 in a call, and reports all that are not known", async () => {
     const { clock, scheduler, server, store } = await world({ lease: 60_000 });
     const running = Array.from({ length: 1_201 }, (_, index) => `j${index}`);
-    await clock.until(scheduler.registerNode(offer("a", { max_jobs: 2_000 })));
+    const incarnation = incarnationIn(await clock.until(scheduler.registerNode(offer("a", { max_jobs: 2_000 }))));
     for (const job of [running[0], running[1_200]])
       server.run(0, { kind: "reserve_job", node: "a", job: job ?? "", lease: 10, seen: 0 });
-    const beat = (seq: number) => clock.until(scheduler.heartbeat({ node: "a", seq, metrics: idle, running }));
+    const beat = (seq: number) =>
+      clock.until(scheduler.heartbeat({ node: "a", incarnation, seq, metrics: idle, running }));
     expect(await beat(1)).toMatchObject({ kind: "renewed", unknown_jobs: running.slice(1, 1_200) });
     const chunks = store.sent.flatMap((sent) => (sent.kind === "heartbeat" ? [[sent.chunk, sent.running.length]] : []));
     expect(chunks).toEqual([
@@ -178,7 +179,8 @@ describe("a heartbeat", () => {
     const { clock, scheduler, store } = await world();
     const running = Array.from({ length: 501 }, (_, index) => `j${index}`);
     store.network = (sent) => ({ kind: sent.kind === "heartbeat" && sent.chunk === 1 ? "refused" : "delivered" });
-    const beat = scheduler.heartbeat({ node: "a", seq: 1, metrics: idle, running });
+    const incarnation = incarnationOf(scheduler, "a");
+    const beat = scheduler.heartbeat({ node: "a", incarnation, seq: 1, metrics: idle, running });
     expect(await clock.until(beat)).toMatchObject({ kind: "failed", applied: "unknown", cause: "disconnected" });
   });
 
