@@ -2,6 +2,7 @@
 import { argumentScriptMutants, sizeScriptMutants } from "./argument-scripts.ts";
 import { finishedJobMutants } from "./finished-job-scripts.ts";
 import { heartbeatChunkMutants } from "./heartbeat-chunk-scripts.ts";
+import { registrationScriptMutants } from "./registration-scripts.ts";
 import type { ScriptMutant } from "./script-mutant.ts";
 import { sweepScriptMutants } from "./sweep-scripts.ts";
 import { wrongTypeMutants } from "./wrong-type-scripts.ts";
@@ -11,6 +12,7 @@ export type { ScriptMutant };
 export const scriptMutants: readonly ScriptMutant[] = [
   ...finishedJobMutants,
   ...heartbeatChunkMutants,
+  ...registrationScriptMutants,
   ...sweepScriptMutants,
   ...wrongTypeMutants,
   ...argumentScriptMutants,
@@ -208,62 +210,6 @@ local current_jobs = whole_number(math.max(0, tonumber(redis.call('HGET', KEYS[4
     property: "J3",
   },
   {
-    id: "register-not-idempotent",
-    why: "a retried registration begins a second incarnation where the reply of the first try was lost",
-    file: "register_node.lua",
-    find: "if status and old[3] == registration then",
-    replace: "if false then",
-    property: "K2",
-  },
-  {
-    id: "retry-forgotten-by-epoch",
-    why: "a registration is recognised only within its epoch: retried after a failover it begins a second incarnation",
-    file: "register_node.lua",
-    find: "if status and old[3] == registration then",
-    replace: "if status and old[3] == registration and string.sub(stored, 1, 16) == epoch then",
-    property: "K2",
-  },
-  {
-    id: "late-register-accepted",
-    why: "a registration that another one has overtaken ends the present incarnation",
-    file: "register_node.lua",
-    find: "if stored ~= expected then",
-    replace: "if false then",
-    property: "N1",
-  },
-  {
-    id: "none-expected-any-replaced",
-    why: "a registration that expects no node replaces whichever incarnation there is",
-    file: "register_node.lua",
-    find: "if stored ~= expected then",
-    replace: "if expected ~= '' and stored ~= expected then",
-    property: "N1",
-  },
-  {
-    id: "gone-node-replaced-by-any",
-    why: "a node that is not online is replaced by whichever registration comes",
-    file: "register_node.lua",
-    find: "if stored ~= expected then",
-    replace: "if status == 'online' and stored ~= expected then",
-    property: "N1",
-  },
-  {
-    id: "gone-node-counts-as-none",
-    why: "a registration that expects no node replaces one that is not online",
-    file: "register_node.lua",
-    find: "if stored ~= expected then",
-    replace: "if (status == 'online' and stored or '') ~= expected and stored ~= expected then",
-    property: "N1",
-  },
-  {
-    id: "removed-node-brought-back",
-    why: "a registration that expects an incarnation begins one where the node has been removed",
-    file: "register_node.lua",
-    find: "if stored ~= expected then",
-    replace: "if status and stored ~= expected then",
-    property: "N1",
-  },
-  {
     id: "finished-outlive-their-node",
     why: "a node that is removed leaves its finished jobs behind: a node that later has its name refuses them",
     file: "sweep.lua",
@@ -335,19 +281,6 @@ local current_jobs = whole_number(math.max(0, tonumber(redis.call('HGET', KEYS[4
   own_pools, own_pairs = known_pools, known_pairs
 `,
     property: "P1",
-    style: "concurrent",
-  },
-  {
-    id: "overtaken-twice-accepted",
-    why: "a registration is refused where one other has overtaken it, and not where more have",
-    file: "register_node.lua",
-    find: "if stored ~= expected then",
-    replace: `local function place(text)
-  return tonumber(string.match(text, ':(%d+)$') or -1)
-end
-if stored ~= expected and (stored == '' or expected == '' or string.match(stored, '^%x+') ~= string.match(expected, '^%x+')
-  or place(stored) - place(expected) < 4) then`,
-    property: "N1",
     style: "concurrent",
   },
   {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { InvalidInputError } from "../../src/scheduler/errors.ts";
 import type { Settings } from "../../src/scheduler/settings.ts";
 import type { Asked } from "../../src/simulate/trace/events.ts";
 import { idle, incarnationOf, offer, startedOn, wanted } from "./support/instance.ts";
@@ -72,50 +71,7 @@ describe("a registration whose answer was lost", () => {
   });
 });
 
-describe("a registration that meets another incarnation", () => {
-  it("is answered conflict with that one, and replaces it when its caller says so", async () => {
-    const { clock, server, scheduler, feed } = await world();
-    feed.isDeaf = true;
-    const other = await startedOn(server, {}, 2);
-    const present = incarnationIn(await clock.until(other.scheduler.registerNode(offer("a"))));
-    const unaware = await clock.until(scheduler.registerNode(offer("a")));
-    expect(unaware).toMatchObject({ kind: "conflict", incarnation: present });
-    const aware = await clock.until(scheduler.registerNode(offer("a", { expected: present })));
-    expect(aware).toMatchObject({ kind: "registered" });
-    const late = await clock.until(other.scheduler.registerNode(offer("a", { expected: null })));
-    expect(late).toMatchObject({ kind: "conflict", incarnation: incarnationIn(aware) });
-  });
-
-  it("is answered null where there is no such node", async () => {
-    const { clock, scheduler } = await world();
-    const answer = await clock.until(scheduler.registerNode(offer("b", { expected: "0000000000000007:1" })));
-    expect(answer).toMatchObject({ kind: "conflict", incarnation: null });
-  });
-});
-
 describe("a heartbeat", () => {
-  it("is taken by every instance, also by the one that registered the incarnation before", async () => {
-    const { clock, server, scheduler, feed } = await world();
-    feed.isDeaf = true;
-    const other = await startedOn(server, {}, 2);
-    const incarnation = incarnationIn(await clock.until(other.scheduler.registerNode(offer("a"))));
-    for (const seq of [1, 2, 3]) {
-      const beat = { node: "a", incarnation, seq, metrics: idle, running: [] };
-      expect(await clock.until(scheduler.heartbeat(beat))).toMatchObject({ kind: "renewed" });
-    }
-  });
-
-  it("without an incarnation is refused before anything is sent", async () => {
-    const { clock, scheduler, store } = await world();
-    const beat = { node: "a", seq: 1, metrics: idle, running: [] } as unknown as Parameters<
-      typeof scheduler.heartbeat
-    >[0];
-    const refusal = await clock.until(scheduler.heartbeat(beat).catch((error: unknown) => error));
-    expect(refusal).toBeInstanceOf(InvalidInputError);
-    expect(String(refusal)).toContain("incarnation");
-    expect(store.count("heartbeat")).toBe(0);
-  });
-
   it("is of the incarnation that it names, whichever instance it comes through", async () => {
     const { clock, server, scheduler: first } = await world();
     const other = await startedOn(server, {}, 2);
@@ -126,16 +82,6 @@ describe("a heartbeat", () => {
     expect(await beat(1)).toMatchObject({ kind: "already" });
     expect(await beat(0)).toMatchObject({ kind: "stale" });
     expect(server.nodes(0)).toMatchObject([{ health_milli: 1000 }]);
-  });
-
-  it("of a life that another instance has ended says so, and is not passed off as the new one (N1)", async () => {
-    const { clock, server, scheduler } = await world();
-    const other = await startedOn(server, {}, 2);
-    const incarnation = incarnationOf(scheduler, "a");
-    const present = incarnationIn(await clock.until(other.scheduler.registerNode(offer("a"))));
-    await clock.advance(3);
-    const beat = scheduler.heartbeat({ node: "a", incarnation, seq: 9, metrics: idle, running: [] });
-    expect(await clock.until(beat)).toMatchObject({ kind: "superseded", incarnation: present });
   });
 
   it("of a node that the view does not have is asked of the store, which alone knows that there is none", async () => {

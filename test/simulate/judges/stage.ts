@@ -169,21 +169,9 @@ export class Stage {
 
   send(at: number, asked: Asked, instance = 0): number {
     this.#requests += 1;
-    const question = {
-      kind: "nodes",
-      partition: 0,
-      asked: this.#whole(asked) as Sent["question"]["asked"],
-    } as Sent["question"];
-    this.hear({
-      kind: "sent",
-      at,
-      instance,
-      request: this.#requests,
-      script: asked.kind,
-      partition: 0,
-      question,
-      deadline: 30,
-    });
+    const question = { kind: "nodes", partition: 0, asked: this.#whole(asked) } as Sent["question"];
+    const place = { at, instance, request: this.#requests, script: asked.kind, partition: 0 } as const;
+    this.hear({ ...place, kind: "sent", question, deadline: 30 });
     return this.#requests;
   }
 
@@ -202,12 +190,8 @@ export class Stage {
       wrong?: Wrong;
     } = {},
   ): Stepped {
-    const command = {
-      ...this.#whole(asked, server),
-      at: 1_000_000 + Math.floor(at),
-      partitions: 1,
-      feedMax: this.#feedMax,
-    } as Command;
+    const call = { at: 1_000_000 + Math.floor(at), partitions: 1, feedMax: this.#feedMax };
+    const command = { ...this.#whole(asked, server), ...call } as Command;
     const own = this.state(server);
     const isNew = own.meta === null || own.meta.server !== own.server;
     const before = isNew ? { ...own, nextEpoch: this.#nextEpoch++ } : own;
