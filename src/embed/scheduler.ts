@@ -85,7 +85,15 @@ export function createScheduler(options: SchedulerOptions): EmbeddedScheduler {
     refused.reject(refusal);
   };
   const store = createRedisStore({ topology, name, prefix, partitions, feedMax, silence, onRefused });
-  const feed = createRedisFeed({ topology, name, prefix, partitions, silence, nodes: store.nodes });
+  const feed = createRedisFeed({
+    topology,
+    name,
+    prefix,
+    partitions,
+    silence,
+    nodes: store.nodes,
+    onRenewed: store.onRenewed,
+  });
   const ports = { clock: systemClock, store, feed, random: systemRandom };
   const core = createCore(ports, options.settings, (event) => observe(event));
   const metrics = createMetrics({

@@ -21,6 +21,8 @@ interface FeedOptions extends Partial<ConnectionTuning> {
   readonly pingEvery?: Millis;
   /** In a Cluster: the nodes known now, beside those that it was declared with. */
   readonly nodes?: () => readonly Address[];
+  /** The store's: it finds out when another server has become the primary, and the feed has to follow. */
+  readonly onRenewed?: (listener: () => void) => void;
 }
 
 export function createRedisFeed(options: RedisFeedOptions): Feed {
@@ -55,6 +57,7 @@ export function createRedisFeed(options: RedisFeedOptions): Feed {
         const version = parseVersion(message);
         if (partition !== undefined && version) listener.woken(partition, version);
       });
+      options.onRenewed?.(() => renew(client));
       client.connect().catch(() => {}); // reconnecting goes on by itself
       pings = setInterval(() => ping(client), options.pingEvery ?? connectionDefaults.pingEvery);
     },
@@ -63,6 +66,11 @@ export function createRedisFeed(options: RedisFeedOptions): Feed {
       client.disconnect();
     },
   };
+}
+
+/** One that is being made reaches the new primary anyway. */
+function renew(client: Redis): void {
+  if (client.status === "ready") client.disconnect(true);
 }
 
 /** The answer is not read: the client closes a connection that stays silent. */

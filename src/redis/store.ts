@@ -59,6 +59,8 @@ export interface RedisStore extends Store {
   standing(): number;
   /** The nodes that a Cluster is known to have now, for the feed. */
   nodes(): readonly Address[];
+  /** @param listener called when another server is the primary now: for the feed, whose own connection does not show it */
+  onRenewed(listener: () => void): void;
 }
 
 export function createRedisStore(options: RedisStoreOptions): RedisStore {
@@ -79,6 +81,7 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
     connect: link.connect,
     standing: link.standing,
     nodes: link.nodes,
+    onRenewed: link.onRenewed,
     async close() {
       await calls.close();
       link.close();

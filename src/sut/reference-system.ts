@@ -55,7 +55,13 @@ export async function openReference(asked: Ask<"init">): Promise<System> {
   const name = `i${instance}`;
   return await inWords(async () => {
     const store = createRedisStore({ url, name, prefix, partitions, feedMax });
-    const feed = createRedisFeed({ url: asked.redis_feed ?? url, name, prefix, partitions });
+    const feed = createRedisFeed({
+      url: asked.redis_feed ?? url,
+      name,
+      prefix,
+      partitions,
+      onRenewed: store.onRenewed,
+    });
     const ports = { clock: systemClock, store, feed, random: systemRandom };
     const scheduler = createScheduler(ports, { ...settings, partitions });
     await store.connect();

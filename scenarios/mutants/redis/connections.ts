@@ -1,7 +1,64 @@
 /** Mutants of connections: mostly the defaults of a client library. */
 import type { RedisMutant } from "./mutant.ts";
 
+const ofDemotion = (
+  id: string,
+  check: string,
+  origin: string,
+  [file, find, replace]: readonly [string, string, string],
+): RedisMutant => ({
+  ...{ id, check, origin: `redis: ${origin}`, property: "D3", edits: [{ file: `src/redis/${file}`, find, replace }] },
+});
+const renewal = "connection/renewal.ts";
+
+const wrongAfterDemotion: readonly RedisMutant[] = [
+  ofDemotion(
+    "stays-with-the-demoted",
+    "demoted-and-connected",
+    "a server that takes no writes any more is kept for as long as its connection stands: our own mistake",
+    [renewal, "if (!isReadOnly(error) || this.#isClosed", "if (isReadOnly(error) || this.#isClosed"],
+  ),
+  ofDemotion(
+    "feed-stays-with-the-demoted",
+    "demoted-and-connected",
+    "only the connection for calls leaves a demoted primary, and the subscription hears nothing any more",
+    ["feed.ts", "options.onRenewed?.(() => renew(client));", "options.onRenewed?.(() => {});"],
+  ),
+  ofDemotion("looks-without-a-pause", "demoted-and-alone", "every refused write looks for another primary", [
+    renewal,
+    "if (now < this.#notBefore) return false;",
+    "if (now < 0) return false;",
+  ]),
+  ofDemotion(
+    "reconnects-at-each-refusal",
+    "demoted-and-alone",
+    "a refused write makes the connection anew, whatever answers there (reconnectOnError): reads fail with it",
+    [renewal, `if (this.#options.topology.kind === "cluster") return true;`, "if (this.#pause > 0) return true;"],
+  ),
+  ofDemotion(
+    "nodes-stay-demoted",
+    "demoted-in-a-cluster",
+    "the connections of a Cluster are left to its redirections, which a node that was demoted alone does not give",
+    [
+      renewal,
+      `if (this.#options.topology.kind === "cluster") return true;`,
+      `if (this.#options.topology.kind === "cluster") return false;`,
+    ],
+  ),
+  ofDemotion(
+    "reconnects-in-step",
+    "reconnects-spread",
+    "all clients pause for the same time before they connect again: our own mistake",
+    [
+      "connection/connection.ts",
+      "    retryStrategy: (attempt) => reconnectAfter(attempt, draw()),\n",
+      "    retryStrategy: (attempt) => reconnectAfter(attempt, 1),\n",
+    ],
+  ),
+];
+
 export const wrongConnections: readonly RedisMutant[] = [
+  ...wrongAfterDemotion,
   {
     id: "resends-after-reconnect",
     origin:
@@ -73,8 +130,8 @@ export const wrongConnections: readonly RedisMutant[] = [
     edits: [
       {
         file: "src/redis/connection/connection.ts",
-        find: "    retryStrategy: reconnectAfter,\n",
-        replace: "    retryStrategy: (attempt) => (attempt > 3 ? null : reconnectAfter(attempt)),\n",
+        find: "    retryStrategy: (attempt) => reconnectAfter(attempt, draw()),\n",
+        replace: "    retryStrategy: (attempt) => (attempt > 3 ? null : reconnectAfter(attempt, draw())),\n",
       },
     ],
   },
@@ -86,8 +143,8 @@ export const wrongConnections: readonly RedisMutant[] = [
     edits: [
       {
         file: "src/redis/connection/connection.ts",
-        find: "    retryStrategy: reconnectAfter,\n",
-        replace: "    retryStrategy: (attempt) => 2_000 + reconnectAfter(attempt),\n",
+        find: "    retryStrategy: (attempt) => reconnectAfter(attempt, draw()),\n",
+        replace: "    retryStrategy: (attempt) => 2_000 + reconnectAfter(attempt, draw()),\n",
       },
     ],
   },

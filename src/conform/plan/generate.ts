@@ -82,6 +82,9 @@ const sweepAll: Move = {
   ...{ retention: 1, limit: 100, gap: 86_400_000, grace: 0 },
 };
 const leaving = [home(15_000), reserve(0), finish, leave, { do: "wait_until_due", what: "expiry", off: 0 }] as const;
+const takeBack: Move = { do: "release_job", delivery: "delivered", node: 0, job: 0 };
+const turns = Array.from({ length: 12 }, () => [reserve(0), takeBack]).flat();
+const readAll: Move = { do: "changes_since", delivery: "delivered", partition: 0, since: "start", limit: 100 };
 /** Now and then a plan begins where chance alone seldom comes. */
 const openings = {
   /** A later incarnation than the first. */
@@ -95,12 +98,14 @@ const openings = {
   /** A node that has finished a job is about to be removed, or was. */
   leaving,
   removed: [...leaving, sweepAll],
+  /** More changes than a script reads of the feed at once. */
+  long: [home(86_400_000), ...turns, readAll],
 } as const satisfies Readonly<Record<string, readonly Move[]>>;
-const { old, alive, busy, renewed, halfway, removed } = openings;
+const { old, alive, busy, renewed, halfway, long, removed } = openings;
 const beginning = (usual: readonly (readonly Move[])[]): fc.Arbitrary<readonly Move[]> =>
   fc.oneof(
     { arbitrary: oneOf(...usual), weight: 5 },
-    { arbitrary: oneOf<readonly Move[]>(old, alive, busy, renewed, halfway, leaving, removed), weight: 2 },
+    { arbitrary: oneOf<readonly Move[]>(old, alive, busy, renewed, halfway, leaving, removed, long, long), weight: 2 },
   );
 
 /** The themes of a concurrent plan: only a few, so that its calls interact often (swarm testing). */

@@ -1,15 +1,17 @@
 /** A TCP relay before Redis that the contract's checks control: it can drop all traffic silently, refuse connections, and lose the reply of one script call. */
 import { connect, createServer, type Server, type Socket } from "node:net";
+import type { Millis } from "../../check/history.ts";
 import { loopback } from "../../lab/process/port.ts";
 import { close, listen, portOf } from "../network/loopback.ts";
 
 export class Relay implements AsyncDisposable {
-  readonly #target: number;
+  #target: number;
+  readonly #arrivals: Millis[] = [];
   readonly #links = new Set<RelayLink>();
   readonly #server: Server;
   #port = 0;
   #isArmed = false;
-  #newcomers: "served" | "met with silence" = "served";
+  #newcomers: "served" | "met with silence" | "sent away" = "served";
 
   private constructor(target: number) {
     this.#target = target;
@@ -42,6 +44,22 @@ export class Relay implements AsyncDisposable {
     this.#newcomers = "met with silence";
   }
 
+  /** New connections go to another server; those that stand stay where they are, as behind an address that moves. */
+  retarget(port: number): void {
+    this.#target = port;
+  }
+
+  /** New connections are closed at once. */
+  sendAway(): void {
+    this.#newcomers = "sent away";
+    for (const link of this.#links) link.cut();
+  }
+
+  /** When each connection came. */
+  get arrivals(): readonly Millis[] {
+    return this.#arrivals;
+  }
+
   /** Connections are closed and new ones refused. */
   async refuse(): Promise<void> {
     await close(this.#server, () => {
@@ -68,6 +86,12 @@ export class Relay implements AsyncDisposable {
   #onLost: () => void = () => {};
 
   #join(client: Socket): void {
+    this.#arrivals.push(performance.now());
+    if (this.#newcomers === "sent away") {
+      client.on("error", () => {});
+      client.destroy();
+      return;
+    }
     const link = new RelayLink(client, this.#target, {
       takesReply: (request) => {
         if (!this.#isArmed || !isScriptCall(request)) return false;

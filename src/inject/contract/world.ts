@@ -21,6 +21,8 @@ export interface ContractWorld {
   unconnected(): RedisStore;
   /** Subscribes through the relay, by the code that is being checked. */
   feed(listener: Partial<FeedListener>): void;
+  /** The same, beside a store. */
+  feedOf(store: RedisStore, listener: Partial<FeedListener>): void;
   /** Connected without the relay, by the unchanged code: shows what the server holds. */
   direct(): Promise<RedisStore>;
   /** Closes it when the check is over. */
@@ -58,16 +60,17 @@ export async function withWorld<Result>(
     await store.connect();
     return store;
   };
+  const subscribe = (listener: Partial<FeedListener>, more: Partial<Pick<RedisStore, "onRenewed">> = {}): void => {
+    const { partitions, prefix } = wire;
+    const feed = keep(modules.createRedisFeed({ url: relay.url, prefix, partitions, silence, pingEvery, ...more }));
+    feed.start({ woken() {}, connected() {}, disconnected() {}, ...listener });
+  };
   return await work({
     ...{ lab, redis, relay, modules, keep },
     unconnected,
     store: async (options) => await connected(unconnected(options)),
-    feed(listener) {
-      const { url } = relay;
-      const { partitions, prefix } = wire;
-      const feed = keep(modules.createRedisFeed({ url, prefix, partitions, silence, pingEvery }));
-      feed.start({ woken() {}, connected() {}, disconnected() {}, ...listener });
-    },
+    feed: (listener) => subscribe(listener),
+    feedOf: ({ onRenewed }, listener) => subscribe(listener, { onRenewed }),
     direct: async () => await connected(keep(createOwnStore({ url: redis.url, ...wire }))),
   });
 }

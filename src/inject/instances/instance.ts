@@ -46,7 +46,10 @@ export async function startInstance(options: InstanceOptions): Promise<Scheduler
       recorder.event({ kind: "store_call", instance: index, script, from: to - took, to, deadline, outcome });
     },
   });
-  const feed = createRedisFeed({ ...options.feed, name: `i${index}`, prefix: keyPrefix, partitions });
+  const feed = createRedisFeed({
+    ...{ ...options.feed, name: `i${index}`, prefix: keyPrefix, partitions },
+    onRenewed: store.onRenewed,
+  });
   const draw = seededRandom(seed);
   const owner = incarnation === 1 ? `instance ${index}` : `instance ${index} life ${incarnation}`;
   const random = (concern: string) => draw(`${owner} ${concern}`);

@@ -5,16 +5,16 @@
  */
 import { Cluster, Redis } from "ioredis";
 import type { Millis } from "../../protocol/time.ts";
-import { isReadOnly } from "../failure.ts";
 import { rotatingConnector } from "./rotating-connector.ts";
+import { draw } from "./spread.ts";
 import { type Address, type Topology, topologyOf } from "./topology.ts";
 import type { ServerOptions } from "./url.ts";
 
 export interface ConnectionTuning {
   /** Silence after which a connection with calls in flight is given up. Well above the latencies to be lived with. */
   readonly silence: Millis;
-  /** The pause before attempt n (1, 2, …) to connect again. */
-  readonly reconnectAfter: (attempt: number) => Millis;
+  /** The pause before attempt n (1, 2, …) to connect again. @param drawn from [0, 1) */
+  readonly reconnectAfter: (attempt: number, drawn: number) => Millis;
   readonly name: string;
 }
 
@@ -33,10 +33,15 @@ export function createConnection(options: ConnectionOptions, role: Role): Redis 
   return quiet(new Redis({ ...behaviour(options, role), ...topologyOf(options.url).server }));
 }
 
+/** Called for each error that a server replies. @returns whether its connection is to be made anew */
+type OnError = (error: Error) => boolean;
+
 /** Like `createConnection`, for any topology. */
-export function createClient(topology: Topology, tuning: ConnectionTuning): Client {
-  if (topology.kind === "cluster") return createClusterClient(topology, tuning);
-  return quiet(new Redis({ ...behaviour(tuning, "commands"), ...trust(topology, tuning), ...topology.server }));
+export function createClient(topology: Topology, tuning: ConnectionTuning, onError: OnError = () => false): Client {
+  if (topology.kind === "cluster") return createClusterClient(topology, tuning, onError);
+  const reconnectOnError = (error: Error) => (onError(error) ? 1 : false) as 1 | false;
+  const options = { ...behaviour(tuning, "commands"), ...trust(topology, tuning), reconnectOnError };
+  return quiet(new Redis({ ...options, ...topology.server }));
 }
 
 /** One connection for the channels. In a Cluster every node passes on what any of them publishes, so one connection to any node will do:
@@ -68,25 +73,28 @@ function behaviour({ name, reconnectAfter, silence }: ConnectionTuning, role: Ro
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,
     maxRetriesPerRequest: 0,
-    retryStrategy: reconnectAfter,
+    retryStrategy: (attempt) => reconnectAfter(attempt, draw()),
     reconnectOnError: null,
     stringNumbers: true,
   };
 }
 
-/** Sentinels can name a former primary: the role of the server is checked, and a refused write asks the Sentinels again. */
+/** Sentinels can name a former primary: the role of the server is checked. */
 function trust({ kind }: Topology, { reconnectAfter, silence }: ConnectionTuning): ServerOptions {
   if (kind !== "sentinel") return {};
   return {
     enableReadyCheck: true,
     sentinelCommandTimeout: silence,
-    sentinelRetryStrategy: reconnectAfter, // a number always: else the client would end for ever
-    reconnectOnError: (error) => (isReadOnly(error) ? 1 : false),
+    sentinelRetryStrategy: (attempt) => reconnectAfter(attempt, draw()), // a number always: else the client would end for ever
   };
 }
 
 /** A redirection is followed; a call that broke off is not sent again, so it is never sent twice. */
-function createClusterClient(topology: Topology & { readonly kind: "cluster" }, tuning: ConnectionTuning): Cluster {
+function createClusterClient(
+  topology: Topology & { readonly kind: "cluster" },
+  tuning: ConnectionTuning,
+  onError: OnError,
+): Cluster {
   const { enableOfflineQueue: _, retryStrategy: __, ...nodeBehaviour } = behaviour(tuning, "commands");
   const client = new Cluster(
     topology.nodes.map(({ host, port }) => ({ host, port: port ?? 6_379 })),
@@ -103,8 +111,12 @@ function createClusterClient(topology: Topology & { readonly kind: "cluster" }, 
       retryDelayOnTryAgain: 5,
       slotsRefreshTimeout: tuning.silence,
       slotsRefreshInterval: 5_000,
-      clusterRetryStrategy: tuning.reconnectAfter,
-      redisOptions: { ...nodeBehaviour, ...topology.server },
+      clusterRetryStrategy: (attempt) => tuning.reconnectAfter(attempt, draw()),
+      redisOptions: {
+        ...nodeBehaviour,
+        reconnectOnError: (error) => (onError(error) ? 1 : false),
+        ...topology.server,
+      },
     },
   );
   client.on("error", () => {});

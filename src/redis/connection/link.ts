@@ -6,6 +6,7 @@ import { AccessError, type Refusal } from "../errors.ts";
 import { isDenied, isNoCluster } from "../failure.ts";
 import { type Client, type ConnectionTuning, createClient } from "./connection.ts";
 import { examine, notACluster, notLetIn } from "./examine.ts";
+import { Renewal } from "./renewal.ts";
 import type { Address, Topology } from "./topology.ts";
 
 export interface LinkOptions {
@@ -30,6 +31,8 @@ export interface Link {
   /** Resolves when it stands and has been examined, or when the first attempt has failed; never rejects. */
   connect(): Promise<void>;
   close(): void;
+  /** @param listener called when the connection is made anew, since another server is the primary now */
+  onRenewed(listener: () => void): void;
   /** Connections that stand: 0 or 1, in a Cluster one for each node in use. */
   standing(): number;
   /** The nodes that a Cluster is known to have now. */
@@ -41,7 +44,20 @@ const examining: Obstacle = { cause: "disconnected", message: "the connection is
 
 export function openLink(options: LinkOptions): Link {
   const { onRefused, topology, tuning } = options;
-  const client = createClient(topology, tuning);
+  const onRenewed = new Set<() => void>();
+  const announce = (): void => {
+    for (const listener of onRenewed) listener();
+  };
+  const renew = (): void => {
+    client.disconnect(true);
+    announce();
+  };
+  const renewal = new Renewal({ topology, tuning, renew });
+  const client = createClient(topology, tuning, (error) => {
+    const isRenewed = renewal.met(error);
+    if (isRenewed) announce();
+    return isRenewed;
+  });
   /** It does not let us in; it lets us in, and cannot be used all the same. */
   let shut: Refusal | null = null;
   let unfit: Obstacle | null = examining;
@@ -85,7 +101,11 @@ export function openLink(options: LinkOptions): Link {
         // the client reconnects by itself
       }
     },
-    close: () => client.disconnect(),
+    close() {
+      renewal.close();
+      client.disconnect();
+    },
+    onRenewed: (listener) => void onRenewed.add(listener),
     standing() {
       if (!(client instanceof Cluster)) return client.status === "ready" ? 1 : 0;
       return client.nodes("all").filter(({ status }) => status === "ready").length;

@@ -151,9 +151,9 @@ export class Link {
   #again(): void {
     if (this.#isClosed) return;
     this.#attempt += 1;
-    this.#ports.timeline.timer(connectionDefaults.reconnectAfter(this.#attempt), this.#ports.owner, () =>
-      this.#connect(),
-    );
+    const { latency, owner, timeline } = this.#ports;
+    const pause = connectionDefaults.reconnectAfter(this.#attempt, latency.nextUint32() / 2 ** 32);
+    timeline.timer(pause, owner, () => this.#connect());
   }
 
   #rest(): void {

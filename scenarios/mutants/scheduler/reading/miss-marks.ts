@@ -7,7 +7,7 @@ export const missMarkMutants: readonly SchedulerMutant[] = [
     origin:
       "a mark lasts from when its answer came, so a slow answer hides a node that registered meanwhile for longer: our own mistake",
     simulated: "penetration",
-    property: "V2",
+    property: "C2",
     edits: [
       {
         file: "reading/reads.ts",

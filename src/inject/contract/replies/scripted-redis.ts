@@ -18,6 +18,12 @@ export class ScriptedRedis implements AsyncDisposable {
   /** To INFO, and to the question which rights the user lacks. */
   info: Said = "cluster_enabled:0";
   lacking: Said = [];
+  /** To CLUSTER SLOTS: all of them are its own. */
+  get slots(): Said {
+    return [[0, 16_383, [loopback, this.port, "0".repeat(40)]]];
+  }
+  /** Connections that were made. */
+  connections = 0;
   /** Whether it has the scripts: else it says NOSCRIPT, until it is sent one. */
   knows = true;
   /** The commands that carried a script. */
@@ -27,6 +33,7 @@ export class ScriptedRedis implements AsyncDisposable {
     this.#server = createServer((client) => {
       const reader = new MessageReader();
       this.#clients.add(client);
+      this.connections += 1;
       client.on("close", () => this.#clients.delete(client));
       client.on("error", () => client.destroy());
       client.on("data", (chunk: Buffer) => {
@@ -42,7 +49,11 @@ export class ScriptedRedis implements AsyncDisposable {
   }
 
   get url(): string {
-    return `redis://${loopback}:${portOf(this.#server)}`;
+    return `redis://${loopback}:${this.port}`;
+  }
+
+  get port(): number {
+    return portOf(this.#server);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -56,6 +67,8 @@ export class ScriptedRedis implements AsyncDisposable {
     switch (name.toLowerCase()) {
       case "info":
         return this.info;
+      case "cluster":
+        return this.slots;
       case "eval":
         if (keys === "0") return this.lacking;
         this.asked.push(parts);
