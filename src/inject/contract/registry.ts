@@ -3,7 +3,7 @@ import { callChecks } from "./call-checks.ts";
 import type { ContractCheck } from "./check.ts";
 import { configurationChecks } from "./configuration-checks.ts";
 import { connectionChecks } from "./connection-checks.ts";
-import { demotionChecks } from "./demotion/demotion-checks.ts";
+import { formerPrimaryChecks } from "./demotion/demotion-checks.ts";
 import type { InstanceCheck } from "./instance/check.ts";
 import { instanceChecks } from "./instance/registry.ts";
 import { addressChecks } from "./replies/address-checks.ts";
@@ -16,7 +16,7 @@ export const contractChecks: readonly ContractCheck[] = [
   ...callChecks,
   ...configurationChecks,
   ...connectionChecks,
-  ...demotionChecks,
+  ...formerPrimaryChecks,
   ...scriptChecks,
   ...serverTimeChecks,
   ...topologyChecks,

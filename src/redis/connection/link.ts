@@ -44,20 +44,7 @@ const examining: Obstacle = { cause: "disconnected", message: "the connection is
 
 export function openLink(options: LinkOptions): Link {
   const { onRefused, topology, tuning } = options;
-  const onRenewed = new Set<() => void>();
-  const announce = (): void => {
-    for (const listener of onRenewed) listener();
-  };
-  const renew = (): void => {
-    client.disconnect(true);
-    announce();
-  };
-  const renewal = new Renewal({ topology, tuning, renew });
-  const client = createClient(topology, tuning, (error) => {
-    const isRenewed = renewal.met(error);
-    if (isRenewed) announce();
-    return isRenewed;
-  });
+  const { client, onRenewed, renewal } = renewedClient(topology, tuning);
   /** It does not let us in; it lets us in, and cannot be used all the same. */
   let shut: Refusal | null = null;
   let unfit: Obstacle | null = examining;
@@ -105,18 +92,41 @@ export function openLink(options: LinkOptions): Link {
       renewal.close();
       client.disconnect();
     },
-    onRenewed: (listener) => void onRenewed.add(listener),
+    onRenewed,
     standing() {
       if (!(client instanceof Cluster)) return client.status === "ready" ? 1 : 0;
       return client.nodes("all").filter(({ status }) => status === "ready").length;
     },
-    nodes() {
-      if (!(client instanceof Cluster)) return [];
-      return client
-        .nodes("all")
-        .map(({ options: { host, port } }) => ({ host: host ?? "127.0.0.1", port: port ?? 6_379 }));
-    },
+    nodes: () => nodesOf(client),
   };
+}
+
+function nodesOf(client: Client): readonly Address[] {
+  if (!(client instanceof Cluster)) return [];
+  return client.nodes("all").map(({ options: { host, port } }) => ({ host: host ?? "127.0.0.1", port: port ?? 6_379 }));
+}
+
+/** A client that leaves a server which takes no writes any more. */
+function renewedClient(topology: Topology, tuning: ConnectionTuning) {
+  const listeners = new Set<() => void>();
+  const announce = (): void => {
+    for (const listener of listeners) listener();
+  };
+  const renew = (): void => {
+    // One that is being made is on its way to the new primary, and to end its attempt would end the client.
+    if (client.status === "ready") client.disconnect(true);
+    announce();
+  };
+  const renewal = new Renewal({ topology, tuning, renew });
+  const client = createClient(topology, tuning, (error) => {
+    const isRenewed = renewal.met(error);
+    if (isRenewed) announce();
+    return isRenewed;
+  });
+  const onRenewed = (listener: () => void): void => {
+    listeners.add(listener);
+  };
+  return { client, onRenewed, renewal };
 }
 
 /** @returns null too where the connection broke, or the server is not ready to answer: the calls will report why */

@@ -15,7 +15,7 @@ const pause: Millis = 2_000;
 /** Nothing listens there: a server that follows it takes no writes, and hears of none. */
 const nowhere = [loopback, "1"] as const;
 
-export const demotionChecks: readonly ContractCheck[] = [
+export const formerPrimaryChecks: readonly ContractCheck[] = [
   {
     id: "demoted-and-connected",
     property: "D3",
