@@ -23,6 +23,9 @@ interface Lookup {
   clearedAt: Millis;
   /** How often it was answered. */
   answers: number;
+  /** Whether the last request has arrived; and how many were given up that had not, and may arrive late. */
+  hasArrived: boolean;
+  late: number;
 }
 
 /** How often the server was asked for a node by one instance, and when last. */
@@ -126,13 +129,16 @@ class Misses implements Judge {
       const never = Number.NEGATIVE_INFINITY;
       own?.set(node, {
         ...{ partition, request, askedAt: at, deadline, outcome: "open" },
-        ...{ answeredOf: never, clearedAt: never, answers: 0 },
+        ...{ answeredOf: never, clearedAt: never, answers: 0, hasArrived: false, late: 0 },
       });
       return;
     }
     const { askedAt } = before;
     // Its sender has given up an earlier one that is still open past its deadline.
-    if (before.outcome === "open" && at - askedAt >= before.deadline) before.clearedAt = at;
+    if (before.outcome === "open" && at - askedAt >= before.deadline) {
+      before.clearedAt = at;
+      if (!before.hasArrived) before.late += 1;
+    }
     const isMarked = before.outcome !== "unmarked" && before.clearedAt < askedAt;
     if (isMarked && this.#isSoon(askedAt, at) && !this.#hasRegistered(node, askedAt, at)) {
       this.#repeatedAtSender += 1;
@@ -142,6 +148,7 @@ class Misses implements Judge {
     before.askedAt = at;
     before.deadline = deadline;
     before.outcome = "open";
+    before.hasArrived = false;
   }
 
   /** A mark lasts from the moment of its request: what is sent when it ends is sent on time. */
@@ -172,6 +179,7 @@ class Misses implements Judge {
       const isMissing = missing === undefined || (missing.nodes.includes(node) && missing.epoch === view?.epoch);
       const isMarked = isHeard && isMissing;
       if (isHeard) lookup.answeredOf = Math.max(lookup.answeredOf, asked.at);
+      if (!isHeard && lookup.request === request && !lookup.hasArrived) lookup.late += 1;
       if (!isMarked) lookup.clearedAt = at;
       if (lookup.request === request) lookup.outcome = isMarked ? "marked" : "unmarked";
       // What was asked for just before the load began may have been served before that was watched.
@@ -195,11 +203,14 @@ class Misses implements Judge {
     this.#served += 1;
     const own = this.#servings[instance];
     const before = own?.get(node);
-    const isOfTheDead = request !== undefined && this.#ofTheDead.has(request);
     const never = Number.NEGATIVE_INFINITY;
+    const isOfTheDead = request !== undefined && this.#ofTheDead.has(request);
+    const isLate = !isOfTheDead && this.#isLate(instance, node);
     const count = 1 + (before?.count ?? 0);
-    own?.set(node, isOfTheDead ? { at: never, sentAt: never, count } : { at, sentAt: this.#sentAt(event), count });
-    if (isOfTheDead) return;
+    const nothing = { at: never, sentAt: never };
+    const kept = isLate ? (before ?? nothing) : { at, sentAt: this.#sentAt(event) };
+    own?.set(node, { ...(isOfTheDead ? nothing : kept), count });
+    if (isOfTheDead || isLate) return;
     if (before === undefined || !this.#isSoon(before.sentAt, at)) return;
     const { lag } = this.#case.truth;
     const crashed = this.#crashedAt[instance] ?? Number.NEGATIVE_INFINITY;
@@ -207,6 +218,18 @@ class Misses implements Judge {
     if (cleared >= before.at - lag || this.#hasRegistered(node, before.at - lag, at + lag)) return;
     this.#repeatedAtServer += 1;
     this.#findings.violate(() => this.#twice(instance, node, "arrived at the server", [before.at, at]));
+  }
+
+  /** Whether the arrival may be that of a request that its sender has given up: one arrival for each of those, which leaves no mark. */
+  #isLate(instance: number, node: string): boolean {
+    const lookup = this.#lookups[instance]?.get(node);
+    if (lookup === undefined) return false;
+    if (lookup.late === 0) {
+      lookup.hasArrived = true;
+      return false;
+    }
+    lookup.late -= 1;
+    return true;
   }
 
   /** Answered from a mark, which the instance can have only of a request, and for no longer than its TTL allows. */

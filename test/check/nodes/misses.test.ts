@@ -47,8 +47,14 @@ describe("C2", () => {
     ["the first had failed", [sent(0, "deadline"), served(1), sent(400), served(401)]],
     ["the first was answered when it was no longer waited for", [late(0, 30), served(1), sent(400), served(401)]],
     ["all marks were cleared by a load between them", [sent(0), served(1), request(300), sent(400), served(401)]],
+    ["the first arrived long after it had been given up", [late(0, 30), served(700), sent(1_100), served(1_101)]],
   ])("is not violated when %s", (_what, history) => {
     expect(judged(...history).verdict).toBe("held");
+  });
+
+  it("is violated by two that arrive after one was given up, of which only one can be that", () => {
+    const history = [late(0, 30), served(700), sent(1_100), served(1_101), served(1_500)];
+    expect(judged(...history).violations[0]?.[0]).toContain("arrived at the server 399 ms apart");
   });
 
   it("is violated where the first was answered just in time, or only the second one late", () => {
