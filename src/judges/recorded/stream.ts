@@ -53,18 +53,19 @@ export function eventsOf(trial: Trial, truth: RecordedTruth): readonly JudgeEven
   return events.sort((a, b) => a.at - b.at);
 }
 
-/** An instance that first came to `normal` while it was looked at had begun before that, in another mode. */
+/**
+ * An instance that first came to `normal` while it was looked at had begun before that, in another mode. After a crash the mode that it came from is one of
+ * its next process, and says nothing of how it began.
+ */
 function firstModes({ history, instances }: Trial): readonly JudgeEvent[] {
-  const first = new Map(
-    ofKind(history, "mode")
-      .toReversed()
-      .map((change) => [change.instance, change.from] as const),
-  );
-  return Array.from({ length: instances }, (_, instance) => instance).flatMap((instance) =>
-    (first.get(instance) ?? "normal") === "normal"
-      ? []
-      : [{ kind: "instance", at: Number.NEGATIVE_INFINITY, instance, state: "started" } as const],
-  );
+  const crashes = ofKind(history, "fault").filter(({ name, step }) => name === "instance_crash" && step === "inject");
+  const changes = ofKind(history, "mode");
+  return Array.from({ length: instances }, (_, instance) => instance).flatMap((instance) => {
+    const first = changes.find((change) => change.instance === instance);
+    const crash = crashes.find((fault) => fault.instance === instance);
+    if (first === undefined || first.from === "normal" || (crash !== undefined && crash.asked <= first.at)) return [];
+    return [{ kind: "instance", at: Number.NEGATIVE_INFINITY, instance, state: "started" } as const];
+  });
 }
 
 function* observedEvents(

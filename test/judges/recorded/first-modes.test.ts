@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { judgeModes } from "../../../src/judges/modes/modes.ts";
+import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
+import { faultFrom, mode, read, storeCall, trialOf } from "../../check/trials.ts";
+
+const answered = read(10, 11, {
+  read: { found: false, source: "none", stale: false, age_ms: 0, mode: "normal", node: null },
+});
+const cameBack = mode(2_000, "local_only", "normal");
+
+/** What D5 says of the mode of an answer at 10 ms. */
+function saidOf(...history: Parameters<typeof trialOf>[0]["history"] & object): readonly string[] {
+  const { violations } = judgeRecorded(judgeModes, trialOf({ history: [storeCall(1, 2), answered, ...history] }));
+  return violations.map(([first = ""]) => first).filter((first) => first.includes("answered mode"));
+}
+
+describe("the mode in which an instance of a recorded run begins", () => {
+  it("is normal where it crashed before the first change that was recorded", () => {
+    const crash = faultFrom(500, 2_001, { name: "instance_crash", instance: 0, link: "process", cuts_off: false });
+    expect(saidOf(...crash, cameBack)).toEqual([]);
+  });
+
+  it("is the one that it came from where it did not crash, or another one did", () => {
+    const other = faultFrom(500, 1_001, { name: "instance_crash", instance: 1, link: "process", cuts_off: false });
+    for (const history of [[cameBack], [...other, cameBack]]) expect(saidOf(...history)).toHaveLength(1);
+  });
+});
