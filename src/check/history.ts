@@ -8,13 +8,13 @@ import type { NodeContent } from "../protocol/node.ts";
 import type { Millis } from "../protocol/time.ts";
 import type { Version } from "../protocol/version.ts";
 import type { FaultStep, InForce } from "./faults/fault-step.ts";
-import type { Configuration, Wish } from "./request.ts";
+import type { Configuration, NodeOffer, Wish } from "./request.ts";
 
 export type { LanguagePair, NodeContent } from "../protocol/node.ts";
 export type { Millis } from "../protocol/time.ts";
 export type { Version } from "../protocol/version.ts";
 export type { FaultStep, InForce } from "./faults/fault-step.ts";
-export type { Configuration, ConfiguredPool, Wish } from "./request.ts";
+export type { Configuration, ConfiguredPool, NodeOffer, Wish } from "./request.ts";
 
 export const readOps = ["get_node", "select_nodes"] as const;
 export type Op =
@@ -63,6 +63,8 @@ export interface Call {
   readonly running?: readonly string[] | undefined;
   /** Of a heartbeat: what the node reported, by name; null: no number that JSON has. Absent: it was not taken down. */
   readonly metrics?: Readonly<Record<string, number | null>> | undefined;
+  /** Of a registration. Absent: it was not taken down. */
+  readonly offer?: NodeOffer | undefined;
   /** Of a selection or a dispatch. Absent: it was not taken down. */
   readonly asked?: Wish | undefined;
   /** Of a reserve: how long the place is to be kept. Absent: as long as the instance's settings say. */
@@ -90,6 +92,8 @@ export interface Call {
 export interface ModeChange {
   readonly kind: "mode";
   readonly at: Millis;
+  /** It was seen from outside: the mode changed at some moment from then to `at`. Absent: at `at`. */
+  readonly since?: Millis;
   readonly instance: number;
   readonly from: string;
   readonly to: string;

@@ -17,6 +17,14 @@ export interface Wish extends LanguagePair {
   readonly lease?: Millis;
 }
 
+/** What a node offers with a registration. */
+export interface NodeOffer {
+  readonly max_jobs: number;
+  readonly pools: readonly string[];
+  readonly languages: readonly LanguagePair[];
+  readonly services: readonly string[];
+}
+
 /** One pool of a configuration. */
 export interface ConfiguredPool {
   readonly id: string;

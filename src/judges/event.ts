@@ -4,7 +4,7 @@
  *
  * Times are milliseconds since the start of the load; before it, below 0.
  */
-import type { Call, Configuration, Millis, NodeContent, Op, Version, Wish } from "../check/history.ts";
+import type { Call, Configuration, Millis, NodeContent, NodeOffer, Op, Version, Wish } from "../check/history.ts";
 import type { ConfigurationSeen, ConfigurationStored, ConfigurationTaken } from "./configuration/event.ts";
 import type { Closed, Computed, Counted, Emitted, InstanceChanged, ModeChanged } from "./instances/events.ts";
 import type { LeasesServed, OrphansReported } from "./jobs/events.ts";
@@ -24,6 +24,10 @@ export interface Called {
   readonly op: Op;
   readonly node: string;
   readonly job: string;
+  /** Of a registration. Absent: it is not known. */
+  readonly offer?: NodeOffer | undefined;
+  /** Of a reserve: the lease that it asks for. Absent: none of its own. */
+  readonly lease?: Millis | undefined;
   /** Of a selection or a dispatch. Absent: it is not known. */
   readonly asked?: Wish | undefined;
   /** Of `put_config`. Absent: it is not known. */

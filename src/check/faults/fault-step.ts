@@ -38,4 +38,6 @@ export interface InForce {
   /** How many calls, messages, probes or looks met it. */
   readonly met: number;
   readonly seen_by: "probe" | "hop" | "process" | "server";
+  /** Of a jump of the clock: how far it is ahead of the run's from then on. Absent in histories from before it was recorded. */
+  readonly ahead?: Millis;
 }

@@ -9,6 +9,7 @@ import type {
   HistoryEvent,
   LanguagePair,
   NodeContent,
+  NodeOffer,
   Op,
   ReadAnswer,
   Version,
@@ -65,6 +66,8 @@ const wish = shape<Wish>({
   lease: optional(duration),
 });
 
+const offer = shape<NodeOffer>({ max_jobs: number, pools: texts, languages, services: texts });
+
 const configuration = shape<Configuration>({
   enabled: flag,
   hash_seed: number,
@@ -106,6 +109,7 @@ const subject = {
   incarnation: optional(text),
   expected: optional(nullable(text)),
   metrics: optional(anything),
+  offer: optional(offer),
   asked: optional(wish),
   lease: optional(duration),
   configuration: optional(configuration),
@@ -132,7 +136,7 @@ const events: { readonly [Kind in HistoryEvent["kind"]]: RulesOf<Event<Kind>> } 
     ran: optional(duration),
     waited: optional(duration),
   },
-  mode: { at: time, instance: count, from: text, to: text, cause: text },
+  mode: { at: time, since: optional(time), instance: count, from: text, to: text, cause: text },
   fault: {
     fault: count,
     name: text,
@@ -156,6 +160,7 @@ const events: { readonly [Kind in HistoryEvent["kind"]]: RulesOf<Event<Kind>> } 
     healed: optional(nullable(time)),
     met: count,
     seen_by: oneOf<Event<"in_force">["seen_by"]>({ probe: true, hop: true, process: true, server: true }),
+    ahead: optional(number),
   },
   stall: {
     since: time,

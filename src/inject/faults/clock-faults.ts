@@ -48,7 +48,7 @@ export function clockSteps({ fault, index, world }: Placed<ClockJump>): readonly
         recorder.event({ ...place, kind: "fault", step: "heal", cuts_off: false, asked: healed, done: healed });
         const met = readers.filter((hop) => Math.abs(clock.aheadAt(hop) - ahead) <= tolerance).length;
         const seen = met === readers.length ? { from: done, to: healed } : { from: null, to: null };
-        recorder.event({ ...place, kind: "in_force", at: healed, ...seen, met, seen_by: "hop" });
+        recorder.event({ ...place, kind: "in_force", at: healed, ...seen, met, seen_by: "hop", ahead });
       },
     },
   ];

@@ -5,6 +5,8 @@ import type { InstanceEvent } from "./counted-as.ts";
 export interface ModeChanged {
   readonly kind: "mode";
   readonly at: Millis;
+  /** It was seen from outside: the mode changed at some moment from then to `at`. Absent: at `at`. */
+  readonly since?: Millis;
   readonly instance: number;
   readonly from: string;
   readonly to: string;

@@ -130,8 +130,8 @@ function* lookedAt(
 function* historyEvents(event: HistoryEvent, views: Views, requests: { count: number }): Generator<JudgeEvent> {
   switch (event.kind) {
     case "call": {
-      const { asked, configuration, from, id: call, instance, job = "", node = "", op, to } = event;
-      yield { kind: "called", at: from, call, instance, op, node, job, asked, configuration };
+      const { asked, configuration, from, id: call, instance, job = "", lease, node = "", offer, op, to } = event;
+      yield { kind: "called", at: from, call, instance, op, node, job, offer, lease, asked, configuration };
       yield { kind: "returned", at: to ?? Number.POSITIVE_INFINITY, call: event };
       break;
     }

@@ -5,6 +5,7 @@ import type {
   HistoryEvent,
   Millis,
   NodeContent,
+  NodeOffer,
   Op,
   ReadAnswer,
   Version,
@@ -53,6 +54,8 @@ export interface Subject {
   readonly expected?: string | null | undefined;
   /** What a heartbeat reports. */
   readonly metrics?: Call["metrics"];
+  /** Only for a registration. */
+  readonly offer?: NodeOffer;
   /** Only for a selection or a dispatch. */
   readonly asked?: Wish;
   /** Only for a reserve: the lease that it asks for. */
@@ -169,14 +172,14 @@ function withoutSignal({ signal: _, ...recorded }: Subject): Subject {
  * one shape.
  */
 function callOf(id: number, { aborted, subject }: Made, times: Measured | Unanswered, result: CallResult): Call {
-  const { allowed, asked, configuration, expected, instance, job, lease, metrics, op, running, seq } = subject;
+  const { allowed, asked, configuration, expected, instance, job, lease, metrics, offer, op, running, seq } = subject;
   const { outcome, read, reply, searched, selected, stale, tried, version } = result;
   const node = result.node ?? subject.node;
   const incarnation = result.incarnation ?? subject.incarnation;
   const { from, ran, to, waited } = times;
   const kind = "call";
   // biome-ignore format: the order of a line in a history
-  return { kind, id, instance, op, node, job, seq, running, incarnation, expected, metrics, asked, lease, configuration, allowed, from, to, outcome, reply, aborted, version, read, searched, tried, stale, selected, ran, waited };
+  return { kind, id, instance, op, node, job, seq, running, incarnation, expected, metrics, offer, asked, lease, configuration, allowed, from, to, outcome, reply, aborted, version, read, searched, tried, stale, selected, ran, waited };
 }
 
 /** Whether a call threw what no scheduler promises to throw: a mistake in its program. */

@@ -78,9 +78,10 @@ export class NodeAgent {
     this.#registration ??= this.#begun();
     const { offer, registration } = this.#registration;
     const expected = this.#found === undefined ? this.#current?.id : this.#found;
-    const request = { node, registration, expected, max_jobs: maxJobs, ...offer };
+    const offered = { max_jobs: maxJobs, ...offer };
+    const request = { node, registration, expected, ...offered };
     const result = await caller.call(
-      { instance, op: "register_node", node, expected },
+      { instance, op: "register_node", node, expected, offer: offered },
       () => scheduler.registerNode(request),
       registrationResult,
     );

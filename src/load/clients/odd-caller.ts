@@ -117,11 +117,12 @@ const makers: Readonly<Record<Op, (target: Target, given: Arguments) => Made>> =
   register_node: (target, given) => {
     const { max_jobs, node } = given;
     const [pools, services] = [poolsOf(given), servicesOf(given)];
-    const own = { ...partOf(given, "registration"), ...partOf(given, "expected") };
-    const offer = { node, max_jobs, pools, services, languages: pairsOf(given), ...own };
+    const offer = { max_jobs, pools, services, languages: pairsOf(given) };
+    const expected = partOf(given, "expected");
+    const request = { node, ...offer, ...partOf(given, "registration"), ...expected };
     return {
-      recorded: { node, ...partOf(given, "expected") },
-      run: async () => registrationResult(await target.registerNode(offer)),
+      recorded: { node, offer, ...expected },
+      run: async () => registrationResult(await target.registerNode(request)),
     };
   },
   put_config: (target, given) => {

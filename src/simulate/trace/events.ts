@@ -5,7 +5,7 @@
 import type { Change, Command, ConfigCommand, ConfigReply, Reply } from "../../../model/partition/command.ts";
 import type { Partition } from "../../../model/partition/partition.ts";
 import type { ConfigPartition } from "../../../model/partition/rules/config.ts";
-import type { Call, Op, Wish } from "../../check/history.ts";
+import type { Call, NodeOffer, Op, Wish } from "../../check/history.ts";
 import type { StoredConfig } from "../../protocol/configuration.ts";
 import type { NodeState } from "../../protocol/node.ts";
 import type { Failure } from "../../protocol/replies.ts";
@@ -36,6 +36,10 @@ export interface Called {
   readonly op: Op;
   readonly node: string;
   readonly job: string;
+  /** Of a registration. */
+  readonly offer?: NodeOffer | undefined;
+  /** Of a reserve: the lease that it asks for. */
+  readonly lease?: Millis | undefined;
   /** Of a selection or a dispatch. */
   readonly asked?: Wish | undefined;
 }

@@ -10,8 +10,8 @@ export function ledgerOf({ bus, timeline }: World): Ledger {
       calls += 1;
       return calls;
     },
-    begun(call, { asked, instance, job = "", node = "", op }) {
-      bus.emit({ kind: "called", at: timeline.now, call, instance, op, node, job, asked });
+    begun(call, { asked, instance, job = "", lease, node = "", offer, op }) {
+      bus.emit({ kind: "called", at: timeline.now, call, instance, op, node, job, offer, lease, asked });
     },
     event(event) {
       if (event.kind === "call") bus.emit({ kind: "returned", at: timeline.now, call: event });
