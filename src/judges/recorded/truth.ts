@@ -7,6 +7,7 @@ import { type Dump, dumpsOf, type Observation, observerLag } from "../../check/o
 import { type ReplayedEpoch, replayEpochs } from "../../check/observed/replay.ts";
 import { Succession } from "../../check/observed/succession.ts";
 import type { Standing, Truth } from "../truth.ts";
+import { RecordedClock } from "./clock.ts";
 import { RecordedLine } from "./line.ts";
 
 /** How far a partition had been seen to come, and when. */
@@ -28,14 +29,14 @@ type Beginning = Pick<Dump, "at" | "left">;
 export class RecordedTruth implements Truth {
   readonly lag = observerLag;
   readonly #coverage: Coverage;
-  readonly #isClockMoved: boolean;
+  readonly #clock: RecordedClock;
   readonly #lines = new Map<string, RecordedLine>();
   readonly #byPartition: ReadonlyMap<number, readonly RecordedLine[]>;
   readonly #sights = new Map<number, Sight[]>();
 
   constructor(trial: Trial) {
     const { history, observations } = trial;
-    this.#isClockMoved = ofKind(history, "fault").some(({ name }) => name === "clock_jump");
+    this.#clock = new RecordedClock(history);
     this.#coverage = coverageOf(trial);
     const begun = this.#look(observations);
     const serverOf = serversIn(trial);
@@ -91,9 +92,8 @@ export class RecordedTruth implements Truth {
     return undefined; // which scripts ran is not recorded
   }
 
-  /** How far a fault moved it is not known. */
-  clock(): Millis | undefined {
-    return this.#isClockMoved ? undefined : 0;
+  clock(from: Millis, to: Millis): Millis | undefined {
+    return this.#clock.aheadFrom(from, to);
   }
 
   /** What the observer saw it may have seen a little later than the instance. */

@@ -8,6 +8,7 @@ import { inMs, type Judgement } from "../../check/judgement.ts";
 import type { Called, Changed, FaultStep, JudgeEvent, Returned } from "../event.ts";
 import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
+import type { LineEntry } from "../truth.ts";
 import { Lifetimes } from "./lifetimes.ts";
 
 /** Sweeps may be so many intervals apart (docs/protocol.md, sweep). */
@@ -25,7 +26,12 @@ interface CutOff {
 interface Beats {
   renewedAt: Millis;
   triedAt: Millis;
+  /** When a call for it was sent that found it online; minus infinity: none has. */
+  onlineAt: Millis;
 }
+
+/** Replies that find a node online. */
+const findsOnline: ReadonlySet<string> = new Set(["registered", "renewed", "already"]);
 
 export function judgeHeldDeadlines(theCase: Case): Judge {
   return new HeldDeadlines(theCase);
@@ -79,7 +85,7 @@ class HeldDeadlines implements Judge {
 
   #fault(event: FaultStep): void {
     const { at, cutsOff, inForce = at, instance, lack = null, name, step } = event;
-    if (name === "clock_jump") this.#movedAt = at;
+    if (name === "clock_jump" && step === "inject") this.#movedAt = at;
     if (!cutsOff || lack !== null) return;
     if (step === "heal") this.#healed(inForce);
     for (const [index, one] of this.#cutOff.entries()) {
@@ -106,9 +112,10 @@ class HeldDeadlines implements Judge {
     if (op === "heartbeat") this.#beatsOf(node).triedAt = at;
   }
 
-  #returned({ at, call: { node = "", outcome } }: Returned): void {
+  #returned({ at, call: { from, node = "", outcome, reply } }: Returned): void {
     if (outcome !== "ok") return;
     const beats = this.#beatsOf(node);
+    if (findsOnline.has(reply)) beats.onlineAt = from;
     if (beats.renewedAt < this.#movedAt && this.#jumpBy(at) > this.#longestTtl) this.#compared += 1;
     beats.renewedAt = at;
   }
@@ -124,15 +131,19 @@ class HeldDeadlines implements Judge {
   #beatsOf(node: string): Beats {
     const known = this.#beats.get(node);
     if (known !== undefined) return known;
-    const made = { renewedAt: Number.POSITIVE_INFINITY, triedAt: Number.NEGATIVE_INFINITY };
+    const made = {
+      renewedAt: Number.POSITIVE_INFINITY,
+      triedAt: Number.NEGATIVE_INFINITY,
+      onlineAt: Number.NEGATIVE_INFINITY,
+    };
     this.#beats.set(node, made);
     return made;
   }
 
   #changed({ entry, line }: Changed): void {
-    const { at, kind, node, orphaned = [], since } = entry;
+    const { at, kind, node, orphaned = [] } = entry;
     if (kind !== "expired" && kind !== "lapsed") return;
-    const why = this.#heldAt(at, since, line.order === 0 ? null : line.begunAt);
+    const why = this.#heldAt(entry, line.order === 0 ? null : line.begunAt);
     if (why === null) return;
     const what = kind === "expired" ? `node ${node} expired` : `${orphaned.join(", ")} of node ${node} lapsed`;
     this.#findings.violate(() => [
@@ -142,7 +153,10 @@ class HeldDeadlines implements Judge {
   }
 
   /** Why nothing was due then; null: it may have been. */
-  #heldAt(at: Millis, since: Millis, begunAt: Millis | null): { readonly text: string; readonly since: Millis } | null {
+  #heldAt(
+    { at, node, since }: LineEntry,
+    begunAt: Millis | null,
+  ): { readonly text: string; readonly since: Millis } | null {
     const { timing, truth } = this.#case;
     const least = this.#grace - timing.grain - timing.rounding;
     const last = this.#last;
@@ -150,7 +164,9 @@ class HeldDeadlines implements Judge {
       return { text: `the store was back, which had been away for ${inMs(last.to - last.from)}`, since: last.to };
     if (begunAt !== null && at < begunAt - truth.lag + least) return { text: "a new epoch had begun", since: begunAt };
     const moved = this.#movedAt;
-    const jump = at < moved + least ? this.#jumpBy(at) : 0;
+    // What was made before it may have been seen after it; but not of a node that had been renewed shortly before it.
+    const isAfter = since >= moved || this.#beatsOf(node).onlineAt + this.#grace > moved;
+    const jump = isAfter && at < moved + least ? this.#jumpBy(at) : 0;
     return jump < 0 || jump > this.#absence ? { text: "the server's clock had jumped", since: moved } : null;
   }
 }
