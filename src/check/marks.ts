@@ -37,6 +37,13 @@ export const marks = [
 
 export type Mark = (typeof marks)[number];
 
+/** Those that only an instance of ours reports, or that are read from keys of ours. */
+export const insideMarks: ReadonlySet<Mark> = new Set<Mark>([
+  ...(["gap_found", "feed_trimmed", "epoch_left", "ambiguous_write_resolved", "several_pages"] as const),
+  ...(["new_epoch", "node_expired", "acknowledged_write_lost", "split_brain_seen"] as const),
+  ...(["lease_ended", "node_forgotten", "miss_absorbed", "missing_looked_up"] as const),
+]);
+
 /** How often each was seen. */
 export function countMarks(trial: Trial): Readonly<Record<Mark, number>> {
   const { history } = trial;

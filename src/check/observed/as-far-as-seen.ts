@@ -15,9 +15,13 @@ export function nothingOf(property: PropertyId): Judgement {
   return { property, verdict: "not_exercised", exercised: 0, measures: [], violations: [] };
 }
 
-export function asFarAsSeen(judged: Judgement, trial: Trial): Judgement {
+/** @param needsTheStore whether the judge held anything against what the store held */
+export function asFarAsSeen(
+  judged: Judgement,
+  trial: Trial,
+  needsTheStore = !byOthers.has(judged.property),
+): Judgement {
   const { property, verdict } = judged;
-  const needsTheStore = !byOthers.has(property);
   if (needsTheStore && coverageOf(trial).isEmpty) {
     return {
       ...nothingOf(property),

@@ -8,7 +8,9 @@ import type { Judgement, Trial } from "../../check/judgement.ts";
 import { judgeLockFreedom } from "../../check/locks/watch.ts";
 import { asFarAsSeen, nothingOf } from "../../check/observed/as-far-as-seen.ts";
 import { type PropertyId, propertyIds } from "../../check/properties.ts";
+import { clientJudges } from "../clients/judges.ts";
 import { judges as common } from "../registry.ts";
+import { hasOwnKeys } from "./own-keys.ts";
 import { judgeRecorded } from "./run.ts";
 
 type JudgeTrial = (trial: Trial) => Judgement;
@@ -56,9 +58,21 @@ export const decidedProperties: readonly PropertyId[] = propertyIds.filter((id) 
 export function judge(property: PropertyId, trial: Trial, chosen: typeof judgeOf = judgeOf): Judgement {
   const hidden = whyHidden(property, trial);
   if (hidden !== null) return { ...nothingOf(property), reason: hidden };
+  if (hasOwnKeys(trial)) return judgeByClients(property, trial);
   const judged = chosen(property)?.(trial);
   if (judged !== undefined) return asFarAsSeen(judged, trial);
   const reason = notJudgedOfRecords[property] ?? "no judge of histories decides it";
+  return { ...nothingOf(property), reason };
+}
+
+/** Judged by what answers say themselves, and when they came. */
+const byAnswers: ReadonlySet<PropertyId> = new Set<PropertyId>(["D1", "D2", "D3", "B2"]);
+
+/** Of a system with keys of its own nothing is known but what its clients saw. */
+function judgeByClients(property: PropertyId, trial: Trial): Judgement {
+  const make = clientJudges[property] ?? (byAnswers.has(property) ? common[property] : undefined);
+  if (make !== undefined) return asFarAsSeen(judgeRecorded(make, trial), trial, false);
+  const reason = "the system keeps keys of its own, and its clients do not see enough to decide it";
   return { ...nothingOf(property), reason };
 }
 

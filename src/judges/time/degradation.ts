@@ -19,6 +19,8 @@ interface Cut {
   readonly isDeclared: boolean;
   /** null: the instance is still in `normal`. */
   degradedAt: Millis | null;
+  /** It was certainly in `normal` until then; the same, unless it was seen from outside. */
+  normalUntil: Millis;
 }
 
 export function judgeDegradation(theCase: Case): Judge {
@@ -60,7 +62,11 @@ class Degradation implements Judge {
         break;
       case "mode":
         if (event.from !== "normal") break;
-        for (const cut of this.#cuts[event.instance]?.values() ?? []) cut.degradedAt ??= event.at;
+        for (const cut of this.#cuts[event.instance]?.values() ?? []) {
+          if (cut.degradedAt !== null) continue;
+          cut.degradedAt = event.at;
+          cut.normalUntil = event.since ?? event.at;
+        }
         break;
       default:
         break;
@@ -103,7 +109,7 @@ class Degradation implements Judge {
       if (instance !== null && instance !== index) continue;
       if (step === "heal") this.#end(index, fault, inForce);
       else if (!cuts.has(fault) && this.#isCutOff(index))
-        cuts.set(fault, { fault, name, from: inForce, isDeclared: lack === null, degradedAt: null });
+        cuts.set(fault, { fault, name, from: inForce, isDeclared: lack === null, degradedAt: null, normalUntil: 0 });
     }
   }
 
@@ -132,7 +138,10 @@ class Degradation implements Judge {
     }
     const late = took - this.#allowed;
     if (late <= 0) return;
-    const blame = isDegraded ? timing.blame(late, cut.from, until, instance) : "instance";
+    // Seen from outside, it may have degraded in time and been found so too late.
+    const mayBeInTime = isDegraded && timing.ran(instance, cut.from, cut.normalUntil) <= this.#allowed;
+    const own = isDegraded ? timing.blame(late, cut.from, until, instance) : "instance";
+    const blame = mayBeInTime && own === "instance" ? "unclear" : own;
     const isSlight = isDegraded && timing.isSlight(late, cut.from, until, instance);
     const found = isDegraded
       ? `degraded ${inMs(took)} after the fault`

@@ -1,0 +1,46 @@
+/** The judges of a system with keys of its own: what is known of it comes from the calls of its clients alone. */
+import type { Judgement } from "../../check/judgement.ts";
+import type { PropertyId } from "../../check/properties.ts";
+import type { Case, Judge, MakeJudge } from "../judge.ts";
+import type { Contradictions } from "./contradictions.ts";
+import { clientCalls, shownNodes } from "./shown-nodes.ts";
+
+class ByClients implements Judge {
+  readonly property: PropertyId;
+  readonly hears = ["returned"] as const;
+  readonly #contradictions: Contradictions;
+
+  constructor(property: PropertyId, contradictions: Contradictions) {
+    this.property = property;
+    this.#contradictions = contradictions;
+  }
+
+  on(): void {
+    // The part that all of them share has heard it before.
+  }
+
+  finish(): Judgement {
+    return this.#contradictions.conclude(this.property);
+  }
+}
+
+const byCalls = (property: PropertyId): MakeJudge => {
+  return (theCase: Case) => new ByClients(property, theCase.scene.part(clientCalls, theCase).contradictions);
+};
+
+const byShown = (property: PropertyId): MakeJudge => {
+  return (theCase: Case) => new ByClients(property, theCase.scene.part(shownNodes, theCase).contradictions);
+};
+
+export const clientJudges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
+  J2: byCalls("J2"),
+  J3: byCalls("J3"),
+  J4: byCalls("J4"),
+  N1: byCalls("N1"),
+  N4: byCalls("N4"),
+  D4: byCalls("D4"),
+  V2: byShown("V2"),
+  S1: byShown("S1"),
+  N2: byShown("N2"),
+  N3: byShown("N3"),
+};

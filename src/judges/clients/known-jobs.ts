@@ -1,0 +1,194 @@
+/**
+ * What the clients know of the jobs of one node: which certainly have a place, which may have one, and which were certainly finished. A reserve without an
+ * answer may give a place at any later moment, and a complete or release without one may take it.
+ */
+import type { Millis } from "../../check/history.ts";
+import type { Terms } from "../../check/judgement.ts";
+import type { Answered, KnownNode } from "./known-node.ts";
+
+export interface KnownJob {
+  /** Reserves and dispatches of it that were called. */
+  asked: number;
+  /** Completes of it that were called. */
+  completes: number;
+  /** Those of the first that may still give it a place, and completes and releases that may still take it. */
+  givers: number;
+  takers: number;
+  /** Completes and releases of it that were called. */
+  takings: number;
+  /** When the last complete or release was called or answered. */
+  takenAt: Millis;
+  /** The earliest call that may have given it the place that it has, and the shortest lease that one asked for. */
+  askedAt: Millis;
+  lease: Millis;
+  /** From when until when it certainly has a place; null: it may have none. */
+  held: { readonly since: Millis; until: Millis } | null;
+  /** How many completes of the node were called before the first of it; null: none of it was. */
+  order: number | null;
+  /** It was certainly finished, not before the one and by the other; null: it may not have been. */
+  finished: { readonly from: Millis; readonly to: Millis } | null;
+}
+
+export class KnownJobs {
+  readonly #node: KnownNode;
+  readonly #terms: Terms;
+  readonly #jobs = new Map<string, KnownJob>();
+  /** Those that may have a place. */
+  readonly #possible = new Set<string>();
+  readonly #held = new Set<string>();
+  /** How many came to be possible, and how many may have been finished, so far. */
+  #came = 0;
+  #finished = 0;
+
+  constructor(node: KnownNode, terms: Terms) {
+    this.#node = node;
+    this.#terms = terms;
+  }
+
+  /** The most jobs that may have a place now. */
+  get possible(): number {
+    return this.#possible.size;
+  }
+
+  /** Completes of any of them that were called. */
+  get completes(): number {
+    return this.#finished;
+  }
+
+  get came(): number {
+    return this.#came;
+  }
+
+  of(job: string): KnownJob {
+    const known = this.#jobs.get(job);
+    if (known !== undefined) return known;
+    const never = Number.NEGATIVE_INFINITY;
+    const made: KnownJob = {
+      ...{
+        asked: 0,
+        completes: 0,
+        givers: 0,
+        takers: 0,
+        takings: 0,
+        takenAt: never,
+        askedAt: Number.POSITIVE_INFINITY,
+      },
+      ...{ lease: Number.POSITIVE_INFINITY, held: null, order: null, finished: null },
+    };
+    this.#jobs.set(job, made);
+    return made;
+  }
+
+  mayHold(job: string): boolean {
+    return this.#possible.has(job);
+  }
+
+  /** A reserve was called, or a dispatch was answered that placed it here. */
+  askedFor(job: string, from: Millis, lease: Millis): KnownJob {
+    const known = this.of(job);
+    known.asked += 1;
+    known.givers += 1;
+    known.askedAt = Math.min(known.askedAt, from);
+    known.lease = Math.min(known.lease, lease);
+    if (!this.#possible.has(job)) this.#came += 1;
+    this.#possible.add(job);
+    return known;
+  }
+
+  /** A complete or release was called. */
+  takingOf(job: string, at: Millis, isComplete: boolean): KnownJob {
+    const known = this.of(job);
+    known.takers += 1;
+    known.takings += 1;
+    known.takenAt = at;
+    if (isComplete) {
+      known.completes += 1;
+      known.order ??= this.#finished;
+      this.#finished += 1;
+    }
+    this.#drop(job, known);
+    return known;
+  }
+
+  /** Whether it certainly had a place from `from` to `to`. */
+  isHeld(job: string, from: Millis, to: Millis): boolean {
+    return this.heldUntil(job, from) > to;
+  }
+
+  /** Until when a job certainly has its place that it has had since before `at`; minus infinity: it may have none. */
+  heldUntil(job: string, at: Millis): Millis {
+    const { held } = this.of(job);
+    return held === null || held.since >= at ? Number.NEGATIVE_INFINITY : Math.min(held.until, this.#node.onlineUntil);
+  }
+
+  /** Whether the node has to know from `from` to `to` that the job was finished. */
+  isFinished(job: string, from: Millis, to: Millis): boolean {
+    const { finished, order } = this.of(job);
+    const { doneFor = Number.POSITIVE_INFINITY, doneMax = Number.POSITIVE_INFINITY } = this.#terms;
+    if (finished === null || order === null || finished.to >= from || to - finished.from >= doneFor) return false;
+    return this.#finished - order <= doneMax;
+  }
+
+  /** A call was acknowledged that gave the job a place, or found that it has one. @param until its lease lasts at least so long */
+  placed(job: string, { from, reply, to }: Answered, until: Millis): void {
+    const known = this.of(job);
+    const isCertain = known.takers === 0 && known.takenAt < from && this.#node.isQuietSince(from);
+    known.finished = null;
+    if (reply === "reserved") known.order = null;
+    if (!isCertain) return;
+    known.held = { since: to, until: Math.max(until, known.held?.until ?? Number.NEGATIVE_INFINITY) };
+    this.#held.add(job);
+  }
+
+  /** A heartbeat was acknowledged that named the job. */
+  renewed(job: string, from: Millis, to: Millis): void {
+    const known = this.#jobs.get(job);
+    if (known === undefined || !this.isHeld(job, from, to) || known.held === null) return;
+    known.held.until = Math.max(known.held.until, from + (this.#terms.lease ?? 0));
+  }
+
+  /** A complete or release was acknowledged as having taken the place. */
+  taken(job: string, { from, to }: Answered, isComplete: boolean): void {
+    const known = this.of(job);
+    if (isComplete) known.finished = { from, to };
+    if (known.givers > 0) return; // another reserve may give it a place again
+    this.#leave(job, known);
+  }
+
+  /** The jobs that certainly have places at `at`. */
+  heldAt(at: Millis): readonly string[] {
+    return [...this.#held].filter((job) => this.isHeld(job, Number.POSITIVE_INFINITY, at));
+  }
+
+  /** Its node may have lost its jobs. @param isCertain it certainly has, and those without a call in flight have no place any longer */
+  lost(isCertain: boolean): void {
+    for (const job of this.#held) this.#drop(job, this.of(job));
+    if (!isCertain) return;
+    for (const job of this.#possible) {
+      const known = this.of(job);
+      if (known.givers === 0) this.#leave(job, known);
+    }
+  }
+
+  /** A fault may have changed what the store holds: any job that ever had a place may have it again. */
+  forget(): void {
+    this.lost(false);
+    for (const [job, known] of this.#jobs) {
+      known.finished = null;
+      if (known.asked === 0 || this.#possible.has(job)) continue;
+      this.#possible.add(job);
+      this.#came += 1;
+    }
+  }
+
+  #leave(job: string, known: KnownJob): void {
+    known.askedAt = Number.POSITIVE_INFINITY;
+    known.lease = Number.POSITIVE_INFINITY;
+    this.#possible.delete(job);
+  }
+
+  #drop(job: string, known: KnownJob): void {
+    known.held = null;
+    this.#held.delete(job);
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * What the clients of a node know of it for certain: what it has offered, in which incarnations, and from when until when it is online. A registration or a
+ * goodbye makes that uncertain from its call on until its answer; without an answer, for good.
+ */
+import type { Call, Millis, NodeOffer } from "../../check/history.ts";
+import type { Terms } from "../../check/judgement.ts";
+
+export type Answered = Call & { readonly to: Millis };
+
+/** From when until when, by acknowledged calls. */
+interface Stay {
+  readonly since: Millis;
+  until: Millis;
+}
+
+interface Incarnation {
+  /** When its registration was called, and answered for the first time. */
+  readonly from: Millis;
+  readonly to: Millis;
+  /** The highest number of an acknowledged heartbeat. */
+  seq: number;
+}
+
+export class KnownNode {
+  /** Of all registrations that may have taken effect. */
+  readonly offers: NodeOffer[] = [];
+  readonly incarnations = new Map<string, Incarnation>();
+  readonly #leastTtl: Millis;
+  readonly #longestTtl: Millis;
+  /** When what was known was last forgotten: a registration before may have been undone. */
+  forgottenAt: Millis = Number.NEGATIVE_INFINITY;
+  /** Registrations and goodbyes in flight, and those that never were answered. */
+  #open = 0;
+  #openRegistrations = 0;
+  /** When the last of them was called or answered. */
+  #disturbedAt: Millis = Number.NEGATIVE_INFINITY;
+  #online: Stay | null = null;
+  #goneSince: Millis | null = null;
+  /** When the last call for it was acknowledged that found it online. */
+  #renewedAt: Millis = Number.POSITIVE_INFINITY;
+
+  constructor({ heartbeatTtl, ttlSpread }: Pick<Terms, "heartbeatTtl" | "ttlSpread">) {
+    this.#leastTtl = heartbeatTtl * (1 - ttlSpread);
+    this.#longestTtl = heartbeatTtl * (1 + ttlSpread);
+  }
+
+  /** Whether an incarnation may be in force that no client has heard of. */
+  get mayBeUnheard(): boolean {
+    return this.#openRegistrations > 0;
+  }
+
+  get leastCapacity(): number {
+    return Math.min(...this.offers.map(({ max_jobs }) => max_jobs));
+  }
+
+  get mostCapacity(): number {
+    return Math.max(...this.offers.map(({ max_jobs }) => max_jobs));
+  }
+
+  /** Since when it has been gone by an acknowledged goodbye that no registration may have followed; null: it may be there. */
+  get goneSince(): Millis | null {
+    return this.#open > 0 ? null : this.#goneSince;
+  }
+
+  /** Since when it is certainly online, if it is so until `at`; null: it may not be. */
+  onlineSince(at: Millis): Millis | null {
+    return this.#online !== null && this.#online.until > at ? this.#online.since : null;
+  }
+
+  /** Until when it is certainly online, as far as is known now. */
+  get onlineUntil(): Millis {
+    return this.#online?.until ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** Whether it was past its time at `at`, by the calls that were acknowledged. */
+  isOverdue(at: Millis): boolean {
+    return at - this.#renewedAt > this.#longestTtl;
+  }
+
+  /** Whether no registration and no goodbye was in flight at any moment since. */
+  isQuietSince(at: Millis): boolean {
+    return this.#open === 0 && this.#disturbedAt < at;
+  }
+
+  called(at: Millis, op: "register_node" | "offline_node", offer: NodeOffer | undefined): void {
+    this.#open += 1;
+    this.#disturbedAt = at;
+    this.#online = null;
+    if (op !== "register_node") return;
+    this.#openRegistrations += 1;
+    this.#goneSince = null;
+    if (offer !== undefined) this.offers.push(offer);
+  }
+
+  /** @param isRepeated the network may deliver the call again later */
+  returned({ from, incarnation, op, outcome, reply, to }: Answered, isRepeated: boolean): void {
+    this.#disturbedAt = to;
+    if (outcome === "info" || isRepeated) return; // it may take effect at any later moment
+    this.#open -= 1;
+    if (op === "register_node") this.#openRegistrations -= 1;
+    if (outcome !== "ok") return;
+    if (op === "offline_node" && (reply === "offline" || reply === "already")) this.#goneSince = to;
+    if (op !== "register_node" || incarnation === undefined) return;
+    if (reply === "registered" && !this.incarnations.has(incarnation)) {
+      this.incarnations.set(incarnation, { from, to, seq: -1 });
+    }
+    if ((reply === "registered" || reply === "already") && this.#open === 0) this.#stay(from, to);
+  }
+
+  /** A heartbeat was acknowledged as `renewed`. */
+  renewed({ from, incarnation, seq = -1, to }: Answered): void {
+    const own = incarnation === undefined ? undefined : this.incarnations.get(incarnation);
+    if (own !== undefined) own.seq = Math.max(own.seq, seq);
+    if (this.isQuietSince(from)) this.#stay(from, to);
+  }
+
+  /** What was known is so no longer: a fault may have changed what the store holds, or its clock. */
+  forget(at: Millis): void {
+    this.forgottenAt = at;
+    this.#online = null;
+    this.#goneSince = null;
+    this.#disturbedAt = at;
+    for (const incarnation of this.incarnations.values()) incarnation.seq = -1;
+  }
+
+  #stay(from: Millis, to: Millis): void {
+    this.#renewedAt = to;
+    const until = from + this.#leastTtl;
+    if (this.#online === null || this.#online.until < from) this.#online = { since: to, until };
+    else this.#online.until = Math.max(this.#online.until, until);
+  }
+}

@@ -1,0 +1,195 @@
+import { describe, expect, it } from "vitest";
+import type { Call, HistoryEvent } from "../../../src/check/history.ts";
+import type { PropertyId } from "../../../src/check/properties.ts";
+import { clientJudges } from "../../../src/judges/clients/judges.ts";
+import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
+import { call, faultFrom, node, trialOf } from "../../check/trials.ts";
+
+const offer = { max_jobs: 1, pools: ["p"], languages: [{ source: "en", target: "de" }], services: [] };
+type Given = Partial<Call> & { readonly from: number };
+
+const of = (op: Call["op"], given: Given): Call => call({ node: "n1", op, to: given.from + 1, ...given });
+const registers = (from: number, given: Partial<Call> = {}) =>
+  of("register_node", { from, incarnation: `e1:${from}`, offer, reply: "registered", ...given });
+const reserves = (from: number, job: string, reply = "reserved", given: Partial<Call> = {}) =>
+  of("reserve_job", { from, job, reply, ...given });
+const completes = (from: number, job: string, reply = "completed") => of("complete_job", { from, job, reply });
+const beats = (from: number, seq: number, incarnation = "e1:0", reply = "renewed") =>
+  of("heartbeat", { from, seq, incarnation, reply, running: [] });
+
+const terms = { lease: 10_000, doneMax: 100, doneFor: 100_000 };
+
+/** What a property says of these calls; the first words of each violation. */
+function judged(property: PropertyId, ...history: readonly HistoryEvent[]) {
+  const make = clientJudges[property];
+  if (make === undefined) throw new RangeError(`no judge of ${property}`);
+  const { exercised, verdict, violations } = judgeRecorded(make, trialOf({ history, terms }));
+  return { exercised, verdict, found: violations.map(([first = ""]) => first) };
+}
+
+describe("what clients know of the jobs of a node", () => {
+  const full = [registers(0), reserves(10, "a")];
+
+  it.each<readonly [string, PropertyId, readonly HistoryEvent[], string]>([
+    ["more places than the node has", "J2", [...full, reserves(20, "b")], "certainly had 2 jobs, allowed 1"],
+    ["a place given twice", "J3", [...full, reserves(20, "a")], "while it certainly had its place, allowed already"],
+    ["a place after the job was completed", "J3", [...full, completes(20, "a"), reserves(30, "a")], "allowed finished"],
+    [
+      "a place that was never asked for",
+      "J3",
+      [registers(0), reserves(10, "a", "already")],
+      "allowed only after a reserve",
+    ],
+    [
+      "a finished job that never ran",
+      "J3",
+      [registers(0), reserves(10, "a", "finished")],
+      "allowed only after a complete",
+    ],
+    ["a completed job that never ran", "J3", [registers(0), completes(10, "a")], "allowed only after a reserve"],
+    ["a forgotten job where none has run", "J3", [registers(0), reserves(10, "a", "finished_unknown")], "completed"],
+    ["a full node without jobs", "J4", [registers(0), reserves(10, "a", "full")], "at most 0 jobs, allowed from 1"],
+    [
+      "a full node whose job has ended",
+      "J4",
+      [...full, completes(20, "a"), reserves(30, "b", "full")],
+      "at most 0 jobs",
+    ],
+    ["a place that is not there any more", "D4", [...full, completes(20, "a", "unknown")], "allowed completed"],
+  ])("contradicts %s", (_, property, history, words) => {
+    const { found, verdict } = judged(property, ...history);
+    expect(verdict).toBe("violated");
+    expect(found[0]).toContain(words);
+  });
+
+  it.each<readonly [string, PropertyId, readonly HistoryEvent[]]>([
+    [
+      "a reserve whose first try had no answer",
+      "J3",
+      [registers(0), reserves(10, "a", "deadline", { outcome: "info" }), reserves(20, "a", "already")],
+    ],
+    [
+      "a full node that a reserve without an answer may have filled",
+      "J4",
+      [registers(0), reserves(10, "a", "deadline", { outcome: "info" }), reserves(20, "b", "full")],
+    ],
+    [
+      "a place that a complete without an answer may have taken",
+      "D4",
+      [...full, { ...completes(20, "a", "deadline"), outcome: "info" }, completes(30, "a", "unknown")],
+    ],
+    ["a place whose lease may be over", "D4", [...full, completes(10_020, "a", "unknown")]],
+    ["a place of a node that registered again", "D4", [...full, registers(15), completes(20, "a", "unknown")]],
+    ["a place of a node that may have expired", "D4", [...full, completes(1_700, "a", "unknown")]],
+    [
+      "places after the store may have lost its data",
+      "J2",
+      [...full, ...faultFrom(15, 16, { name: "redis_restart", instance: null, link: "server" }), reserves(20, "b")],
+    ],
+    [
+      "a reserve that is answered under a fault on the way",
+      "J3",
+      [registers(0), ...faultFrom(5, 50), reserves(10, "a", "already")],
+    ],
+  ])("has nothing against %s", (_, property, history) => {
+    expect(judged(property, ...history).found).toEqual([]);
+  });
+
+  it("is not shaken by a fault that leaves the store as it was", () => {
+    const slow = faultFrom(15, 16, { name: "redis_latency" });
+    expect(judged("J2", ...full, ...slow, reserves(20, "b")).verdict).toBe("violated");
+  });
+});
+
+describe("what clients know of a node", () => {
+  it("holds heartbeats to their order and their incarnation", () => {
+    expect(judged("N1", registers(0), beats(10, 2), beats(20, 3))).toMatchObject({ verdict: "held", exercised: 1 });
+    expect(judged("N1", registers(0), beats(10, 2), beats(20, 1)).found[0]).toContain("allowed already or stale");
+    const again = [registers(0), beats(10, 1), registers(20), beats(30, 2)];
+    expect(judged("N1", ...again).found[0]).toContain("allowed superseded");
+  });
+
+  it("knows that it is online while its heartbeats are acknowledged", () => {
+    const gone = beats(200, 2, "e1:0", "not_online");
+    expect(judged("N4", registers(0), beats(10, 1), gone).found[0]).toContain("allowed online until 1610 ms");
+    expect(judged("N4", registers(0), beats(10, 1), { ...gone, from: 1_700, to: 1_701 }).found).toEqual([]);
+    const left = of("offline_node", { from: 100, reply: "offline" });
+    expect(judged("N4", registers(0), beats(10, 1), left, gone).found).toEqual([]);
+  });
+});
+
+describe("what is shown of a node", () => {
+  const shown = (given: Partial<ReturnType<typeof node>> = {}) =>
+    node(1, { ...offer, incarnation: "e1:0", current_jobs: 0, ...given });
+  const asked = { source: "en", target: "de", services: [], count: 1 };
+  const selects = (from: number, given: Partial<Call> = {}) =>
+    call({ op: "select_nodes", from, to: from + 1, reply: "normal", asked, selected: [shown()], ...given });
+
+  it.each<readonly [string, PropertyId, Call, string]>([
+    [
+      "what was never offered",
+      "V2",
+      selects(10, { selected: [shown({ max_jobs: 7 })] }),
+      "what no registration of it offered",
+    ],
+    [
+      "an incarnation that never began",
+      "V2",
+      selects(10, { selected: [shown({ incarnation: "e1:9" })] }),
+      "incarnation e1:9",
+    ],
+    [
+      "a node that no client registered",
+      "V2",
+      selects(10, { selected: [shown({ node: "n9" })] }),
+      "no client registered it",
+    ],
+    ["less than no job", "V2", selects(10, { selected: [shown({ current_jobs: -1 })] }), "current_jobs -1"],
+    ["a node twice", "S1", selects(10, { selected: [shown(), shown()] }), "twice, allowed once"],
+    [
+      "a node that does not serve the pair",
+      "S1",
+      selects(10, { asked: { ...asked, target: "fr" } }),
+      "allowed one that offers",
+    ],
+  ])("contradicts %s", (_, property, selection, words) => {
+    expect(judged(property, registers(0), selection).found.join("; ")).toContain(words);
+  });
+
+  it("contradicts two contents of one version", () => {
+    const found = judged(
+      "V2",
+      registers(0),
+      selects(10),
+      selects(20, { selected: [shown({ current_jobs: 1 })] }),
+    ).found;
+    expect(found[0]).toContain("current_jobs 1 instead of 0, allowed as it was shown before");
+  });
+
+  it("contradicts a node that is selected long after its acknowledged goodbye", () => {
+    const left = of("offline_node", { from: 100, reply: "offline" });
+    expect(judged("N2", registers(0), left, selects(300)).found).toEqual([]);
+    expect(judged("N2", registers(0), left, selects(500)).found[0]).toContain(
+      "after its acknowledged goodbye, allowed 300 ms",
+    );
+    expect(judged("N2", registers(0), left, registers(450), selects(500)).found).toEqual([]);
+  });
+
+  it("contradicts a registered node that is not found", () => {
+    const missing = (from: number) =>
+      of("get_node", {
+        from,
+        reply: "missing",
+        read: { found: false, source: "miss", stale: false, age_ms: 1, mode: "normal", node: null },
+      });
+    const kept = Array.from({ length: 20 }, (_, index) => beats(100 + index * 100, index + 1));
+    expect(judged("N3", registers(0), ...kept, missing(2_000)).found[0]).toContain("was not found");
+    expect(judged("N3", registers(0), ...kept, missing(1_000)).found).toEqual([]);
+  });
+});
+
+describe("a judge that sees nothing but clients", () => {
+  it.each(Object.keys(clientJudges) as PropertyId[])("does not say that %s held without any call", (property) => {
+    expect(judged(property)).toMatchObject({ verdict: "not_exercised", exercised: 0 });
+  });
+});
