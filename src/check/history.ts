@@ -63,14 +63,12 @@ export interface Call {
   readonly running?: readonly string[] | undefined;
   /** Of a heartbeat: what the node reported, by name; null: no number that JSON has. Absent: it was not taken down. */
   readonly metrics?: Readonly<Record<string, number | null>> | undefined;
-  /** Of a registration. Absent: it was not taken down. */
-  readonly offer?: NodeOffer | undefined;
+  readonly offer?: NodeOffer | undefined; // of a registration; absent: it was not recorded
   /** Of a selection or a dispatch. Absent: it was not taken down. */
   readonly asked?: Wish | undefined;
   /** Of a reserve: how long the place is to be kept. Absent: as long as the instance's settings say. */
   readonly lease?: Millis | undefined;
-  /** Of `put_config`. Absent: it was not taken down. */
-  readonly configuration?: Configuration | undefined;
+  readonly configuration?: Configuration | undefined; // of `put_config`; absent: it was not recorded
   /** Whether its arguments are allowed, where its client chose one at a limit. Absent: they are, unless an id is too long or empty. */
   readonly allowed?: boolean | undefined;
   /** When its client aborted it; absent: it did not. */
@@ -92,8 +90,7 @@ export interface Call {
 export interface ModeChange {
   readonly kind: "mode";
   readonly at: Millis;
-  /** It was seen from outside: the mode changed at some moment from then to `at`. Absent: at `at`. */
-  readonly since?: Millis;
+  readonly since?: Millis; // seen from outside, it changed at some moment from then to `at`; absent: at `at`
   readonly instance: number;
   readonly from: string;
   readonly to: string;

@@ -10,6 +10,7 @@ import type { Part } from "../scene.ts";
 import { Contradictions } from "./contradictions.ts";
 import { KnownJobs } from "./known-jobs.ts";
 import { type Answered, KnownNode } from "./known-node.ts";
+import { type Known, NodeRules } from "./node-rules.ts";
 
 /** Faults that leave what the store holds as it was, and its clock. After any other it may have lost anything. */
 const keepsTheStore: ReadonlySet<string> = new Set([
@@ -28,11 +29,6 @@ interface Dispatched {
   readonly lease: Millis;
 }
 
-interface Known {
-  readonly node: KnownNode;
-  readonly jobs: KnownJobs;
-}
-
 /** A call in flight, and what was known as it was made. */
 interface InFlight {
   readonly possible: number;
@@ -49,6 +45,7 @@ interface InFlight {
 export class ClientCalls implements Part {
   readonly hears = ["called", "returned", "fault"] as const;
   readonly contradictions = new Contradictions();
+  readonly #rules = new NodeRules(this.contradictions);
   readonly #terms: Case["terms"];
   readonly #nodes = new Map<string, Known>();
   readonly #inFlight = new Map<number, InFlight>();
@@ -182,44 +179,13 @@ export class ClientCalls implements Part {
     if (outcome !== "ok") return;
     if (reply === "renewed") {
       if (node.isOverdue(to)) this.contradictions.compared("N4");
-      this.#judgeRenewed(node, call);
+      this.#rules.renewed(node, call);
       for (const job of running) jobs.renewed(job, from, to);
       node.renewed(call);
       return;
     }
     const own = incarnation === undefined ? undefined : node.incarnations.get(incarnation);
-    if (own !== undefined && (reply === "not_online" || reply === "unknown_node")) this.#judgePresence(node, call);
-  }
-
-  /** N1: neither a heartbeat of a former incarnation nor one that is older than an acknowledged one is taken. */
-  #judgeRenewed(node: KnownNode, { from, id, incarnation = "", node: name, seq = -1 }: Answered): void {
-    const own = node.incarnations.get(incarnation);
-    if (own === undefined) return;
-    if (own.seq >= 0) this.contradictions.compared("N1");
-    if (seq >= 0 && own.seq >= seq) {
-      const words = `heartbeat ${seq} of node ${name} was renewed after number ${own.seq} had been acknowledged, allowed already or stale`;
-      this.contradictions.found("N1", [words], [id]);
-    }
-    for (const [other, { from: since, to }] of node.incarnations) {
-      if (other === incarnation || since <= Math.max(own.to, node.forgottenAt) || to >= from) continue;
-      const words = `a heartbeat of incarnation ${incarnation} of node ${name} was renewed after ${other} had been registered, allowed superseded`;
-      this.contradictions.found("N1", [words], [id]);
-      return;
-    }
-  }
-
-  /** N4: a node that is online by acknowledged calls is not answered to be gone. */
-  #judgePresence(node: KnownNode, { from, id, node: name, op, reply, to }: Answered): void {
-    const since = node.onlineSince(to);
-    if (since === null || since >= from || !node.isQuietSince(from)) return;
-    this.contradictions.found(
-      "N4",
-      [
-        `${op} was answered ${reply} for node ${name}, allowed online until ${inMs(node.onlineUntil)} by its acknowledged calls`,
-        `answered at ${inMs(to)}`,
-      ],
-      [id],
-    );
+    if (own !== undefined && (reply === "not_online" || reply === "unknown_node")) this.#rules.presence(node, call);
   }
 
   #dispatchReturned(call: Answered): void {
@@ -257,6 +223,12 @@ export class ClientCalls implements Part {
     return before.heldUntil > to && jobs.of(job).takings === before.takings + own && node.isQuietSince(from);
   }
 
+  /** The most jobs that a node may have had during a reserve, without the job itself. */
+  #mostDuring({ jobs }: Known, before: InFlight): number {
+    const came = jobs.came + this.#cameByDispatch - before.came;
+    return before.possible + came - (before.mayHold ? 0 : 1);
+  }
+
   #reserveAnswered(known: Known, call: Answered, before: InFlight): void {
     const { contradictions } = this;
     const { id, job = "", node, reply } = call;
@@ -268,7 +240,7 @@ export class ClientCalls implements Part {
         this.#judgePlaced(known, call, before, isHeld);
         return;
       case "full":
-        this.#judgeFull(known, call, before);
+        this.#rules.full(known.node, call, this.#mostDuring(known, before));
         return;
       case "finished":
         if (before.completes > 0 || known.jobs.of(job).completes > 0) return;
@@ -287,7 +259,7 @@ export class ClientCalls implements Part {
         );
         return;
       case "not_online":
-        this.#judgePresence(known.node, call);
+        this.#rules.presence(known.node, call);
         return;
       default:
         break;
@@ -326,41 +298,7 @@ export class ClientCalls implements Part {
     const earliest = Math.min(dispatched?.from ?? Number.POSITIVE_INFINITY, jobs.of(job).askedAt);
     const shortest = Math.min(dispatched?.lease ?? Number.POSITIVE_INFINITY, jobs.of(job).lease);
     jobs.placed(job, call, (reply === "reserved" ? from : earliest) + shortest);
-    this.#judgeCapacity(known, call);
-  }
-
-  #judgeCapacity({ jobs, node }: Known, { id, node: name, to }: Answered): void {
-    const held = jobs.heldAt(to);
-    const most = node.mostCapacity;
-    if (held.length === 0 || !Number.isFinite(most)) return;
-    if (held.length >= most) this.contradictions.compared("J2");
-    if (held.length <= most) return;
-    this.contradictions.found(
-      "J2",
-      [
-        `node ${name} certainly had ${held.length} jobs, allowed ${most}`,
-        `at ${inMs(to)}: ${held.slice(0, 20).join(", ")}`,
-      ],
-      [id],
-    );
-  }
-
-  /** J2: a node is full only with as many jobs as it can run; J4: so no place of an ended job is left. */
-  #judgeFull({ jobs, node }: Known, { from, id, job, node: name, to }: Answered, before: InFlight): void {
-    const { contradictions } = this;
-    const came = jobs.came + this.#cameByDispatch - before.came;
-    // Itself is among those that came, unless it may have had its place before.
-    const most = before.possible + came - (before.mayHold ? 0 : 1);
-    const least = node.leastCapacity;
-    if (!Number.isFinite(least) || !node.isQuietSince(from)) return;
-    contradictions.compared("J2");
-    contradictions.compared("J4");
-    if (most >= least) return;
-    const words = [
-      `node ${name} was answered to be full for job ${job} with at most ${most} jobs, allowed from ${least} jobs on`,
-      `from ${inMs(from)} to ${inMs(to)}`,
-    ];
-    contradictions.found("J4", words, [id]);
+    this.#rules.capacity(known, call);
   }
 
   /** D4: a place that is certain is found; J5: also by what its lease was renewed for. J3: what was never reserved is not completed. */

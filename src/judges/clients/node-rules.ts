@@ -1,0 +1,80 @@
+/** What answers are held against that say something of a node: each is an interval rule that no right system can break. */
+import { inMs } from "../../check/judgement.ts";
+import type { Contradictions } from "./contradictions.ts";
+import type { KnownJobs } from "./known-jobs.ts";
+import type { Answered, KnownNode } from "./known-node.ts";
+
+export interface Known {
+  readonly node: KnownNode;
+  readonly jobs: KnownJobs;
+}
+
+export class NodeRules {
+  readonly #contradictions: Contradictions;
+
+  constructor(contradictions: Contradictions) {
+    this.#contradictions = contradictions;
+  }
+
+  /** N1: neither a heartbeat of a former incarnation nor one that is older than an acknowledged one is taken. */
+  renewed(node: KnownNode, { from, id, incarnation = "", node: name, seq = -1 }: Answered): void {
+    const own = node.incarnations.get(incarnation);
+    if (own === undefined) return;
+    if (own.seq >= 0) this.#contradictions.compared("N1");
+    if (seq >= 0 && own.seq >= seq) {
+      const words = `heartbeat ${seq} of node ${name} was renewed after number ${own.seq} had been acknowledged, allowed already or stale`;
+      this.#contradictions.found("N1", [words], [id]);
+    }
+    for (const [other, { from: since, to }] of node.incarnations) {
+      if (other === incarnation || since <= Math.max(own.to, node.forgottenAt) || to >= from) continue;
+      const words = `a heartbeat of incarnation ${incarnation} of node ${name} was renewed after ${other} had been registered, allowed superseded`;
+      this.#contradictions.found("N1", [words], [id]);
+      return;
+    }
+  }
+
+  /** N4: a node that is online by acknowledged calls is not answered to be gone. */
+  presence(node: KnownNode, { from, id, node: name, op, reply, to }: Answered): void {
+    const since = node.onlineSince(to);
+    if (since === null || since >= from || !node.isQuietSince(from)) return;
+    this.#contradictions.found(
+      "N4",
+      [
+        `${op} was answered ${reply} for node ${name}, allowed online until ${inMs(node.onlineUntil)} by its acknowledged calls`,
+        `answered at ${inMs(to)}`,
+      ],
+      [id],
+    );
+  }
+
+  capacity({ jobs, node }: Known, { id, node: name, to }: Answered): void {
+    const held = jobs.heldAt(to);
+    const most = node.mostCapacity;
+    if (held.length === 0 || !Number.isFinite(most)) return;
+    if (held.length >= most) this.#contradictions.compared("J2");
+    if (held.length <= most) return;
+    this.#contradictions.found(
+      "J2",
+      [
+        `node ${name} certainly had ${held.length} jobs, allowed ${most}`,
+        `at ${inMs(to)}: ${held.slice(0, 20).join(", ")}`,
+      ],
+      [id],
+    );
+  }
+
+  /** J2: a node is full only with as many jobs as it can run; J4: so no place of an ended job is left. @param most jobs that it may have had */
+  full(node: KnownNode, { from, id, job, node: name, to }: Answered, most: number): void {
+    const contradictions = this.#contradictions;
+    const least = node.leastCapacity;
+    if (!Number.isFinite(least) || !node.isQuietSince(from)) return;
+    contradictions.compared("J2");
+    contradictions.compared("J4");
+    if (most >= least) return;
+    const words = [
+      `node ${name} was answered to be full for job ${job} with at most ${most} jobs, allowed from ${least} jobs on`,
+      `from ${inMs(from)} to ${inMs(to)}`,
+    ];
+    contradictions.found("J4", words, [id]);
+  }
+}
