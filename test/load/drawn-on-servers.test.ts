@@ -33,6 +33,12 @@ describe("a nemesis on real servers", () => {
     }
   });
 
+  it("always has a fault that can be injected there", () => {
+    for (const redis of redisTopologies) {
+      for (const { scenario: drawn } of drawsOn(redis)) expect(drawn.faults.length).toBeGreaterThan(0);
+    }
+  });
+
   it("is what the simulator draws of the same seed, and names what it leaves out", () => {
     for (const { leftOut, scenario: drawn, seed } of drawsOn("single")) {
       const simulated = drawnFrom(randomNemesis, seed);
