@@ -18,6 +18,7 @@ import { verifyCommand } from "./commands/verify.ts";
 import { compareCommand } from "./compare/command.ts";
 import { mutateCommand } from "./mutate/command.ts";
 import type { Context } from "./process/context.ts";
+import { sutCommand } from "./sut/command.ts";
 
 const exitCodeHelp = `
 Exit codes:
@@ -50,10 +51,12 @@ export function createProgram(context: Context, version: string): Command {
     checkCommand(context),
     reproduceCommand(context),
     reportCommand(context),
+    sutCommand(context),
     doctorCommand(context),
   ];
   for (const command of commands) program.addCommand(command);
-  for (const command of [program, ...commands]) speakOurWay(command, context);
+  for (const command of [program, ...commands, ...commands.flatMap((one) => one.commands)])
+    speakOurWay(command, context);
   return program;
 }
 

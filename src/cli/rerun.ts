@@ -7,9 +7,10 @@ import type { LayerEvidence } from "../evidence/evidence.ts";
 import { UsageError } from "../evidence/failure.ts";
 import type { ReplayToken } from "../evidence/token.ts";
 import { withoutUndefined } from "../evidence/without-undefined.ts";
+import type { SutCommand, SystemUnderTest } from "../sut/command.ts";
 import type { Layers } from "../verify/layers.ts";
 import { type ServerFlags, serversOf } from "../verify/servers.ts";
-import { mutantIds, simulatedMutants } from "./arguments/flags.ts";
+import { greeted, mutantIds, simulatedMutants } from "./arguments/flags.ts";
 import { checkWords } from "./arguments/values.ts";
 import { printConform } from "./commands/conform.ts";
 import { exploreOurs, printExplore } from "./commands/explore.ts";
@@ -19,7 +20,11 @@ import { layerLines } from "./printing/verdict-lines.ts";
 import type { Context } from "./process/context.ts";
 
 /** A type, not an interface, so that commander's option bags fit it. */
-export type RerunFlags = ServerFlags & { readonly lua?: string; readonly pointOfNoReturn?: true };
+export type RerunFlags = ServerFlags & {
+  readonly lua?: string;
+  readonly pointOfNoReturn?: true;
+  readonly sut?: SutCommand;
+};
 
 export interface RerunRequest {
   readonly token: ReplayToken;
@@ -117,6 +122,7 @@ async function prepareInject(request: RerunRequest, layers: Layers): Promise<() 
   );
   checkWords("scenario", [token.subject], [...(await layers.scenarioNames()), ...contract], "token: subject");
   checkMutant(token, mutantIds(layers, "inject"));
+  const system = await systemOf(request, layers);
   return async () => {
     const excluded = z.array(z.enum(propertyIds)).catch([]).parse(token.options?.["exclude"]);
     const evidence = await layers.runInject({
@@ -125,6 +131,7 @@ async function prepareInject(request: RerunRequest, layers: Layers): Promise<() 
       ...withoutUndefined({
         redis: topologySchema.safeParse(token.options?.["redis"]).data,
         processes: token.options?.["processes"] === true ? true : undefined,
+        system,
         exclude: excluded.length === 0 ? undefined : excluded,
         mutant: token.mutant,
       }),
@@ -138,6 +145,29 @@ async function prepareInject(request: RerunRequest, layers: Layers): Promise<() 
       },
     };
   };
+}
+
+const identitySchema = z.object({ name: z.string(), version: z.string() });
+
+/** The scheduler that a token was made with has to be named again: a token holds its name and version, and no path. */
+async function systemOf({ context, flags, token }: RerunRequest, layers: Layers): Promise<SystemUnderTest | undefined> {
+  const made = identitySchema.safeParse(token.options?.["sut"]).data;
+  if (made === undefined && flags.sut === undefined) return undefined;
+  if (made === undefined || flags.sut === undefined) {
+    const found = made === undefined ? "--sut beside a token of our own scheduler" : "no --sut";
+    const allowed = made === undefined ? "none" : `the command of ${made.name} ${made.version}`;
+    throw new UsageError(`found ${found}; allowed: ${allowed}`, {
+      where: "--sut",
+      fix: made === undefined ? "leave it out" : `give --sut "<the command of ${made.name}>"`,
+    });
+  }
+  const system = await greeted(flags, layers, context);
+  if (system !== undefined && (system.name !== made.name || system.version !== made.version)) {
+    context.output.note(
+      `the token was made with ${made.name} ${made.version}; this is ${system.name} ${system.version}: the run may differ`,
+    );
+  }
+  return system;
 }
 
 async function prepareLockstep({ context, flags, token }: RerunRequest, layers: Layers): Promise<() => Promise<Rerun>> {

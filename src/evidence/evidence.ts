@@ -31,6 +31,8 @@ export interface PropertyEvidence {
   readonly reason?: string;
   /** The reason in machine-readable form. */
   readonly cause?: Cause;
+  /** Why it was not asked for, so that it does not count; absent: it counts. */
+  readonly not_asked?: string;
 }
 
 export interface Violation {

@@ -4,7 +4,7 @@ import type { Cause } from "../check/cause.ts";
 import { lackingFaults } from "../check/faults/windows.ts";
 import { ofKind } from "../check/history.ts";
 import type { Judgement, Trial } from "../check/judgement.ts";
-import { countMarks, idleFaults, metFaults } from "../check/marks.ts";
+import { countMarks, idleFaults, insideMarks, metFaults } from "../check/marks.ts";
 import type { PropertyId } from "../check/properties.ts";
 import { isCrowded } from "../check/timing/crowding.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
@@ -70,16 +70,19 @@ export function notJudged(scenario: Scenario): { readonly [property: string]: st
   );
 }
 
-/**
- * @param faults `drawn`: by chance, so at least one has to be met, and a property that no fault exercised does not weaken the verdict
- * @param exclude properties that the caller has excluded by name
- */
-export function judgePair(
-  scenario: Scenario,
-  pair: Pair,
-  faults: "declared" | "drawn" = "declared",
-  exclude: readonly PropertyId[] = [],
-): JudgedPair {
+/** `drawn`: by chance, so at least one has to be met, and a property that no fault exercised does not weaken the verdict. */
+export type FaultSource = "declared" | "drawn";
+
+interface Terms {
+  readonly faults?: FaultSource;
+  /** The instances are a scheduler written elsewhere: what is not seen from outside is not expected of a single run. */
+  readonly isFromOutside?: boolean;
+  /** Properties that the caller has excluded by name. */
+  readonly exclude?: readonly PropertyId[];
+}
+
+export function judgePair(scenario: Scenario, pair: Pair, terms: Terms = {}): JudgedPair {
+  const { exclude = [], faults = "declared", isFromOutside = false } = terms;
   const ids = judgedProperties(scenario);
   const excluded = ids.filter((id) => exclude.includes(id));
   const properties = ids.map((id) => judgeProperty(id, pair));
@@ -87,18 +90,23 @@ export function judgePair(
     ...unmetPreconditions(scenario, pair),
     ...(faults === "drawn"
       ? noFaultMet(scenario, pair.fault)
-      : [...unseenMarks(scenario, pair.fault), ...unmetFaults(scenario, pair.fault), ...lackingFaults(pair.fault)]),
+      : [
+          ...unseenMarks(scenario, pair.fault, isFromOutside),
+          ...unmetFaults(scenario, pair.fault),
+          ...lackingFaults(pair.fault),
+        ]),
   ];
   const proved: Verdict = reasons.length > 0 ? "not_exercised" : "held";
   const hidden = new Set(ofKind(pair.fault.history, "system").flatMap(({ withheld }) => Object.keys(withheld)));
-  const withheld = ids.filter((id) => hidden.has(id) && !excluded.includes(id));
+  const withheld = isFromOutside ? [] : ids.filter((id) => hidden.has(id) && !excluded.includes(id));
   const visible = properties.filter(({ fault: { property }, verdict }) =>
     excluded.includes(property) ? verdict === "violated" : !hidden.has(property),
   );
   const owed = visible
     .map(({ verdict }) => verdict)
-    .filter((verdict) => faults === "declared" || verdict !== "not_exercised");
-  const verdict = joinVerdicts([proved, ...owed]);
+    .filter((verdict) => (faults === "declared" && !isFromOutside) || verdict !== "not_exercised");
+  const isAnythingSeen = !isFromOutside || owed.length > 0;
+  const verdict = joinVerdicts([isAnythingSeen ? proved : "not_exercised", ...owed]);
   const cause = reasons.length === 0 ? undefined : causeOf(reasons, pair);
   return { verdict, properties, reasons, cause, withheld, excluded };
 }
@@ -144,9 +152,9 @@ function unmetPreconditions(scenario: Scenario, { control, fault }: Pair): reado
   return [...unmet, ...unmetAssumptions(scenario, control).map(inControl)];
 }
 
-function unseenMarks({ sometimes }: Scenario, trial: Trial): readonly string[] {
+function unseenMarks({ sometimes }: Scenario, trial: Trial, isFromOutside: boolean): readonly string[] {
   const seen = countMarks(trial);
-  const unseen = sometimes.filter((mark) => seen[mark] === 0);
+  const unseen = sometimes.filter((mark) => seen[mark] === 0 && !(isFromOutside && insideMarks.has(mark)));
   return unseen.length === 0 ? [] : [`never seen: ${unseen.join(", ")}`];
 }
 

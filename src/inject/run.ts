@@ -18,6 +18,7 @@ import { withoutUndefined } from "../evidence/without-undefined.ts";
 import { type Lab, openLab } from "../lab/lab.ts";
 import { drawnOnServers } from "../load/plan/drawn-on-servers.ts";
 import { findSchedulerMutant, loadScheduler } from "../mutants/schedulers.ts";
+import type { SystemUnderTest } from "../sut/command.ts";
 import type { Attempts } from "./attempts.ts";
 import { checkPlaces } from "./availability.ts";
 import { describeDraw, describeMetDraw } from "./drawn.ts";
@@ -38,6 +39,8 @@ export interface InjectOptions {
   readonly redis?: RedisTopology | undefined;
   /** The harness talks to the instances over the line protocol, as to a scheduler written elsewhere. */
   readonly processes?: true | undefined;
+  /** A scheduler written elsewhere, which was greeted; it is run instead of ours. */
+  readonly system?: SystemUnderTest | undefined;
   /** Properties that need not be exercised. */
   readonly exclude?: readonly PropertyId[] | undefined;
   readonly redisServer?: string | undefined;
@@ -71,12 +74,13 @@ export async function runInject(options: InjectOptions): Promise<InjectEvidence>
   const mutant = typeof options.mutant === "string" ? findSchedulerMutant(options.mutant) : (options.mutant ?? null);
   const placed = redis === scenario.topology.redis ? scenario : { ...scenario, name: `${name} on ${redis}` };
   const exclude = [...new Set(options.exclude)].sort();
-  const kind = instanceKind(name, { processes: options.processes, redis, mutant: mutant?.id ?? null });
+  const kind = instanceKind(name, { asked: askedBy(options), redis, mutant: mutant?.id ?? null });
   const chosen = chosenOptions(options, scenario, exclude);
   const token = encodeToken({
     ...{ subject: name, seed, layer: "inject" },
     ...withoutUndefined({ mutant: mutant?.id, options: chosen }),
   });
+  const faults = declared.nemesis === undefined ? "declared" : "drawn";
   const startedAt = performance.now();
   using scheduler = await loadScheduler(mutant);
   await using lab = await openLab({
@@ -90,13 +94,14 @@ export async function runInject(options: InjectOptions): Promise<InjectEvidence>
   const drawnOnce = drawn === null ? undefined : describeDraw(drawn);
   const stored = { scenario: name, redis, seed, properties: judgedProperties(scenario), drawn: drawnOnce };
   const histories = dir === undefined ? null : new RunFiles(dir, stored);
-  const started = { lab, scenario, redis, seed, signal, onProgress, locks, scheduler: scheduler.url, kind };
+  const system = options.system?.command ?? null;
+  const started = { lab, scenario, redis, seed, signal, onProgress, locks, scheduler: scheduler.url, kind, system };
   const { attempts, judged, pair } = await runAttempts({
     name,
     signal,
     onProgress,
     run: (attempt) => runPair({ ...started, stored: histories && { files: histories, attempt } }),
-    judge: (made) => judgePair(scenario, made, drawn === null ? "declared" : "drawn", exclude),
+    judge: (made) => judgePair(scenario, made, { faults, exclude, isFromOutside: options.system !== undefined }),
   });
   const files = histories === null ? [] : filesOf(histories, attempts, pair);
   const durationMs = performance.now() - startedAt;
@@ -113,11 +118,22 @@ export async function runInject(options: InjectOptions): Promise<InjectEvidence>
   };
 }
 
+function askedBy({ processes, system }: InjectOptions): "--processes" | "--sut" | undefined {
+  if (system !== undefined) return "--sut";
+  return processes === true ? "--processes" : undefined;
+}
+
 /** The options that differ from the scenario's own, for the token; undefined: none do. */
-function chosenOptions({ processes, redis }: InjectOptions, { topology }: Scenario, exclude: readonly PropertyId[]) {
+function chosenOptions(
+  { processes, redis, system }: InjectOptions,
+  { topology }: Scenario,
+  exclude: readonly PropertyId[],
+) {
   const chosen = withoutUndefined({
     redis: redis === topology.redis ? undefined : redis,
     processes,
+    // Not the command: it names a path of this machine.
+    sut: system && { name: system.name, version: system.version },
     exclude: exclude.length === 0 ? undefined : exclude,
   });
   return Object.keys(chosen).length === 0 ? undefined : chosen;
@@ -147,6 +163,7 @@ interface PairOptions {
   readonly locks: LockSearch | null;
   readonly scheduler: string;
   readonly kind: Parameters<typeof runSide>[0]["kind"];
+  readonly system: Parameters<typeof runSide>[0]["system"];
   readonly stored: Parameters<typeof runSide>[0]["stored"];
 }
 

@@ -7,6 +7,7 @@ import type { Lab } from "../lab/lab.ts";
 import type { ToxiproxyServer } from "../lab/toxiproxy/toxiproxy.ts";
 import { planLoad } from "../load/plan/plan.ts";
 import { seededRandom } from "../load/plan/seeded-random.ts";
+import type { SutCommand } from "../sut/command.ts";
 import { waitForConvergence } from "./convergence.ts";
 import { runFaults } from "./faults/faults.ts";
 import type { InstanceKind } from "./instances/as-processes.ts";
@@ -40,6 +41,8 @@ export interface SideOptions {
   /** The URL of the module that has `createScheduler`, for hosted instances. */
   readonly scheduler: string;
   readonly kind: InstanceKind;
+  /** The system under test; null: the reference scheduler. */
+  readonly system: SutCommand | null;
   /** Where the history is written while the run lasts; null: nowhere. */
   readonly stored: { readonly files: RunFiles; readonly attempt: number } | null;
   readonly signal: AbortSignal;
@@ -82,7 +85,7 @@ export async function runSide(options: SideOptions): Promise<Trial> {
 
 /** Starts everything, registers the nodes and waits until every instance is in mode `normal`. */
 async function startParts(options: SideOptions, recorder: Recorder, cleanup: AsyncDisposableStack): Promise<Parts> {
-  const { kind, lab, scenario, scheduler, seed, signal } = options;
+  const { kind, lab, scenario, scheduler, seed, signal, system } = options;
   const { feedMax, instances, partitions } = scenario.topology;
   // Started first: creating the thread costs about 100 ms of CPU and would distort the measurements.
   cleanup.use(await watchMachine(recorder));
@@ -104,7 +107,7 @@ async function startParts(options: SideOptions, recorder: Recorder, cleanup: Asy
   const observer = cleanup.use(await StoreObserver.open(servers, { prefix: keyPrefix, partitions, feedMax, recorder }));
   // Before any instance connects: the initial state of the store has to be known.
   await observer.dump();
-  const schedulers = await startSubjects({ lab, scenario, links, seed, recorder, scheduler, kind, cleanup });
+  const schedulers = await startSubjects({ lab, scenario, links, seed, recorder, scheduler, kind, system, cleanup });
   const random = seededRandom(seed);
   const load = new LoadGenerator({ scenario, actions: planLoad(scenario, random), schedulers, random, recorder });
   await withTimeout(registeredWithin, (timeout) => load.registerAll(timeout));

@@ -102,6 +102,7 @@ const propertyV1 = {
   exercised: count,
   figures: z.array(figure),
   tokens: z.array(z.string()),
+  not_asked: z.string().exactOptional(),
 };
 
 const reportV1 = {

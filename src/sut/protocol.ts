@@ -220,6 +220,11 @@ export const envelopeSchema = z.union([
   z.object({ id: id.nullable(), error: errorSchema }),
 ]);
 
+/** Of a reply without its `id` and `ok`. */
+export function replySchemaOf(op: Op): z.ZodType {
+  return replySchemas[op];
+}
+
 /** @throws z.ZodError for a reply that is not one of `op` */
 export function parseReply<O extends Op>(op: O, raw: unknown): Reply<O> {
   return replySchemas[op].parse(raw) as Reply<O>;

@@ -4,6 +4,8 @@ import type { PropertyId } from "../check/properties.ts";
 import type { Verdict } from "../check/verdict.ts";
 import type { LayerEvidence } from "../evidence/evidence.ts";
 import type { ContractsOptions } from "../inject/contract/run-all.ts";
+import type { SystemCheck, SystemCheckOptions } from "../inject/systems/check/check.ts";
+import type { GreetOptions } from "../inject/systems/greeting.ts";
 import type { LockstepEvidence } from "../lockstep/batch-evidence.ts";
 import type { LockstepOptions } from "../lockstep/run.ts";
 import type { ReproduceOptions, Reproduction } from "../reproduce/reproduce.ts";
@@ -13,6 +15,7 @@ import type { SimulateOptions } from "../simulate/batch/options.ts";
 import type { GuidedEvidence, GuidedLimit, GuidedOptions } from "../simulate/guided/guided.ts";
 import type { RegressionsOptions } from "../simulate/run/regressions.ts";
 import type { SimulateReplay, SimulateReplayOptions } from "../simulate/run/replay.ts";
+import type { SystemUnderTest } from "../sut/command.ts";
 
 export interface ConformOptions {
   readonly runs: number;
@@ -65,6 +68,8 @@ export interface InjectOptions {
   readonly signal: AbortSignal;
   /** Each instance is a process of its own, although no fault needs it. */
   readonly processes?: true;
+  /** A scheduler written elsewhere, which was greeted; it is run instead of ours. */
+  readonly system?: SystemUnderTest;
   /** Properties that may stay open. */
   readonly exclude?: readonly PropertyId[];
   readonly redisServer?: string;
@@ -247,12 +252,21 @@ export interface Layers {
   checkFile(options: CheckOptions): Promise<CheckEvidence>;
   /** Runs the mutated judges over histories of known verdict: `violated` where they are wrong. */
   runJudgeMutant(mutant: string): Promise<LayerEvidence>;
+  /** @throws UsageError where its command cannot be started; SutError where it does not get ready */
+  greetSystem(options: GreetOptions): Promise<SystemUnderTest>;
+  /** @throws UsageError where its command cannot be started; LabError where there is no Redis */
+  checkSystem(options: SystemCheckOptions): Promise<SystemCheck>;
   /** The scenarios that run on real servers. */
   scenarioNames(): Promise<readonly string[]>;
   /** Checks on a real Redis what the simulator and the models assume about Redis and its connections. */
   runContracts(options: ContractsOptions): Promise<LayerEvidence>;
   /** The scenarios that verify runs on real servers, in order. With `redis`, those that can run there. */
   gateScenarios(profile: "quick" | "full" | "soak", redis?: RedisTopology): Promise<readonly PlacedScenario[]>;
+  /** Those of them that such a system can meet, each with the fault that it cannot, where there is one. */
+  systemScenarios(
+    profile: "quick" | "full" | "soak",
+    system: Pick<SystemUnderTest, "hasDocumentedKeys">,
+  ): Promise<readonly PlacedScenario[]>;
   runSimulate(options: SimulateLayerOptions): Promise<SimulateEvidence>;
   /** Checks the scenario and reads its corpora at once, and returns the run itself.
    * @throws UsageError for a mutant that no such run shows, and for a damaged corpus

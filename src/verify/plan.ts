@@ -4,6 +4,7 @@ import { findScenario } from "../../scenarios/registry.ts";
 import type { PropertyId } from "../check/properties.ts";
 import { maxSeed } from "../evidence/token.ts";
 import { withoutUndefined } from "../evidence/without-undefined.ts";
+import type { SystemUnderTest } from "../sut/command.ts";
 import { planCanaries } from "./canaries.ts";
 import type { GatePlan, GateStep } from "./gate.ts";
 import { huntAll } from "./hunt-all.ts";
@@ -32,13 +33,16 @@ export interface GateChoice extends ServerFlags {
   /** The scenarios of simulate. */
   readonly simulated: readonly string[];
   readonly lua?: string;
+  /** A scheduler written elsewhere: only inject can run it. */
+  readonly system?: SystemUnderTest | undefined;
   /** The folder of this run's report, for histories. */
   readonly folder: string;
 }
 
 export function planGate(choice: GateChoice, layers: Layers, onProgress: (text: string) => void): GatePlan {
   const { canaryRuns, mutants, rounds } = profiles[choice.profile];
-  const chosen = choice.layer ?? (choice.scenario === undefined ? gateLayers : ["inject"]);
+  const isOurs = choice.system === undefined;
+  const chosen = choice.layer ?? (choice.scenario === undefined && isOurs ? gateLayers : ["inject"]);
   return {
     canaries: planCanaries({ ...serversOf(choice), runs: canaryRuns, chosen }, layers, onProgress),
     steps: [
@@ -163,9 +167,9 @@ function mutantsStep(layers: Layers, onProgress: (text: string) => void): GateSt
   };
 }
 
-/** A named scenario excludes the contract checks. */
-function isContractAsked({ scenario }: GateChoice, chosen: readonly GateLayer[]): boolean {
-  return scenario === undefined && chosen.includes("inject");
+/** A named scenario excludes the contract checks, and so does a scheduler written elsewhere, as they are about our clients. */
+function isContractAsked({ scenario, system }: GateChoice, chosen: readonly GateLayer[]): boolean {
+  return scenario === undefined && system === undefined && chosen.includes("inject");
 }
 
 /** It does not depend on the seed. */
@@ -180,12 +184,13 @@ function contractStep(choice: GateChoice, layers: Layers, onProgress: (text: str
 }
 
 function injectSteps(choice: GateChoice, layers: Layers, onProgress: (text: string) => void): readonly GateStep[] {
+  const system = withoutUndefined({ system: choice.system });
   return choice.scenarios.map((placed) => ({
     layer: "inject",
     name: `inject ${placed.scenario}${placed.redis === undefined ? "" : ` on ${placed.redis}`}`,
     isAlone: true,
     run: (seed, signal) =>
-      layers.runInject({ ...serversOf(choice), dir: choice.folder, ...placed, seed, signal, onProgress }),
+      layers.runInject({ ...serversOf(choice), ...system, dir: choice.folder, ...placed, seed, signal, onProgress }),
   }));
 }
 

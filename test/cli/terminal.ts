@@ -166,6 +166,17 @@ function fakeLayers(calls: Calls, parts: Partial<Layers> = {}): Layers {
     replaySimulate: () => Promise.reject(new Error("no run to replay")),
     runRegressions: async () => layer("simulate"),
     runContracts: async () => layer("inject"),
+    systemScenarios: async () => [{ scenario: "redis-gone" }],
+    greetSystem: async ({ command }) => ({
+      command,
+      name: "greeted",
+      version: "1",
+      ops: [],
+      properties: [],
+      hasDocumentedKeys: true,
+      asked: [],
+    }),
+    checkSystem: async () => ({ verdict: "held", name: "checked", version: "1", level: 0, properties: [] }),
     simulatedNames: async () => ["redis-gone", "random-nemesis"],
     async runBench(options) {
       calls.bench.push(options);

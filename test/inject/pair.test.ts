@@ -136,7 +136,7 @@ describe("a pair with instances over the line protocol", () => {
   };
   const pair = pairOf([system, ...met], [system, ...calm]);
   const evidenceWithout = (exclude: readonly ("D1" | "D2")[], of = pair) => {
-    const judged = judgePair(promised, of, "declared", exclude);
+    const judged = judgePair(promised, of, { exclude });
     return evidenceOf({ ...{ scenario: promised, pair: of, judged }, ...{ token: "t", durationMs: 1, files: [] } });
   };
 
@@ -259,7 +259,7 @@ describe("a pair with drawn faults", () => {
   it("is held though no call met one of them, and a property that none exercised is not owed", () => {
     const history = [...met, ...asWell];
     const scenario = { ...scenarioOf([...declared.faults, busy]), always: ["D1", "N3"] as ("D1" | "N3")[] };
-    const judged = judgePair(scenario, pairOf(history, calm), "drawn");
+    const judged = judgePair(scenario, pairOf(history, calm), { faults: "drawn" });
     expect(judged).toMatchObject({ verdict: "held", reasons: [] });
     expect(judged.properties.map(({ verdict }) => verdict)).toEqual(["held", "not_exercised"]);
     expect(judgePair(scenario, pairOf(history, calm)).verdict).toBe("not_exercised");
@@ -267,17 +267,17 @@ describe("a pair with drawn faults", () => {
 
   it("proves nothing where no call met any, or none was possible", () => {
     const idle = [read(10, 11), ...faultFrom(100, 400), ...ends];
-    expect(judgePair(scenarioOf(declared.faults), pairOf(idle, calm), "drawn")).toMatchObject({
+    expect(judgePair(scenarioOf(declared.faults), pairOf(idle, calm), { faults: "drawn" })).toMatchObject({
       verdict: "not_exercised",
       reasons: ["no call met any of the faults drawn"],
     });
-    expect(judgePair(scenarioOf([]), pairOf(calm, calm), "drawn").reasons).toEqual([
+    expect(judgePair(scenarioOf([]), pairOf(calm, calm), { faults: "drawn" }).reasons).toEqual([
       "the seed drew no fault that can be done here",
     ]);
   });
 
   it("is violated all the same", () => {
-    const judged = judgePair(scenarioOf(declared.faults), pairOf([...met, read(200, 300)], calm), "drawn");
+    const judged = judgePair(scenarioOf(declared.faults), pairOf([...met, read(200, 300)], calm), { faults: "drawn" });
     expect(judged.verdict).toBe("violated");
   });
 });

@@ -2,8 +2,10 @@
 import { Option } from "commander";
 import { redisTopologies } from "../../../scenarios/declare/fault-places.ts";
 import { maxSeed } from "../../evidence/token.ts";
+import type { SutCommand, SystemUnderTest } from "../../sut/command.ts";
 import type { Layers, Mutant } from "../../verify/layers.ts";
 import type { Context } from "../process/context.ts";
+import { readShellWords } from "./shell-words.ts";
 import { integerWithin, oneOf } from "./values.ts";
 
 /** A type, not an interface, so that commander's option bags fit it. */
@@ -41,6 +43,25 @@ export function topologyFlag(): Option {
   return new Option("--redis <topology>", `${redisTopologies.join(", ")} (default: as the scenario says)`).argParser(
     oneOf("topology", "--redis", redisTopologies),
   );
+}
+
+/** A scheduler written elsewhere. It is started in the caller's folder. */
+export function sutFlag(): Option {
+  const read = readShellWords("--sut");
+  return new Option("--sut <command>", "run this scheduler, over the line protocol").argParser((text): SutCommand => {
+    const [file = "", ...args] = read(text);
+    return { file, args, workDir: process.cwd() };
+  });
+}
+
+/** @returns undefined where no command was given @throws UsageError where it cannot be started */
+export async function greeted(
+  { redisServer, sut }: { readonly redisServer?: string; readonly sut?: SutCommand },
+  layers: Layers,
+  context: Context,
+): Promise<SystemUnderTest | undefined> {
+  if (sut === undefined) return undefined;
+  return await layers.greetSystem({ command: sut, redisServer, signal: context.interrupted });
 }
 
 export function toxiproxyFlag(): Option {

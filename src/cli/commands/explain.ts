@@ -11,7 +11,7 @@ import { decodeToken } from "../../evidence/token.ts";
 import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { verdictWords } from "../../evidence/words.ts";
 import { timelineLines } from "../../report/timeline/words.ts";
-import { htmlFlag, jsonFlag, luaFlag, redisFlag, toxiproxyFlag } from "../arguments/flags.ts";
+import { htmlFlag, jsonFlag, luaFlag, redisFlag, sutFlag, toxiproxyFlag } from "../arguments/flags.ts";
 import { readProperty, several } from "../arguments/values.ts";
 import { writePicture } from "../printing/picture-file.ts";
 import type { Context } from "../process/context.ts";
@@ -44,6 +44,7 @@ export function explainCommand(context: Context): Command {
     .addOption(luaFlag())
     .addOption(redisFlag())
     .addOption(toxiproxyFlag())
+    .addOption(sutFlag())
     .addOption(jsonFlag())
     .addHelpText(
       "after",

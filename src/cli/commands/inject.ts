@@ -7,10 +7,12 @@ import { exitCodeOf, joinVerdicts, type Verdict } from "../../check/verdict.ts";
 import { maxSeed } from "../../evidence/token.ts";
 import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { durationText } from "../../evidence/words.ts";
+import type { SutCommand } from "../../sut/command.ts";
 import type { Layers } from "../../verify/layers.ts";
 import { type ServerFlags, serversOf } from "../../verify/servers.ts";
 import {
   chooseSeed,
+  greeted,
   jsonFlag,
   mutantFlag,
   mutantIds,
@@ -18,6 +20,7 @@ import {
   runsFlag,
   type SeedFlag,
   seedFlag,
+  sutFlag,
   topologyFlag,
   toxiproxyFlag,
 } from "../arguments/flags.ts";
@@ -29,6 +32,7 @@ interface InjectFlags extends SeedFlag, ServerFlags {
   readonly scenario?: readonly string[];
   readonly redis?: RedisTopology;
   readonly processes?: true;
+  readonly sut?: SutCommand;
   readonly exclude?: readonly PropertyId[];
   readonly mutant?: string;
   readonly runs: number;
@@ -50,6 +54,7 @@ export function injectCommand(context: Context): Command {
     .addOption(runsFlag(1, "runs, each on the next seed"))
     .addOption(topologyFlag())
     .addOption(new Option("--processes", "speak the line protocol to the instances"))
+    .addOption(sutFlag().conflicts("processes"))
     .addOption(
       new Option("--exclude <ids>", "properties that may stay open, such as D2,K3; a violation counts").argParser(
         readProperties("--exclude"),
@@ -73,6 +78,7 @@ async function inject(flags: InjectFlags, context: Context): Promise<void> {
   checkWords("scenario", flags.scenario ?? [], known, "--scenario");
   checkWords("mutant", flags.mutant === undefined ? [] : [flags.mutant], mutantIds(layers, "inject"), "--mutant");
   const chosen = flags.scenario ?? (await namesOn(flags.redis, layers)) ?? known;
+  const system = await greeted(flags, layers, context);
   const first = chooseSeed(flags, context);
   const { dir, exclude, processes, redis } = flags;
   const verdicts: Verdict[] = [];
@@ -82,7 +88,7 @@ async function inject(flags: InjectFlags, context: Context): Promise<void> {
       if (flags.json === undefined) output.line(`lockproof inject   scenario ${scenario}   seed ${seed}`);
       const evidence = await layers.runInject({
         ...serversOf(flags),
-        ...withoutUndefined({ redis, processes, exclude, dir, mutant: flags.mutant }),
+        ...withoutUndefined({ redis, processes, system, exclude, dir, mutant: flags.mutant }),
         scenario,
         seed,
         signal: context.interrupted,

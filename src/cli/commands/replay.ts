@@ -2,7 +2,7 @@
 import { Command, Option } from "commander";
 import { exitCodeOf } from "../../check/verdict.ts";
 import { decodeToken, type ReplayToken } from "../../evidence/token.ts";
-import { htmlFlag, jsonFlag, luaFlag, redisFlag, toxiproxyFlag } from "../arguments/flags.ts";
+import { htmlFlag, jsonFlag, luaFlag, redisFlag, sutFlag, toxiproxyFlag } from "../arguments/flags.ts";
 import { writePicture } from "../printing/picture-file.ts";
 import { writeTrace } from "../printing/trace-file.ts";
 import type { Context } from "../process/context.ts";
@@ -25,6 +25,7 @@ export function replayCommand(context: Context): Command {
     .addOption(luaFlag())
     .addOption(redisFlag())
     .addOption(toxiproxyFlag())
+    .addOption(sutFlag())
     .addOption(jsonFlag())
     .addHelpText("after", "\nExample:\n  lockproof replay lp1:conform:8213:q1ZKSSxJ…")
     .action((text: string, flags: ReplayFlags) => replay(text, flags, context));

@@ -4,12 +4,14 @@ import { Command, Option } from "commander";
 import type { RedisTopology } from "../../../scenarios/declare/fault-places.ts";
 import type { PropertyId } from "../../check/properties.ts";
 import type { LayerEvidence } from "../../evidence/evidence.ts";
+import { UsageError } from "../../evidence/failure.ts";
 import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { countText, durationText } from "../../evidence/words.ts";
 import type { Composed } from "../../report/document/compose.ts";
 import type { RunIdentity } from "../../report/document/identity.ts";
 import { announceRun, dropRunFolder, openRunFolder, prepareReport, saveReport } from "../../report/files/write.ts";
 import type { Environment } from "../../report/schema.ts";
+import type { SutCommand, SystemUnderTest } from "../../sut/command.ts";
 import { type GatePlan, runGate } from "../../verify/gate.ts";
 import type { Finding, Layers, PlacedScenario } from "../../verify/layers.ts";
 import { type GateLayer, gateLayers, planGate, type Shard } from "../../verify/plan.ts";
@@ -17,11 +19,13 @@ import { type ProfileName, profileNames, profiles } from "../../verify/profiles.
 import { type ServerFlags, serversOf } from "../../verify/servers.ts";
 import {
   chooseSeed,
+  greeted,
   jsonFlag,
   luaFlag,
   redisFlag,
   type SeedFlag,
   seedFlag,
+  sutFlag,
   topologyFlag,
   toxiproxyFlag,
 } from "../arguments/flags.ts";
@@ -44,6 +48,7 @@ interface VerifyFlags extends SeedFlag, ServerFlags {
   readonly property?: readonly PropertyId[];
   readonly shard: Shard;
   readonly lua?: string;
+  readonly sut?: SutCommand;
   readonly reports: string;
   readonly coverage?: string;
   readonly json?: true;
@@ -81,6 +86,7 @@ export function verifyCommand(context: Context): Command {
         .argParser(readShard),
     )
     .addOption(luaFlag())
+    .addOption(sutFlag().conflicts(["lua", "redis"]))
     .addOption(topologyFlag())
     .addOption(redisFlag())
     .addOption(toxiproxyFlag())
@@ -97,8 +103,10 @@ export function verifyCommand(context: Context): Command {
 async function verify(flags: VerifyFlags, context: Context): Promise<void> {
   const { output } = context;
   const layers = await context.layers();
-  const scenarios = await chosenScenarios(flags, layers);
-  const simulated = await chosenSimulated(flags, layers);
+  checkLayers(flags);
+  const system = await greeted(flags, layers, context);
+  const scenarios = await chosenScenarios(flags, layers, system);
+  const simulated = system === undefined ? await chosenSimulated(flags, layers) : [];
   const coverage = await readCoverage(flags.coverage);
   const seed = chooseSeed(flags, context);
   const startedAt = context.wallClock();
@@ -115,7 +123,7 @@ async function verify(flags: VerifyFlags, context: Context): Promise<void> {
     started_at: startedAt,
     duration_ms: context.now() - start,
     environment,
-    identity: { ...code, shard: flags.shard, rounds, chosen: chosenOf(flags) },
+    identity: { ...code, shard: flags.shard, rounds, chosen: chosenOf(flags, system) },
     line_coverage_percent: coverage,
   });
   try {
@@ -124,7 +132,9 @@ async function verify(flags: VerifyFlags, context: Context): Promise<void> {
     await dropRunFolder(folder);
     throw error;
   }
-  const plan = planGate({ ...flags, seed, scenarios, simulated, folder }, layers, (text) => output.progress(text));
+  const plan = planGate({ ...flags, seed, system, scenarios, simulated, folder }, layers, (text) =>
+    output.progress(text),
+  );
   const { evidence, rounds } = await runOrDrop(plan, flags, context, folder);
   const environment = describeEnvironment(await findings(flags, layers, context));
   const prepared = prepareReport(evidence, meta(rounds, environment));
@@ -136,8 +146,19 @@ function shardWord({ index, of }: Shard): string {
   return of === 1 ? "" : `   shard ${index}/${of}`;
 }
 
-function chosenOf({ layer, lua, redis, scenario }: VerifyFlags): RunIdentity["chosen"] {
+/** @throws UsageError for a layer that a scheduler written elsewhere has no part in */
+function checkLayers({ layer = [], sut }: VerifyFlags): void {
+  const other = layer.find((each) => each !== "inject");
+  if (sut === undefined || other === undefined) return;
+  throw new UsageError(`found --layer ${other} with --sut; allowed: inject, since ${other} is about our own code`, {
+    where: "--layer",
+    fix: "leave it out",
+  });
+}
+
+function chosenOf({ layer, lua, redis, scenario }: VerifyFlags, system?: SystemUnderTest): RunIdentity["chosen"] {
   return {
+    ...(system !== undefined && { system: { name: system.name, version: system.version, asked: [...system.asked] } }),
     layers: layer === undefined ? null : [...layer],
     scenarios: scenario === undefined ? null : [...scenario],
     redis: redis ?? null,
@@ -149,11 +170,13 @@ function chosenOf({ layer, lua, redis, scenario }: VerifyFlags): RunIdentity["ch
 async function chosenScenarios(
   { layer, profile, redis, scenario }: VerifyFlags,
   layers: Layers,
+  system?: SystemUnderTest,
 ): Promise<readonly PlacedScenario[]> {
   const isSimulatedOnly = scenario === undefined || layer?.includes("simulate") === true;
   if (isSimulatedOnly && layer !== undefined && !layer.includes("inject")) return [];
   const known = await layers.scenarioNames();
   checkWords("scenario", scenario ?? [], known, "--scenario");
+  if (scenario === undefined && system !== undefined) return await layers.systemScenarios(profile, system);
   if (scenario === undefined) return await layers.gateScenarios(profile, redis);
   return scenario.map((name) => withoutUndefined({ scenario: name, redis }));
 }

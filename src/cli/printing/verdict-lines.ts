@@ -44,15 +44,28 @@ export function notHeldLines({ layers, properties: parts, report }: Composed): r
   const violations = layers.flatMap((layer) => layer.violations);
   const printed = new Set(violations.map((violation) => violation.property));
   const isUnprinted = (part: PropertyEvidence) =>
-    part.verdict !== "held" && !(part.verdict === "violated" && printed.has(part.id));
+    isCounted(part) && part.verdict !== "held" && !(part.verdict === "violated" && printed.has(part.id));
   return [
     ...violationsLines(violations),
     ...layers.filter((layer) => layer.verdict !== "held" && layer.verdict !== "violated").map(layerLine),
     ...parts.filter(isUnprinted).map((part) => lineOf(part.verdict, `${part.id}  ${reasonOf(part)}`)),
+    ...notAskedLines(parts),
     ...report.open
       .filter(({ kind }) => kind === "run" || kind === "shard")
       .map(({ id, kind, reason, verdict }) => lineOf(verdict, `${kind} ${id}  ${reason}`)),
   ];
+}
+
+/** One line for all properties that were not asked for, for the same reason. */
+function notAskedLines(parts: readonly PropertyEvidence[]): readonly string[] {
+  const left = Map.groupBy(
+    parts.filter((part) => !isCounted(part)),
+    ({ not_asked }) => not_asked,
+  );
+  return [...left].map(([why, own]) => {
+    const ids = own.map(({ id }) => id).join(" ");
+    return `${"NOT ASKED FOR".padEnd(wordWidth)}  ${visible(`${ids}: ${why}`)}`;
+  });
 }
 
 function layerLine(layer: LayerEvidence): string {
@@ -117,12 +130,15 @@ function lineText({ figure, id, properties: ids, threshold, title }: ChecklistLi
 
 /** `21 held · 1 violated · 1 not exercised (C2)      exit 1` */
 export function summaryLine(parts: readonly PropertyEvidence[], exitCode: number): string {
+  const counted = parts.filter(isCounted);
   const counts = verdicts.flatMap((verdict) => {
-    const ids = parts.filter((part) => part.verdict === verdict).map((part) => part.id);
+    const ids = counted.filter((part) => part.verdict === verdict).map((part) => part.id);
     if (ids.length === 0) return [];
     return [`${ids.length} ${verdictWords[verdict].en}${verdict === "held" ? "" : ` (${ids.join(" ")})`}`];
   });
-  return `  ${counts.reverse().join(" · ")}      exit ${exitCode}`;
+  const rest = parts.length - counted.length;
+  const left = rest === 0 ? [] : [`${rest} not asked for`];
+  return `  ${[...counts.reverse(), ...left].join(" · ")}      exit ${exitCode}`;
 }
 
 /** One layer: its violations, then its properties with their figures. */

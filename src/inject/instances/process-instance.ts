@@ -2,7 +2,7 @@
  * An instance as a process behind the same proxies, which can be killed, stopped and restarted. Only its replies over the line protocol are seen: the
  * harness requests its mode and views every few milliseconds, and does not judge what the protocol does not report.
  */
-import type { NodeContent, Version } from "../../check/history.ts";
+import type { Millis, NodeContent } from "../../check/history.ts";
 import type { PropertyId } from "../../check/properties.ts";
 import { BrokenRunError } from "../../evidence/failure.ts";
 import type { Lab } from "../../lab/lab.ts";
@@ -12,7 +12,7 @@ import type { SutCommand } from "../../sut/command.ts";
 import type { Reply } from "../../sut/protocol.ts";
 import { Waiting } from "../machine/waiting.ts";
 import type { LinkName } from "../network/links.ts";
-import type { Recorder } from "../observe/recorder.ts";
+import type { Moment, Recorder } from "../observe/recorder.ts";
 import { InstanceProcess, readyTimeout, startedOrClosed, statusTimeout } from "./instance-process.ts";
 import { ProcessTarget } from "./process-target.ts";
 import type { Subject } from "./subject.ts";
@@ -30,13 +30,14 @@ export interface ProcessInstanceOptions {
   readonly recorder: Recorder;
 }
 
-/** ms between two requests for mode and views: a change is seen this much later, or not at all. */
-const statusEvery = 10;
+/** ms between two requests for the mode: a change is seen this much later, or not at all. */
+const statusEvery = 5;
+/** In such requests: one of them asks for all nodes too, which costs more. */
+const contentsEvery = 8;
 
 /** Properties that depend on events inside an instance, or between it and Redis, which the line protocol does not report. */
 const notReported = "instances are processes, and the line protocol does not report";
 const withheld: Partial<Record<PropertyId, string>> = {
-  D2: `${notReported} when a mode began, only which it is when asked every ${statusEvery} ms`,
   P1: `${notReported} what they ask Redis for`,
   C1: `${notReported} what they ask Redis for`,
   C2: `${notReported} what they ask Redis for`,
@@ -53,8 +54,13 @@ export class ProcessInstance extends ProcessTarget implements Subject {
   #client: SutClient | null = null;
   /** Its last status; null while it is gone. */
   #status: Status | null = null;
+  /** The last one with all nodes, and when it came. */
+  #whole: { readonly at: Millis; readonly reply: Status } | null = null;
   #mode = "normal";
   #isAsking = false;
+  #asks = 0;
+  /** When the last request was made that was answered with the present mode. */
+  #modeAskedAt: Moment | null = null;
   readonly #waiting: Waiting;
   #fault: Error | null = null;
 
@@ -74,22 +80,32 @@ export class ProcessInstance extends ProcessTarget implements Subject {
     this.#timer = setInterval(() => this.#look(), statusEvery);
   }
 
-  status(): { readonly mode: string; readonly connected: boolean; readonly view: readonly Version[] } {
+  status(): ReturnType<Subject["status"]> {
+    return this.#statusOf(this.#status);
+  }
+
+  statusOfNodes(): ReturnType<Subject["status"]> {
+    const whole = this.#status === null ? null : this.#whole;
+    return { ...this.#statusOf(whole?.reply ?? null), ...(whole !== null && { at: whole.at }) };
+  }
+
+  #statusOf(status: Status | null): ReturnType<Subject["status"]> {
     const view = Array.from({ length: this.#options.partitions }, (_, partition) => {
-      return this.#status?.view[String(partition)] ?? { epoch: "", sequence: 0 };
+      return status?.view[String(partition)] ?? { epoch: "", sequence: 0 };
     });
-    const status = this.#status;
     // A status without `connected` counts as subscribed.
     return { mode: status?.mode ?? "gone", connected: status?.connected ?? status !== null, view };
   }
 
+  /** Also of all nodes: the next request asks for them. */
   async refresh(): Promise<void> {
+    this.#asks = 0;
     if (this.#client !== null && this.#status !== null) await this.#ask(this.#client);
   }
 
   /** All nodes that it knows, under the first partition: the protocol does not report which partition a node is in. */
   nodes(partition: number): readonly NodeContent[] {
-    return partition === 0 ? (this.#status?.contents ?? []) : [];
+    return partition === 0 && this.#status !== null ? (this.#whole?.reply.contents ?? []) : [];
   }
 
   /** @throws SutError when it does not get ready */
@@ -126,6 +142,8 @@ export class ProcessInstance extends ProcessTarget implements Subject {
     const process = await this.process.launch(command);
     const client = new SutClient({ process, name: this.#name, clock: systemClock });
     this.#client = client;
+    this.#asks = 0;
+    this.#modeAskedAt = null;
     void client.faulty.then((error) => {
       this.#fault ??= error;
     });
@@ -150,16 +168,22 @@ export class ProcessInstance extends ProcessTarget implements Subject {
     const { index, recorder } = this.#options;
     this.#isAsking = true; // a second request at the same time does no harm
     const asked = recorder.moment();
-    const answer = await client.call({ op: "status", contents: true }, statusTimeout);
+    const contents = this.#asks % contentsEvery === 0;
+    this.#asks += 1;
+    const answer = await client.call(contents ? { op: "status", contents } : { op: "status" }, statusTimeout);
     const at = recorder.now();
     this.#isAsking = false;
     if (answer.kind === "failed" || client !== this.#client || this.process.current === null) return;
     recorder.event({ kind: "pipe", at, instance: index, took: at - recorder.at(asked) });
     const { mode } = answer.reply;
     const before = this.#mode;
-    if (mode !== before) recorder.event({ kind: "mode", at, instance: index, from: before, to: mode, cause: "told" });
+    const since = this.#modeAskedAt === null ? at : recorder.at(this.#modeAskedAt);
+    const changed = { kind: "mode", at, since, instance: index, from: before, to: mode, cause: "told" } as const;
+    if (mode !== before) recorder.event(changed);
+    this.#modeAskedAt = asked;
     this.#mode = mode;
     this.#status = answer.reply;
+    if (contents) this.#whole = { at, reply: answer.reply };
   }
 
   /** CPU starvation of the process since the last look. */

@@ -7,6 +7,8 @@ export interface Subject extends Target {
   /** Its last known status. */
   status(): Status;
   nodes(partition: number): readonly NodeContent[];
+  /** The status with which all nodes were answered; absent: they are those of `status`. */
+  statusOfNodes?(): Status;
   /** Requests its present status. */
   refresh(): Promise<void>;
   /** Resolves when all that it has recorded is in the history; it records nothing afterwards. */

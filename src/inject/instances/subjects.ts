@@ -1,7 +1,7 @@
 /** The instances of a run, each in a process of its own. */
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import type { Lab } from "../../lab/lab.ts";
-import { referenceCommand } from "../../sut/command.ts";
+import { referenceCommand, type SutCommand } from "../../sut/command.ts";
 import { HostedInstance } from "../hosted/instance.ts";
 import type { InstanceLinks } from "../network/links.ts";
 import type { Recorder } from "../observe/recorder.ts";
@@ -19,13 +19,15 @@ export interface SubjectsOptions {
   /** The URL of the module that has `createScheduler`, for hosted instances. */
   readonly scheduler: string;
   readonly kind: InstanceKind;
+  /** The system under test; null: the reference scheduler. */
+  readonly system: SutCommand | null;
   /** Closes them, in the reverse order. */
   readonly cleanup: AsyncDisposableStack;
 }
 
 /** Starts all at the same time. @throws the error of an instance that does not get ready */
 export async function startSubjects(options: SubjectsOptions): Promise<readonly Subject[]> {
-  const { cleanup, kind, lab, links, recorder, scenario, scheduler, seed } = options;
+  const { cleanup, kind, lab, links, recorder, scenario, scheduler, seed, system } = options;
   const { settings, topology } = scenario;
   const { feedMax, nodes, partitions } = topology;
   const shared = { lab, partitions, feedMax, settings, recorder };
@@ -34,7 +36,7 @@ export async function startSubjects(options: SubjectsOptions): Promise<readonly 
     const subject =
       kind === "hosted"
         ? await HostedInstance.start({ ...place, nodes, scheduler, seed })
-        : await ProcessInstance.start({ ...place, command: referenceCommand(), namespace: keyPrefix });
+        : await ProcessInstance.start({ ...place, command: system ?? referenceCommand(), namespace: keyPrefix });
     return cleanup.adopt(subject, (started) => started.close());
   });
   const started = await Promise.allSettled(starting);

@@ -19,7 +19,7 @@ export interface Viewed {
   readonly first?: number;
 }
 
-type Seen = Pick<Subject, "status" | "nodes">;
+type Seen = Pick<Subject, "status" | "nodes" | "statusOfNodes">;
 
 /** Records until disposed. */
 export function watchViews(schedulers: readonly Seen[], viewed: Viewed, recorder: Journal): Disposable {
@@ -48,7 +48,7 @@ export function watchViews(schedulers: readonly Seen[], viewed: Viewed, recorder
 }
 
 export function sampleOf(scheduler: Seen, instance: number, recorder: Pick<Journal, "now">): SampleEvent {
-  const { at = recorder.now(), mode, view } = scheduler.status();
+  const { at = recorder.now(), mode, view } = scheduler.statusOfNodes?.() ?? scheduler.status();
   const nodes = view.flatMap((_, partition) => scheduler.nodes(partition));
   return { kind: "sample", at, instance, mode, views: view.map(orNull), nodes };
 }

@@ -14,13 +14,19 @@ export interface Program {
   readonly name: string;
   readonly file: string;
   readonly args: readonly string[];
+  /** Its working folder; absent: its own folder in the lab. */
+  readonly workDir?: string;
 }
 
 /** @throws LabError when it cannot be started */
-export async function startProgram({ args, file }: Program, dir: string, labFolder: string): Promise<PipedProcess> {
-  mkdirSync(dir, { recursive: true });
-  const logFile = join(dir, "stderr.log");
-  const { child, pid } = await launchRecorded({ file, args, dir, logFile, labFolder }, "pipe");
+export async function startProgram(
+  { args, file, workDir }: Program,
+  folder: string,
+  labFolder: string,
+): Promise<PipedProcess> {
+  mkdirSync(folder, { recursive: true });
+  const logFile = join(folder, "stderr.log");
+  const { child, pid } = await launchRecorded({ file, args, dir: workDir ?? folder, logFile, labFolder }, "pipe");
   if (child.stdin === null || child.stdout === null) throw new Error("a child without the pipes that were requested");
   return new PipedProcess(child, pid, { stdin: child.stdin, stdout: child.stdout, logFile });
 }

@@ -49,8 +49,14 @@ function judgeItem(item: Item, { properties, violations }: Judged): ChecklistLin
     threshold: chosen.threshold ?? item.threshold ?? noneAllowed(chosen.figure),
     properties: [...item.properties],
     figures,
-    not_asked: null,
+    not_asked: joinVerdicts(verdicts) === "violated" ? null : whyNotAsked(parts),
   };
+}
+
+/** A line with a property that was not asked for is not either. */
+function whyNotAsked(parts: readonly PropertyEvidence[]): string | null {
+  const part = parts.find(({ not_asked }) => not_asked !== undefined);
+  return part?.not_asked === undefined ? null : `${part.id}: ${part.not_asked}`;
 }
 
 /** A violated line does not show a figure within its threshold: it shows the number of counterexamples. */

@@ -43,7 +43,7 @@ export interface Composed {
  */
 export function composeReport(evidence: readonly LayerEvidence[], meta: RunMeta): Composed {
   const layers = mergeLayers(evidence);
-  const properties = propertyIds.map((id) => mergeProperty(id, layers));
+  const properties = propertyIds.map((id) => withoutUnasked(mergeProperty(id, layers), meta.identity));
   const violations = layers.flatMap((layer) => layer.violations);
   const checklist = judgeChecklist({
     properties: new Map(properties.map((property) => [property.id, property])),
@@ -51,7 +51,7 @@ export function composeReport(evidence: readonly LayerEvidence[], meta: RunMeta)
     coverage: meta.line_coverage_percent,
   });
   const open = [...(meta.open ?? []), ...openItems({ checklist, layers, properties })];
-  const parts = [...properties, ...layers, ...checklist.filter(isCounted), ...open];
+  const parts = [...properties.filter(isCounted), ...layers, ...checklist.filter(isCounted), ...open];
   // Held only if every property of the registry is, and no layer, checklist line or shard is worse.
   const verdict = joinVerdicts(parts.map((part) => part.verdict));
   const stored = storedEvidence(layers, meta);
@@ -79,6 +79,12 @@ export function composeReport(evidence: readonly LayerEvidence[], meta: RunMeta)
   };
   const report = reportSchema.parse({ ...content, checksum: contentHash(content) });
   return { report, evidence: stored, layers, properties };
+}
+
+/** A violation counts whether its property was asked for or not. */
+function withoutUnasked(property: PropertyEvidence, { chosen: { system } }: RunIdentity): PropertyEvidence {
+  if (system === undefined || system.asked.includes(property.id) || property.verdict === "violated") return property;
+  return { ...property, not_asked: `it cannot be judged of ${system.name} ${system.version}, or is not claimed` };
 }
 
 /** It is validated only when it is written, so that an invalid part does not hide the verdict. */

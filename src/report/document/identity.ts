@@ -26,6 +26,8 @@ export const identitySchema = z.strictObject({
     redis: z.string().nullable(),
     /** A hash of the scripts of `--lua`; null: our own scripts. */
     scripts: z.string().nullable(),
+    /** The scheduler written elsewhere that ran, and the properties that it has to keep. Absent: our own ran. */
+    system: z.strictObject({ name: z.string(), version: z.string(), asked: z.array(z.string()) }).exactOptional(),
   }),
 });
 

@@ -14,7 +14,10 @@ interface Parts {
 export function openItems({ checklist, layers, properties }: Parts): readonly OpenItem[] {
   return [
     ...layers.filter(({ verdict }) => isOpen(verdict)).map(openLayer),
-    ...properties.filter(({ verdict }) => isOpen(verdict)).map(openProperty),
+    ...properties
+      .filter(isCounted)
+      .filter(({ verdict }) => isOpen(verdict))
+      .map(openProperty),
     ...checklist
       .filter(isCounted)
       .filter(({ verdict }) => isOpen(verdict))
@@ -22,8 +25,8 @@ export function openItems({ checklist, layers, properties }: Parts): readonly Op
   ];
 }
 
-/** Lines that were not asked for are shown, and do not count for the verdict. */
-export function isCounted({ not_asked }: Pick<ChecklistLine, "not_asked">): boolean {
+/** Lines and properties that were not asked for are shown, and do not count for the verdict. */
+export function isCounted({ not_asked = null }: { readonly not_asked?: string | null }): boolean {
   return not_asked === null;
 }
 

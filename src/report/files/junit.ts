@@ -114,12 +114,16 @@ function repeatCase(layer: string, repeat: RepeatEvidence): Case {
 }
 
 function propertyCase(property: PropertyEvidence): Case {
-  const { id, verdict, tokens } = property;
+  const { id, not_asked, verdict, tokens } = property;
+  const seen = { group: "properties", name: `${id} ${properties[id].claim}`, seconds: 0 };
+  if (not_asked !== undefined) {
+    return { ...seen, verdict: "skipped", message: `not asked for: ${not_asked}`, detail: [] };
+  }
   const message = `${verdictWords[verdict].en}: ${reasonOf(property)}`;
   const detail = held(verdict)
     ? []
     : [properties[id].claim, ...tokens.map((token) => `replay: ${replayCommand(token)}`)];
-  return { group: "properties", name: `${id} ${properties[id].claim}`, seconds: 0, verdict, message, detail };
+  return { ...seen, verdict, message, detail };
 }
 
 function violationCase({ property, scenario, layer, token, story }: Violation): Case {

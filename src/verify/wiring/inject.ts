@@ -1,6 +1,9 @@
 import type { Layers } from "../layers.ts";
 
-export const injectLayer: Pick<Layers, "runInject" | "runContracts" | "scenarioNames" | "gateScenarios"> = {
+export const injectLayer: Pick<
+  Layers,
+  "runInject" | "runContracts" | "greetSystem" | "checkSystem" | "scenarioNames" | "gateScenarios" | "systemScenarios"
+> = {
   async runInject(options) {
     const { isContract, runContract } = await import("../../inject/contract/run.ts");
     if (isContract(options.scenario)) return runContract(options);
@@ -11,9 +14,25 @@ export const injectLayer: Pick<Layers, "runInject" | "runContracts" | "scenarioN
     const { runContracts } = await import("../../inject/contract/run-all.ts");
     return runContracts(options);
   },
+  async greetSystem(options) {
+    const { greetSystem } = await import("../../inject/systems/greeting.ts");
+    return greetSystem(options);
+  },
+  async checkSystem(options) {
+    const { checkSystem } = await import("../../inject/systems/check/check.ts");
+    return checkSystem(options);
+  },
   async scenarioNames() {
     const { isReal, scenarios } = await import("../../../scenarios/registry.ts");
     return scenarios.filter(isReal).map(({ name }) => name);
+  },
+  async systemScenarios(profile, system) {
+    const { isReal, scenarios } = await import("../../../scenarios/registry.ts");
+    const { canMeet } = await import("../../inject/systems/meeting.ts");
+    return scenarios
+      .filter((scenario) => isReal(scenario) && (profile !== "quick" || scenario.gate === "quick"))
+      .filter((scenario) => canMeet(scenario, system))
+      .map(({ name }) => ({ scenario: name }));
   },
   async gateScenarios(profile, redis) {
     const { isReal, scenarios } = await import("../../../scenarios/registry.ts");

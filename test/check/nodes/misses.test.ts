@@ -13,7 +13,7 @@ const served = (at: number, instance = 0) => ({ kind: "served", at, instance, no
 const judged = (...history: Parameters<typeof trialOf>[0]["history"] & object) =>
   judgeRecorded(judgeMisses, trialOf({ history: [absorbed, ...history] }));
 /** With a lookup that a later mark absorbed. */
-const judgedAt = (at: number, ...history: Parameters<typeof judged>) =>
+const judgedAt = (at: number, ...history: readonly HistoryEvent[]) =>
   judgeRecorded(judgeMisses, trialOf({ history: [absorbedAt(at), ...history] }));
 
 describe("C2", () => {

@@ -103,7 +103,8 @@ function faults(
 
 /** Flags in the advice that the command does not have, except in quoted command lines. */
 function foreignFlags(words: readonly string[], err: string): readonly string[] {
-  const command = program.commands.find((one) => one.name() === words[0]) ?? program;
+  const top = program.commands.find((one) => one.name() === words[0]) ?? program;
+  const command = top.commands.find((one) => one.name() === words[1]) ?? top;
   const known = ["--help", ...command.options.map(({ long }) => long)];
   const [, advice = ""] = /^ {2}fix: +(.*)$/m.exec(err) ?? [];
   const named = advice.replace(/`[^`]*`/g, "").match(/(?<![\w-])--[a-z][a-z-]*/g) ?? [];

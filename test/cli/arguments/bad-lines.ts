@@ -56,6 +56,7 @@ const complete: Readonly<Record<string, readonly string[]>> = {
   replay: [conformToken],
   explain: [conformToken],
   check: ["no-such-history.jsonl"],
+  "sut check": ["no-such-program"],
   reproduce: ["no-such-history.jsonl"],
   report: ["no-such-folder"],
 };
@@ -98,6 +99,7 @@ const wrongValues: Readonly<Record<string, readonly string[]>> = {
   topology: ["no-such-topology", ...hostile],
   world: ["no-such-world", ...hostile],
   token: ["lp1", "lp2:a:1:b", "lp1:conform:1:abcd", ...hostile],
+  command: ["'open", '"open', "a | b", "a; b", "run $HOME", "`a`", "a > b", "", " "],
 };
 
 const paths = ({ fifo, folder }: Traps): readonly string[] => [
@@ -121,7 +123,8 @@ const valueName = (option: Option): string => /[<[](.+)[>\]]$/.exec(option.flags
 export function badLines(seed: number, traps: Traps): readonly BadLine[] {
   const choice = new Choice(seed);
   const program = createProgram(idleContext, "0.0.0");
-  const lines = program.commands.flatMap((command) => [
+  const leaves = program.commands.flatMap((command) => (command.commands.length === 0 ? [command] : command.commands));
+  const lines = leaves.flatMap((command) => [
     ...flagMistakes(command, choice),
     ...valueMistakes(command, choice, traps),
     ...argumentMistakes(command, choice, traps),
@@ -129,9 +132,16 @@ export function badLines(seed: number, traps: Traps): readonly BadLine[] {
   return [...lines, ...commandMistakes(program, choice), ...tokenMistakes(choice), ...conflicts];
 }
 
+/** `verify`, `sut check` */
+function pathOf(command: Command): string {
+  const { parent } = command;
+  return parent === null || parent.parent === null ? command.name() : `${pathOf(parent)} ${command.name()}`;
+}
+
 function flagMistakes(command: Command, choice: Choice): readonly BadLine[] {
-  const base = [command.name(), ...(complete[command.name()] ?? [])];
-  const longs = command.options.map(({ long }) => long ?? "");
+  const path = pathOf(command);
+  const base = [...path.split(" "), ...(complete[path] ?? [])];
+  const longs = [...command.options.map(({ long }) => long ?? ""), "--help"];
   const usage = (wrong: string, ...words: readonly string[]): BadLine => ({ words, wrong, isUsage: true });
   const mistyped = Array.from({ length: 4 }, () => damaged(choice.of(longs), choice));
   return [
@@ -158,7 +168,7 @@ function damaged(flag: string, choice: Choice): string {
 }
 
 function valueMistakes(command: Command, choice: Choice, traps: Traps): readonly BadLine[] {
-  const name = command.name();
+  const name = pathOf(command);
   return command.options.flatMap((option) => {
     const long = option.long ?? "";
     const kind = valueName(option);
@@ -166,7 +176,11 @@ function valueMistakes(command: Command, choice: Choice, traps: Traps): readonly
     const wrong = isPath ? pathsByFlag(long, traps) : (wrongValues[kind] ?? []);
     if (!option.required || wrong.length === 0) return [];
     const isAsked = complete[name]?.includes(long) === true;
-    const base = [name, ...(isAsked ? [] : (complete[name] ?? [])), ...(companions[`${name} ${long}`] ?? [])];
+    const base = [
+      ...name.split(" "),
+      ...(isAsked ? [] : (complete[name] ?? [])),
+      ...(companions[`${name} ${long}`] ?? []),
+    ];
     const isProgram = long.endsWith("-server") || made.includes(long);
     const twice = isRepeatable(option.parseArg) || isPath ? [] : [[long, "1", long, "1"]];
     return [
@@ -182,13 +196,14 @@ function valueMistakes(command: Command, choice: Choice, traps: Traps): readonly
 }
 
 function argumentMistakes(command: Command, choice: Choice, traps: Traps): readonly BadLine[] {
-  const name = command.name();
+  const name = pathOf(command);
   const wanted = command.registeredArguments[0];
   const usage = (wrong: string, ...words: readonly string[]): BadLine => ({
-    words: [name, ...words],
+    words: [...name.split(" "), ...words],
     wrong,
     isUsage: true,
   });
+  if (wanted?.name() === "command") return [usage("nothing")];
   if (wanted === undefined) {
     const base = complete[name] ?? [];
     return [choice.of(hostile), "--", "--help=1"].map((word) =>

@@ -1,0 +1,37 @@
+/** Greets a system under test: starts it once, so that a command that cannot run ends before any scenario, and the report can name what ran. */
+import type { Millis } from "../../check/history.ts";
+import { openLab } from "../../lab/lab.ts";
+import { askRedis } from "../../lab/servers/redis-wire.ts";
+import { askedOf } from "../../sut/asked.ts";
+import type { SutClient } from "../../sut/client.ts";
+import type { SutCommand, SystemUnderTest } from "../../sut/command.ts";
+import { keyPrefix } from "../instances/instance.ts";
+import { greetingPartitions, startSystem } from "./started.ts";
+
+export interface GreetOptions {
+  readonly command: SutCommand;
+  readonly redisServer?: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+const callTimeout: Millis = 5_000;
+
+/** @throws UsageError where the command cannot be started; SutError where it does not get ready; LabError where there is no Redis */
+export async function greetSystem({ command, redisServer, signal }: GreetOptions): Promise<SystemUnderTest> {
+  await using lab = await openLab({ redisServer, signal });
+  const redis = await lab.redis();
+  const { about, client, process } = await startSystem({ lab, command, url: redis.url });
+  const hasDocumentedKeys = await findsOurKeys(client, redis.port);
+  await process.kill();
+  const { name, version, capabilities } = about;
+  const claimed = { ...capabilities, hasDocumentedKeys };
+  return { command, name, version, ...claimed, asked: askedOf(claimed) };
+}
+
+/** Whether a registration leaves the keys of docs/protocol.md behind. */
+async function findsOurKeys(client: SutClient, port: number): Promise<boolean> {
+  const offer = { max_jobs: 1, pools: ["greeting"], languages: [{ source: "en", target: "de" }], services: [] };
+  await client.call({ op: "register_node", node: "greeting", registration: "greeting", ...offer }, callTimeout);
+  const metas = Array.from({ length: greetingPartitions }, (_, partition) => `${keyPrefix}{p${partition}}:meta`);
+  return (await askRedis(port, ["EXISTS", ...metas], callTimeout)) !== ":0";
+}
