@@ -6,7 +6,6 @@ KEYS[4] expiry  sorted set  node id -> expires_at_ms
 KEYS[5] leases  sorted set  node id -> its earliest lease deadline, ms
 KEYS[6] node    hash        the record, written whole
 KEYS[7] jobs    sorted set  job id -> lease deadline, ms
-KEYS[8..]       sets        of pools, languages, leave_pools, leave_languages, in this order
 ARGV[1] now_ms          integer  or empty: the server's clock
 ARGV[2] partitions      integer  1..4096
 ARGV[3] feed_max        integer  1..1000000
@@ -18,10 +17,8 @@ ARGV[8] ttl_ms          integer  1..86400000, jitter included
 ARGV[9] pools           JSON     ids
 ARGV[10] languages      JSON     [source, target] pairs
 ARGV[11] services       JSON     ids
-ARGV[12] leave_pools    JSON     ids: of the former life, as far as the caller knows
-ARGV[13] leave_languages JSON    pairs, likewise
 Returns {'registered', version, incarnation} | {'already', version, incarnation} | {'superseded', version, incarnation}
-      | {'conflict', version, incarnation} | {'keys_needed', version, pools, languages} | {'layout_mismatch', version, layout, partitions}
+      | {'conflict', version, incarnation} | {'layout_mismatch', version, layout, partitions}
 Atomic      one slot; every check precedes the first write
 Idempotent  by registration token: a retry answers 'already', and 'conflict' once another one has followed; both write nothing
 Keeps       J1 current_jobs = |jobs|    N1 only the expected incarnation is replaced    V1 sequence grows by one ]]
@@ -29,7 +26,6 @@ local SCRIPT = 'register_node'
 --@include arguments
 --@include lists
 --@include log
---@include membership
 
 check_call()
 local node = id('node', ARGV[4])
@@ -37,45 +33,31 @@ local registration = bytes('registration', ARGV[5], 1, 64)
 local expected = bytes('expected', ARGV[6], 0, 64)
 local max_jobs = integer('max_jobs', ARGV[7], 0, 100000)
 local ttl_ms = integer('ttl_ms', ARGV[8], 1, 86400000)
-local pools = ids('pools', ARGV[9], 64)
-local pairs_served = languages('languages', ARGV[10])
+ids('pools', ARGV[9], 64)
+languages('languages', ARGV[10])
 ids('services', ARGV[11], 64)
-local leave_pools = ids('leave_pools', ARGV[12], 64)
-local leave_pairs = languages('leave_languages', ARGV[13])
-check_keys(7 + #pools + #pairs_served + #leave_pools + #leave_pairs)
-
-local pool_keys, language_keys = {}, {}
-local after = declare(8, pools, pairs_served, pool_keys, language_keys)
-declare(after, leave_pools, leave_pairs, pool_keys, language_keys)
+check_keys(7)
 
 local refused = open()
 if refused then
   return refused
 end
 
-local old = redis.call('HMGET', KEYS[6], 'status', 'incarnation', 'registration', 'pools', 'languages', 'finished')
-local status, stored, left = old[1], old[2] or '', {}
+local old = redis.call('HMGET', KEYS[6], 'status', 'incarnation', 'registration', 'finished')
+local status, stored = old[1], old[2] or ''
 if status and old[3] == registration then
   return { status == 'online' and 'already' or 'superseded', version(), stored }
 end
 if stored ~= expected then
   return { 'conflict', version(), stored }
 end
-if status == 'online' then
-  local old_pools, old_pairs = cjson.decode(old[4]), cjson.decode(old[5])
-  if not all_declared(old_pools, old_pairs, pool_keys, language_keys) then
-    return { 'keys_needed', version(), old[4], old[5] }
-  end
-  left = member_keys(node, old_pools, old_pairs, pool_keys, language_keys)
-end
-local joined = member_keys(node, pools, pairs_served, pool_keys, language_keys)
 redis.call('ZSCORE', KEYS[3], node)
 redis.call('ZSCORE', KEYS[4], node)
 redis.call('ZSCORE', KEYS[5], node)
 local orphaned = redis.call('ZRANGE', KEYS[7], 0, -1)
 local expires_at = whole_number(clock() + ttl_ms)
 local incarnation = next_version()
-local finished = old[6] or '0'
+local finished = old[4] or '0'
 
 commit('kind', 'registered', 'node', node, 'incarnation', incarnation, 'finished', finished, 'max_jobs', whole_number(max_jobs),
   'pools', ARGV[9], 'languages', ARGV[10], 'services', ARGV[11], 'health_milli', '500', 'orphaned', json_list(orphaned))
@@ -88,11 +70,5 @@ redis.call('ZADD', KEYS[4], expires_at, node)
 if #orphaned > 0 then
   redis.call('DEL', KEYS[7])
   redis.call('ZREM', KEYS[5], node)
-end
-for _, key in ipairs(left) do
-  redis.call('SREM', key, node)
-end
-for _, key in ipairs(joined) do
-  redis.call('SADD', key, node)
 end
 return { 'registered', version(), incarnation }

@@ -4,7 +4,7 @@ KEYS[2] feed    stream      changes, id = <sequence>-0
 KEYS[3] nodes   sorted set  every node, score 0
 KEYS[4] expiry  sorted set  node id -> expires_at_ms
 KEYS[5] leases  sorted set  node id -> its earliest lease deadline, ms
-KEYS[6..]       for each candidate: node (hash), jobs, done (sorted sets), its pools, its languages (sets)
+KEYS[6..]       for each candidate: node (hash), jobs, done (sorted sets)
 ARGV[1] now_ms        integer  or empty: the server's clock
 ARGV[2] partitions    integer  1..4096
 ARGV[3] feed_max      integer  1..1000000
@@ -12,18 +12,17 @@ ARGV[4] retention_ms  integer  1..86400000: how long an expired node's record is
 ARGV[5] limit         integer  1..1000: candidates, jobs a candidate and due nodes a call
 ARGV[6] gap_ms        integer  1..86400000: sweeps that are further apart than this show that the store was away
 ARGV[7] grace_ms      integer  0..86400000: for how long nothing is due after that
-ARGV[8] candidates    JSON     [node, pools, languages] each; their keys are declared
-Returns {'swept', version, {expired}, {removed}, {{node, job...}} lapsed, {{node, pools, languages}} unready, {due}}
+ARGV[8..] candidates  ids      at most `limit`; their keys are declared
+Returns {'swept', version, {expired}, {removed}, {{node, job...}} lapsed, {due}}
       | {'layout_mismatch', version, layout, partitions}
 Atomic      one slot; for each candidate every check precedes the first write
 Idempotent  a second run finds nothing due
 Keeps       N4 nothing is due before nodes could renew it    J1 current_jobs = |jobs|    J4 a lapsed lease is freed    V1 sequence grows by one a change ]]
 local SCRIPT = 'sweep'
+local FIRST_CANDIDATE = 8
 --@include arguments
---@include lists
 --@include log
 --@include leases
---@include membership
 --@include departure
 
 check_call()
@@ -31,21 +30,14 @@ local retention_ms = integer('retention_ms', ARGV[4], 1, 86400000)
 local limit = integer('limit', ARGV[5], 1, 1000)
 local gap_ms = integer('gap_ms', ARGV[6], 1, 86400000)
 local grace_ms = integer('grace_ms', ARGV[7], 0, 86400000)
-local candidates = array('candidates', ARGV[8], limit)
-local key_count = 5
-for _, candidate in ipairs(candidates) do
-  if type(candidate) ~= 'table' or type(candidate[2]) ~= 'table' or type(candidate[3]) ~= 'table' then
-    refuse('candidates', ARGV[8], '[node, pools, languages] each')
-  end
-  id('candidates', type(candidate[1]) == 'string' and candidate[1] or nil)
-  ids('candidates', json_list(candidate[2]), 64)
-  check_languages('candidates', ARGV[8], candidate[3])
-  if #candidate[3] > 512 then
-    refuse('candidates', #candidate[3] .. ' languages', 'at most 512 a node')
-  end
-  key_count = key_count + 3 + #candidate[2] + #candidate[3]
+local candidate_count = #ARGV - FIRST_CANDIDATE + 1
+if candidate_count > limit then
+  refuse('candidates', candidate_count .. ' nodes', 'at most limit, ' .. limit)
 end
-check_keys(key_count)
+for position = FIRST_CANDIDATE, #ARGV do
+  id('candidates', ARGV[position])
+end
+check_keys(5 + 3 * candidate_count)
 
 local refused = open()
 if refused then
@@ -63,10 +55,10 @@ redis.call('ZCARD', KEYS[4])
 redis.call('ZCARD', KEYS[5])
 redis.call('HSET', KEYS[1], 'swept_ms', whole_number(now), 'held_ms', whole_number(held_until))
 if now < held_until then
-  return { 'swept', version(), {}, {}, {}, {}, {} }
+  return { 'swept', version(), {}, {}, {}, {} }
 end
 
-local expired, removed, lapsed, unready = {}, {}, {}, {}
+local expired, removed, lapsed = {}, {}, {}
 
 local function remove(node, keys)
   redis.call('ZSCORE', KEYS[3], node)
@@ -76,17 +68,6 @@ local function remove(node, keys)
   redis.call('ZREM', KEYS[4], node)
   redis.call('ZREM', KEYS[5], node)
   removed[#removed + 1] = node
-end
-
-local function expire(node, keys, record, pool_keys, language_keys)
-  local own_pools, own_pairs = cjson.decode(record[2]), cjson.decode(record[3])
-  if not all_declared(own_pools, own_pairs, pool_keys, language_keys) then
-    unready[#unready + 1] = { node, record[2], record[3] }
-    return
-  end
-  local member_of = member_keys(node, own_pools, own_pairs, pool_keys, language_keys)
-  depart('expired', node, keys, member_of, now + retention_ms)
-  expired[#expired + 1] = node
 end
 
 local function free_lapsed(node, keys)
@@ -103,19 +84,17 @@ local function free_lapsed(node, keys)
   lapsed[#lapsed + 1] = { node, unpack(due) }
 end
 
-local position = 6
-for _, candidate in ipairs(candidates) do
-  local node = candidate[1]
-  local keys = { expiry = KEYS[4], leases = KEYS[5], node = KEYS[position], jobs = KEYS[position + 1], done = KEYS[position + 2] }
-  local pool_keys, language_keys = {}, {}
-  position = declare(position + 3, candidate[2], candidate[3], pool_keys, language_keys)
-  local record = redis.call('HMGET', keys.node, 'status', 'pools', 'languages')
-  if record[1] then
+for candidate = 1, candidate_count do
+  local node, first = ARGV[FIRST_CANDIDATE + candidate - 1], 3 * candidate + 3
+  local keys = { expiry = KEYS[4], leases = KEYS[5], node = KEYS[first], jobs = KEYS[first + 1], done = KEYS[first + 2] }
+  local status = redis.call('HMGET', keys.node, 'status')[1]
+  if status then
     local expires_at = tonumber(redis.call('ZSCORE', KEYS[4], node) or now)
     if expires_at > now then
       free_lapsed(node, keys)
-    elseif record[1] == 'online' then
-      expire(node, keys, record, pool_keys, language_keys)
+    elseif status == 'online' then
+      depart('expired', node, keys, now + retention_ms)
+      expired[#expired + 1] = node
     else
       remove(node, keys)
     end
@@ -130,4 +109,4 @@ for _, index in ipairs({ KEYS[4], KEYS[5] }) do
     end
   end
 end
-return { 'swept', version(), expired, removed, lapsed, unready, due }
+return { 'swept', version(), expired, removed, lapsed, due }

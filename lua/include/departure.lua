@@ -1,5 +1,5 @@
---[[ departure: a node leaves its pools and languages and gives up its jobs; shared by offline_node and sweep. Needs log and membership. ]]
-local function depart(status, node, keys, member_of, at)
+--[[ departure: a node gives up its jobs, and its record is kept until `at`; shared by offline_node and sweep. Needs log. ]]
+local function depart(status, node, keys, at)
   redis.call('ZSCORE', keys.expiry, node)
   redis.call('ZSCORE', keys.leases, node)
   local orphaned = redis.call('ZRANGE', keys.jobs, 0, -1)
@@ -9,9 +9,6 @@ local function depart(status, node, keys, member_of, at)
   if #orphaned > 0 then
     redis.call('DEL', keys.jobs)
     redis.call('ZREM', keys.leases, node)
-  end
-  for _, key in ipairs(member_of) do
-    redis.call('SREM', key, node)
   end
   return orphaned
 end

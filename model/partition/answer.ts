@@ -26,12 +26,6 @@ export function finishedUnknown(partition: Begun<Partition>, finished: number): 
   return { state: partition, reply: { kind: "finished_unknown", version, finished }, changes: [] };
 }
 
-/** Nothing has changed; the reply names the keys that the caller has to declare. */
-export function keysNeeded(partition: Begun<Partition>, { pools, languages }: NodeRecord): PartitionStep {
-  const version = versionOf(partition.meta);
-  return { state: partition, reply: { kind: "keys_needed", version, pools, languages }, changes: [] };
-}
-
 /** `partition` is the state with all of the change but its version. */
 export function changed(
   partition: Begun<Partition>,

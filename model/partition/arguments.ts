@@ -37,9 +37,7 @@ function wrongOfOwn(command: Command | ConfigCommand): string | null {
         wrong("ttl_ms", isWithin(command.ttl, 1, dayMs)) ??
         wrong("pools", areIds(command.pools)) ??
         wrong("languages", areLanguages(command.languages)) ??
-        wrong("services", areIds(command.services)) ??
-        wrong("leave_pools", areIds(command.leave.pools)) ??
-        wrong("leave_languages", areLanguages(command.leave.languages))
+        wrong("services", areIds(command.services))
       );
     case "heartbeat":
       return (
@@ -53,12 +51,7 @@ function wrongOfOwn(command: Command | ConfigCommand): string | null {
         wrong("running", areIds(command.running, runningMax))
       );
     case "offline_node":
-      return (
-        wrong("node", isId(command.node)) ??
-        wrong("retention_ms", isWithin(command.retention, 1, dayMs)) ??
-        wrong("pools", areIds(command.declared.pools)) ??
-        wrong("languages", areLanguages(command.declared.languages))
-      );
+      return wrong("node", isId(command.node)) ?? wrong("retention_ms", isWithin(command.retention, 1, dayMs));
     case "reserve_job":
       return (
         wrong("node", isId(command.node)) ??
@@ -91,13 +84,7 @@ function wrongOfOther(command: Other): string | null {
         wrong("limit", isWithin(command.limit, 1, 1000)) ??
         wrong("gap_ms", isWithin(command.gap, 1, dayMs)) ??
         wrong("grace_ms", isWithin(command.grace, 0, dayMs)) ??
-        wrong(
-          "candidates",
-          command.candidates.length <= command.limit &&
-            command.candidates.every(
-              ({ node, pools, languages }) => isId(node) && areIds(pools) && areLanguages(languages),
-            ),
-        )
+        wrong("candidates", areIds(command.candidates, command.limit))
       );
     case "changes_since":
       return (

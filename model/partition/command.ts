@@ -35,16 +35,6 @@ export interface Call {
   readonly feedMax: number;
 }
 
-/** The caller has declared the keys of these pools and languages. */
-export interface Membership {
-  readonly pools: readonly string[];
-  readonly languages: readonly LanguagePair[];
-}
-
-export interface Candidate extends Membership {
-  readonly node: string;
-}
-
 /** A text has no length in bytes here, so the model cuts no reply: the caller that compares, or answers by the model, does. */
 interface Sized {
   readonly maxBytes?: number;
@@ -65,7 +55,6 @@ export type Command = Call &
         readonly pools: readonly string[];
         readonly languages: readonly LanguagePair[];
         readonly services: readonly string[];
-        readonly leave: Membership;
       }
     | {
         readonly kind: "heartbeat";
@@ -85,7 +74,6 @@ export type Command = Call &
         readonly node: string;
         readonly incarnation: Version;
         readonly retention: Millis;
-        readonly declared: Membership;
       }
     | {
         readonly kind: "reserve_job";
@@ -110,7 +98,7 @@ export type Command = Call &
         /** Sweeps that are further apart show that the store was away; then nothing is due for `grace`. */
         readonly gap: Millis;
         readonly grace: Millis;
-        readonly candidates: readonly Candidate[];
+        readonly candidates: readonly string[];
       }
     | ChangesSince
     | ({
@@ -220,7 +208,6 @@ export type Reply =
       readonly layout: number;
       readonly partitions: number;
     }
-  | ({ readonly kind: "keys_needed"; readonly version: Version } & Membership)
   | { readonly kind: "registered"; readonly version: Version; readonly incarnation: Version }
   | { readonly kind: "superseded"; readonly version: Version; readonly incarnation: Version }
   /** The node has another incarnation than the caller expected; null: there is no such node. */
@@ -249,7 +236,6 @@ export type Reply =
       readonly expired: readonly string[];
       readonly removed: readonly string[];
       readonly lapsed: readonly { readonly node: string; readonly jobs: readonly string[] }[];
-      readonly unready: readonly Candidate[];
       readonly due: readonly string[];
     }
   | { readonly kind: "changes"; readonly version: Version; readonly entries: readonly FeedEntry[] }

@@ -30,7 +30,7 @@ export interface Log {
   readonly nextEpoch: Epoch;
 }
 
-/** The pools' and languages' members, the expiry and the leases follow from this: see indexes.ts. */
+/** The expiry and the leases follow from this: see indexes.ts. */
 export interface Partition extends Log {
   readonly nodes: ReadonlyMap<string, NodeRecord>;
   /** node -> job -> lease deadline. No entry where a node has no jobs. */

@@ -56,7 +56,6 @@ export function keyOfAsk(ask: Ask): string {
 
 export function commandOf(ask: Ask, bounds: Pick<Bounds, "capacity" | "feedEntries">): Command {
   const call = { at: now, partitions: 1, feedMax: bounds.feedEntries };
-  const none = { pools: [], languages: [] };
   switch (ask.kind) {
     case "register": {
       const life = {
@@ -64,9 +63,9 @@ export function commandOf(ask: Ask, bounds: Pick<Bounds, "capacity" | "feedEntri
         expected: ask.expected,
         maxJobs: bounds.capacity,
         ttl: 1000,
+        pools: [],
+        languages: [],
         services: [],
-        leave: none,
-        ...none,
       };
       return { ...call, kind: "register_node", node: nameOf(ask.n), ...life };
     }
@@ -82,7 +81,7 @@ export function commandOf(ask: Ask, bounds: Pick<Bounds, "capacity" | "feedEntri
     case "expire":
     case "lapse":
       // Time is left out, and with it the time in which a deadline counts for nothing, since no sweep could act on it.
-      return { ...call, ...sweeping, kind: "sweep", candidates: [{ node: nameOf(ask.n), ...none }] };
+      return { ...call, ...sweeping, kind: "sweep", candidates: [nameOf(ask.n)] };
     case "changes":
       return { ...call, kind: "changes_since", since: ask.since, limit: 1 };
     case "snapshot":

@@ -24,7 +24,7 @@ export const finishedJobMutants: readonly ScriptMutant[] = [
     id: "finished-counted-by-life",
     why: "a node that registers again counts its finished jobs from 0, though it has forgotten some",
     file: "register_node.lua",
-    find: "local finished = old[6] or '0'",
+    find: "local finished = old[4] or '0'",
     replace: "local finished = '0'",
     property: "J3",
   },

@@ -158,10 +158,10 @@ const ofFollowing: readonly RedisMutant[] = [
     `if (compareVersions(version, held) !== "older") return null;`,
     "if (held !== version) return null;",
   ]),
-  mutant("sweeps-by-the-view", ["sweep", "J4"], "the view knows the keys of a node better than the store", [
+  mutant("sweeps-all-at-once", ["sweep", "J4"], "a sweep brings all that is due, however much that is", [
     "following/sweeper.ts",
-    "named.get(node) ?? view.get(node) ??",
-    "view.get(node) ?? named.get(node) ??",
+    "reply.due.slice(0, ports.settings.sweepLimit)",
+    "reply.due",
   ]),
   mutant("sweeps-without-end", ["sweeps-bounded", "J4"], "a sweep goes on as long as something is due", [
     "following/sweeper.ts",
@@ -267,10 +267,10 @@ const ofSelecting: readonly RedisMutant[] = [
 ];
 
 const ofWriting: readonly RedisMutant[] = [
-  mutant("leaves-what-it-left", ["registration", "N3"], "a node that was offline leaves its pools again", [
+  mutant("token-of-its-own", ["registration", "N3"], "a registration that is repeated has another token each time", [
     "writing/writes.ts",
-    `held?.status === "online" ? without(held, offer) : nowhere`,
-    "held === undefined ? nowhere : without(held, offer)",
+    "request.registration ?? this.#token()",
+    "this.#token()",
   ]),
   mutant("expects-what-it-sees", ["replaced", "N1"], "the caller's word does not count where the view has one", [
     "writing/writes.ts",
@@ -285,24 +285,24 @@ const ofWriting: readonly RedisMutant[] = [
     edits: [
       {
         file: "writing/writes.ts",
-        find: "const nowhere: Membership = { pools: [], languages: [] };\n",
-        replace: `const nowhere: Membership = { pools: [], languages: [] };
-const registeredHere = new WeakMap<object, Map<string, string>>();
+        find: "export class Writes {\n",
+        replace: `const registeredHere = new WeakMap<object, Map<string, string>>();
 function memoryOf(ports: object): Map<string, string> {
   const memory = registeredHere.get(ports) ?? new Map<string, string>();
   registeredHere.set(ports, memory);
   return memory;
 }
+export class Writes {
 `,
       },
       {
         file: "writing/writes.ts",
-        find: "      const run = (deadline: Millis) => this.#ports.store.registerNode(message, deadline);\n",
-        replace: `      const run = async (deadline: Millis) => {
-        const answer = await this.#ports.store.registerNode(message, deadline);
-        if (answer.kind === "registered") memoryOf(this.#ports).set(node, answer.incarnation);
-        return answer;
-      };
+        find: "    const run = (deadline: Millis) => this.#ports.store.registerNode(message, deadline);\n",
+        replace: `    const run = async (deadline: Millis) => {
+      const answer = await this.#ports.store.registerNode(message, deadline);
+      if (answer.kind === "registered") memoryOf(this.#ports).set(node, answer.incarnation);
+      return answer;
+    };
 `,
       },
       {
@@ -325,11 +325,6 @@ function memoryOf(ports: object): Map<string, string> {
       return isLate ? store.heartbeat({ ...message, incarnation: first.incarnation }, deadline) : first;
     };
 `,
-  ]),
-  mutant("one-key-round-less", ["keys-named", "K1"], "the first try counts as a repetition", [
-    "writing/writes.ts",
-    "round <= maxKeyRounds",
-    "round < maxKeyRounds",
   ]),
   mutant("repeats-repetitions", ["repetitions", "J3"], "a dispatch repeats what the write has repeated already", [
     "selection/dispatch.ts",

@@ -58,12 +58,28 @@ export const scriptMutants: readonly ScriptMutant[] = [
     property: "J1",
   },
   {
-    id: "offline-stays-in-pool",
-    why: "a node that goes offline stays a member of its pools and languages",
+    id: "any-number-of-candidates",
+    why: "a sweep takes more candidates than its limit says, and holds the server for as long as they take",
+    file: "sweep.lua",
+    find: "if candidate_count > limit then",
+    replace: "if candidate_count > 1000 then",
+    property: "K7",
+  },
+  {
+    id: "removed-stays-a-node",
+    why: "a node whose record is gone stays among the nodes: every cold start asks for it",
+    file: "sweep.lua",
+    find: "  redis.call('ZREM', KEYS[3], node)\n",
+    replace: "",
+    property: "K7",
+  },
+  {
+    id: "expiry-of-the-last-heartbeat",
+    why: "a node that leaves keeps the expiry of its last heartbeat: it is removed too early, or too late",
     file: "include/departure.lua",
-    find: "    redis.call('SREM', key, node)\n",
-    replace: "    redis.call('SISMEMBER', key, node)\n",
-    property: "P1",
+    find: "  redis.call('ZADD', keys.expiry, whole_number(at), node)\n",
+    replace: "",
+    property: "K7",
   },
   {
     id: "sweep-forgets-lease",
@@ -88,14 +104,6 @@ export const scriptMutants: readonly ScriptMutant[] = [
     find: "for field = 2, 6 do",
     replace: "for field = 2, 5 do",
     property: "K7",
-  },
-  {
-    id: "hyphens-join-languages",
-    why: "a declared language pair is found by its tags joined with a hyphen, so that two pairs are one",
-    file: "include/membership.lua",
-    find: "return pair[1] .. ':' .. pair[2]",
-    replace: "return pair[1] .. '-' .. pair[2]",
-    property: "P1",
   },
   {
     id: "any-number-of-running-jobs",
@@ -259,31 +267,6 @@ local current_jobs = whole_number(math.max(0, tonumber(redis.call('HGET', KEYS[4
     property: "K1",
   },
   {
-    id: "sweep-leaves-what-it-knows",
-    why: "an expired node leaves the pools that the sweeper knew of; those that it joined since keep it",
-    file: "sweep.lua",
-    find: `  if not all_declared(own_pools, own_pairs, pool_keys, language_keys) then
-    unready[#unready + 1] = { node, record[2], record[3] }
-    return
-  end
-`,
-    replace: `  local known_pools, known_pairs = {}, {}
-  for _, pool in ipairs(own_pools) do
-    known_pools[#known_pools + 1] = pool_keys[pool] and pool or nil
-  end
-  for _, pair in ipairs(own_pairs) do
-    known_pairs[#known_pairs + 1] = language_keys[pair_name(pair)] and pair or nil
-  end
-  if #known_pools + #known_pairs == 0 and #own_pools + #own_pairs > 0 then
-    unready[#unready + 1] = { node, record[2], record[3] }
-    return
-  end
-  own_pools, own_pairs = known_pools, known_pairs
-`,
-    property: "P1",
-    style: "concurrent",
-  },
-  {
     id: "one-older-heartbeat",
     why: "a heartbeat that was overtaken is recognised only if it is the one just before",
     file: "heartbeat.lua",
@@ -311,16 +294,6 @@ local current_jobs = whole_number(math.max(0, tonumber(redis.call('HGET', KEYS[4
 end
 if current ~= ARGV[4] and (ARGV[4] == '' or current == '' or place(ARGV[4]) >= place(current) - 1 or string.match(current, '^%x+') ~= string.match(ARGV[4], '^%x+')) then`,
     property: "K7",
-    style: "concurrent",
-  },
-  {
-    id: "register-trusts-what-it-leaves",
-    why: "a registration that names pools to leave is trusted to name all: those that another caller had the node join meanwhile keep it",
-    file: "register_node.lua",
-    find: "  if not all_declared(old_pools, old_pairs, pool_keys, language_keys) then",
-    replace:
-      "  if #leave_pools + #leave_pairs == 0 and not all_declared(old_pools, old_pairs, pool_keys, language_keys) then",
-    property: "P1",
     style: "concurrent",
   },
   {

@@ -3,10 +3,10 @@ import type { ScriptMutant } from "./script-mutant.ts";
 
 export const wrongTypeMutants: readonly ScriptMutant[] = [
   {
-    id: "members-not-read-first",
-    why: "the sets of pools and languages are written without having been read, so that one of a wrong type stops half a change",
-    file: "include/membership.lua",
-    find: "    redis.call('SISMEMBER', key, node)\n",
+    id: "nodes-not-read-first",
+    why: "the index of nodes is written without having been read, so that one of a wrong type stops half a registration",
+    file: "register_node.lua",
+    find: "redis.call('ZSCORE', KEYS[3], node)\n",
     replace: "",
     property: "K2",
   },

@@ -32,8 +32,6 @@ export function brokenProperty(divergence: Divergence): PropertyId {
   if (command === "heartbeat" && isRefusal(answer)) return "N1";
   if (command === "heartbeat" && /:jobs:|:leases/u.test(path)) return "J5";
   if (command === "register_node" && [answer, received].some((kind) => isLate.has(kind))) return "N1";
-  if (answer === "keys_needed" || (where === "reply" && command === "sweep" && hasAny(modelReply, "unready")))
-    return "P1";
   // With calls in flight a repetition proves nothing: others ran in between.
   if (attempt === 2 && move.do !== "deliver") return jobCommands.has(command) ? "J3" : "K2";
   if (answer === "finished" || answer === "finished_unknown" || received === "finished_unknown") return "J3";
@@ -42,14 +40,13 @@ export function brokenProperty(divergence: Divergence): PropertyId {
   if (answer === "already" && command !== "put_config") return "K2";
   if (answer === "full" || received === "full") return "J2";
   if (command === "sweep" && where === "reply" && isIdle(modelReply)) return "N4";
-  if (command === "sweep" && hasAny(modelReply, "lapsed")) return "J4";
+  if (command === "sweep" && hasLapsed(modelReply)) return "J4";
   if (path.startsWith("published")) return "K7";
   if (path.includes("current_jobs")) return "J1";
   if (path.includes("metrics")) return "H1";
   if (/:meta\b|epoch|version|sequence/u.test(path)) return "V1";
   if (path.includes(":feed") || command === "changes_since") return "F1";
   if (path.includes(":leases")) return "J4";
-  if (path.includes(":pool:") || path.includes(":lang:")) return "P1";
   if (path.includes(":jobs:") || jobCommands.has(command)) return "J1";
   return "K7";
 }
@@ -68,13 +65,13 @@ function kindOf(reply: unknown): string {
   return isReply ? String(reply.kind) : "";
 }
 
-/** Unready: the node is in pools that the sweeper does not know of; lapsed: leases that it freed. */
-function hasAny(reply: unknown, what: "unready" | "lapsed"): boolean {
-  const found = typeof reply === "object" && reply !== null ? (reply as Readonly<Record<string, unknown>>)[what] : null;
+/** The sweep freed leases. */
+function hasLapsed(reply: unknown): boolean {
+  const found = typeof reply === "object" && reply !== null && "lapsed" in reply ? reply.lapsed : null;
   return Array.isArray(found) && found.length > 0;
 }
 
-const sweptLists = ["expired", "removed", "lapsed", "unready", "due"] as const;
+const sweptLists = ["expired", "removed", "lapsed", "due"] as const;
 
 /** The model says that nothing is due. */
 function isIdle(reply: unknown): boolean {

@@ -298,7 +298,7 @@ function earliest({ partitions }: World, what: "expiry" | "lease"): number | und
 function leavesLapsed({ at, partitions }: World, { clock, command }: Resolved): boolean {
   if (command.kind !== "sweep") return false;
   if (clock === "server") return true; // it is not at the same time
-  return command.candidates.some(({ node }) =>
+  return command.candidates.some((node) =>
     partitions.some(({ jobs }) =>
       [...(jobs.get(node) ?? new Map<string, number>()).values()].some((until) => until <= at),
     ),

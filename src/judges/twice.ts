@@ -31,7 +31,7 @@ class Twice implements Judge {
   #redelivered = 0;
 
   on(event: JudgeEvent): void {
-    if (event.kind === "written" && event.reply !== "keys_needed" && event.reply !== "invalid") this.#run(event);
+    if (event.kind === "written" && event.reply !== "invalid") this.#run(event);
   }
 
   finish(): Judgement {

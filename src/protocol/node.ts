@@ -11,10 +11,6 @@ export interface Membership {
   readonly languages: readonly LanguagePair[];
 }
 
-export interface Sweepable extends Membership {
-  readonly node: string;
-}
-
 export type MetricName = "cpu" | "gpu" | "memory" | "load" | "latency_ms" | "error_rate";
 
 /** null: not known. */

@@ -1,7 +1,7 @@
 /** What the store answers to each of its operations, and how an answer fails. */
 import type { StoredConfig } from "./configuration.ts";
 import type { FeedEntry } from "./feed.ts";
-import type { Membership, NodeState, Sweepable } from "./node.ts";
+import type { NodeState } from "./node.ts";
 import type { Millis } from "./time.ts";
 import type { Version } from "./version.ts";
 
@@ -36,12 +36,10 @@ export type Answer<Reply> = Reply | Failure;
 
 type At = { readonly version: Version };
 
-export type KeysNeeded = At & Membership & { readonly kind: "keys_needed" };
 export type RegisterReply =
   | (At & { readonly kind: "registered" | "already" | "superseded"; readonly incarnation: string })
   /** The node has another incarnation than the one that was to be replaced; null: there is no such node. */
-  | (At & { readonly kind: "conflict"; readonly incarnation: string | null })
-  | KeysNeeded;
+  | (At & { readonly kind: "conflict"; readonly incarnation: string | null });
 export type HeartbeatReply =
   | (At & { readonly kind: "renewed"; readonly unknown_jobs: readonly string[] })
   | (At & { readonly kind: "superseded"; readonly incarnation: string })
@@ -49,8 +47,7 @@ export type HeartbeatReply =
 export type OfflineReply =
   | (At & { readonly kind: "offline"; readonly orphaned: readonly string[] })
   | (At & { readonly kind: "superseded"; readonly incarnation: string })
-  | (At & { readonly kind: "already" | "unknown_node" })
-  | KeysNeeded;
+  | (At & { readonly kind: "already" | "unknown_node" });
 export type ReserveReply =
   | (At & { readonly kind: "reserved" | "already" | "full" | "not_online" | "finished" })
   /** More jobs have finished on the node since this place was first asked for than it remembers: this one may be among them. */
@@ -61,7 +58,6 @@ export type SweepReply = At & {
   readonly expired: readonly string[];
   readonly removed: readonly string[];
   readonly lapsed: readonly { readonly node: string; readonly jobs: readonly string[] }[];
-  readonly unready: readonly Sweepable[];
   readonly due: readonly string[];
 };
 export type ChangesReply =

@@ -13,7 +13,6 @@ export interface Registration extends Membership {
   readonly max_jobs: number;
   readonly ttl: Millis;
   readonly services: readonly string[];
-  readonly leave: Membership;
 }
 
 export interface Reservation {

@@ -2,7 +2,15 @@
 
 import type { ConfigContent, StoredConfig } from "../protocol/configuration.ts";
 import type { NodeState } from "../protocol/node.ts";
-import type { Answer, FinishReply, HeartbeatReply, PutConfigReply, ReserveReply } from "../protocol/replies.ts";
+import type {
+  Answer,
+  FinishReply,
+  HeartbeatReply,
+  OfflineReply,
+  PutConfigReply,
+  RegisterReply,
+  ReserveReply,
+} from "../protocol/replies.ts";
 import type { Version } from "../protocol/version.ts";
 import type { CallOptions } from "./calls/calls.ts";
 import type { Orphans, Progress, SchedulerEvent } from "./events.ts";
@@ -10,13 +18,7 @@ import type { Mode } from "./mode/mode.ts";
 import type { NodeAnswer } from "./reading/reads.ts";
 import type { Dispatched, DispatchOptions, DispatchRequest } from "./selection/dispatch.ts";
 import type { Selection, SelectionRequest } from "./selection/select.ts";
-import type {
-  HeartbeatRequest,
-  OfflineOutcome,
-  RegisterOutcome,
-  RegisterRequest,
-  ReserveOptions,
-} from "./writing/writes.ts";
+import type { HeartbeatRequest, RegisterRequest, ReserveOptions } from "./writing/writes.ts";
 
 export interface Status {
   readonly mode: Mode;
@@ -52,9 +54,9 @@ export interface Scheduler {
    * @throws the fault, when one of ours had stopped the scheduler
    */
   close(options?: CallOptions): Promise<void>;
-  registerNode(request: RegisterRequest, options?: CallOptions): Promise<Answer<RegisterOutcome>>;
+  registerNode(request: RegisterRequest, options?: CallOptions): Promise<Answer<RegisterReply>>;
   heartbeat(request: HeartbeatRequest, options?: CallOptions): Promise<Answer<HeartbeatReply>>;
-  offlineNode(node: string, incarnation?: string, options?: CallOptions): Promise<Answer<OfflineOutcome>>;
+  offlineNode(node: string, incarnation?: string, options?: CallOptions): Promise<Answer<OfflineReply>>;
   reserveJob(node: string, job: string, options?: ReserveOptions): Promise<Answer<ReserveReply>>;
   completeJob(node: string, job: string, options?: CallOptions): Promise<Answer<FinishReply>>;
   releaseJob(node: string, job: string, options?: CallOptions): Promise<Answer<FinishReply>>;

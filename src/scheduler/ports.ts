@@ -4,7 +4,7 @@
  * Words are those of docs/protocol.md. A port never throws for what the world does: it answers with a `Failure`.
  */
 import type { ConfigContent } from "../protocol/configuration.ts";
-import type { Membership, MetricName, Metrics, Sweepable } from "../protocol/node.ts";
+import type { MetricName, Metrics } from "../protocol/node.ts";
 import type {
   Answer,
   ChangesReply,
@@ -56,7 +56,7 @@ export interface Store {
   registerNode(request: Registration, deadline: Millis): Promise<Answer<RegisterReply>>;
   heartbeat(request: Heartbeat, deadline: Millis): Promise<Answer<HeartbeatReply>>;
   offlineNode(
-    request: { partition: number; node: string; incarnation: string; retention: Millis; declared: Membership },
+    request: { partition: number; node: string; incarnation: string; retention: Millis },
     deadline: Millis,
   ): Promise<Answer<OfflineReply>>;
   reserveJob(request: Reservation, deadline: Millis): Promise<Answer<ReserveReply>>;
@@ -73,7 +73,7 @@ export interface Store {
       /** Sweeps that are further apart show that the store was away; then nothing is due for `grace`. */
       gap: Millis;
       grace: Millis;
-      candidates: readonly Sweepable[];
+      candidates: readonly string[];
     },
     deadline: Millis,
   ): Promise<Answer<SweepReply>>;

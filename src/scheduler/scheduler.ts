@@ -2,7 +2,15 @@
 
 import type { ConfigContent, StoredConfig } from "../protocol/configuration.ts";
 import type { NodeState } from "../protocol/node.ts";
-import type { Answer, FinishReply, HeartbeatReply, PutConfigReply, ReserveReply } from "../protocol/replies.ts";
+import type {
+  Answer,
+  FinishReply,
+  HeartbeatReply,
+  OfflineReply,
+  PutConfigReply,
+  RegisterReply,
+  ReserveReply,
+} from "../protocol/replies.ts";
 import type { Instant } from "../protocol/time.ts";
 import type { PartitionTag, Version } from "../protocol/version.ts";
 import type { Observer, OrphanedJobs, Scheduler, StartOptions, Status } from "./api.ts";
@@ -28,14 +36,7 @@ import { resolveSettings, type Settings } from "./settings.ts";
 import { NodeIndex } from "./view/node-index.ts";
 import { partitionOf } from "./view/partition-of.ts";
 import { putConfig } from "./writing/config-writer.ts";
-import {
-  type HeartbeatRequest,
-  type OfflineOutcome,
-  type RegisterOutcome,
-  type RegisterRequest,
-  type ReserveOptions,
-  Writes,
-} from "./writing/writes.ts";
+import { type HeartbeatRequest, type RegisterRequest, type ReserveOptions, Writes } from "./writing/writes.ts";
 
 export type { Scheduler } from "./api.ts";
 
@@ -146,7 +147,7 @@ class Instance implements Scheduler {
     return this.#closing;
   }
 
-  async registerNode(request: RegisterRequest, options?: CallOptions): Promise<Answer<RegisterOutcome>> {
+  async registerNode(request: RegisterRequest, options?: CallOptions): Promise<Answer<RegisterReply>> {
     this.#refuse(options);
     return this.#writes.registerNode(request, options);
   }
@@ -156,7 +157,7 @@ class Instance implements Scheduler {
     return this.#writes.heartbeat(request, options);
   }
 
-  async offlineNode(node: string, incarnation?: string, options?: CallOptions): Promise<Answer<OfflineOutcome>> {
+  async offlineNode(node: string, incarnation?: string, options?: CallOptions): Promise<Answer<OfflineReply>> {
     this.#refuse(options);
     return this.#writes.offlineNode(node, incarnation, options);
   }

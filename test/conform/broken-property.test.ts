@@ -8,10 +8,10 @@ import { emptyWorld } from "../../src/conform/plan/world.ts";
 
 const register: CallMove = {
   ...{ do: "register_node", delivery: "delivered", node: 0, token: "new", expected: "right", maxJobs: 1 },
-  ...{ pools: [], languages: [], ttl: 15_000, leave: "right" },
+  ...{ pools: [], languages: [], ttl: 15_000 },
 };
 const sweep: CallMove = {
-  ...{ do: "sweep", delivery: "delivered", partition: 0, candidates: "due", declared: "right", retention: 5_000 },
+  ...{ do: "sweep", delivery: "delivered", partition: 0, candidates: "due", retention: 5_000 },
   limit: 1,
   gap: 86_400_000,
   grace: 0,
@@ -49,7 +49,7 @@ describe("a difference", () => {
   });
 
   it("in when the partition was swept, and in what is due while nothing is, is of N4", () => {
-    const idle = { kind: "swept", expired: [], removed: [], lapsed: [], unready: [], due: [] };
+    const idle = { kind: "swept", expired: [], removed: [], lapsed: [], due: [] };
     expect(broken(sweep, ["lp:{p0}:meta", "held_ms"], {})).toBe("N4");
     expect(broken(sweep, ["due", "0"], replied(idle))).toBe("N4");
   });

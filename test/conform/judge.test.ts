@@ -26,7 +26,7 @@ const judged = (batch: Batch) => judge({ batch, failed: [], watched: notWatched,
 
 const register: CallMove = {
   ...{ do: "register_node", delivery: "delivered", node: 0, token: "new", expected: "right", maxJobs: 1 },
-  ...{ pools: [], languages: [], ttl: 15_000, leave: "right" },
+  ...{ pools: [], languages: [], ttl: 15_000 },
 };
 const reserve: CallMove = { do: "reserve_job", delivery: "delivered", node: 0, job: 0, lease: 15_000, seen: "all" };
 
@@ -79,7 +79,7 @@ describe("a batch of conform", () => {
 
   it("holds N1 for what a life said too late, and not for a place refused by a node that has left", () => {
     const leave: CallMove = {
-      ...{ do: "offline_node", delivery: "delivered", node: 0, life: "current", declared: "right", retention: 15_000 },
+      ...{ do: "offline_node", delivery: "delivered", node: 0, life: "current", retention: 15_000 },
     };
     expect(exercised(tallied([register, 1], [leave, 1], [reserve, 2]), "N1")).toBe(0);
     expect(exercised(tallied([register, 1], [leave, 1], [beat, 1]), "N1")).toBe(1);

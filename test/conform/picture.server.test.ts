@@ -28,7 +28,6 @@ const register: CallMove = {
   pools: [],
   languages: [],
   ttl: 15_000,
-  leave: "right",
 };
 const reserve = (job: number): CallMove => ({
   do: "reserve_job",
@@ -46,7 +45,7 @@ describe("the picture of a plan that departs from the model", () => {
   it("shows where the two part, and what each holds", async () => {
     const timeline = await pictureOf("capacity-checked-after", [register, reserve(0), reserve(1)]);
     expect(wordsOf(timeline)).toEqual([
-      '1  client calls register_node node n0 token "new" maxJobs 1 pools [] languages [] ttl 15000 leave "right"',
+      '1  client calls register_node node n0 token "new" maxJobs 1 pools [] languages [] ttl 15000',
       "2  client calls reserve_job node n0 job 0 lease 15000",
       '3  BROKEN  client calls reserve_job node n0 job 1 lease 15000: reply › kind is "reserved", the model has "full"',
     ]);

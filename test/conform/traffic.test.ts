@@ -19,7 +19,6 @@ const sweep: CallMove = {
   delivery: "delivered",
   partition: 0,
   candidates: "none",
-  declared: "right",
   retention: 1,
   limit: 1,
   gap: 86_400_000,

@@ -154,7 +154,7 @@ describe("later on", () => {
       cause: "wrong_type",
       applied: "no",
     });
-    expect(await admin.exists("lp:{p0}:pool:p", "lp:{p0}:nodes")).toBe(0);
+    expect(await admin.exists("lp:{p0}:expiry", "lp:{p0}:nodes")).toBe(0);
   });
 
   it("a reply that no script of ours gives may mean anything", async () => {

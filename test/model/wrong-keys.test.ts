@@ -2,14 +2,13 @@ import { describe, expect, it } from "vitest";
 import type { Command } from "../../model/partition/command.ts";
 import { changeServer, type Partition } from "../../model/partition/partition.ts";
 import { stepAround } from "../../model/partition/rules/wrong-keys.ts";
-import { command, enZh, lastOf, version } from "./partition/commands.ts";
+import { command, lastOf, version } from "./partition/commands.ts";
 
 const registered = command("register_node", { ttl: 10_000 });
 const reserved = command("reserve_job");
-const candidate = (node: string) => ({ node, pools: ["p"], languages: [enZh] });
 const beat = (said: Parameters<typeof command<"heartbeat">>[1] = {}) =>
   command("heartbeat", { healthMilli: 900, ...said });
-const sweep = (at: number, ...nodes: readonly string[]) => command("sweep", { at, candidates: nodes.map(candidate) });
+const sweep = (at: number, ...candidates: readonly string[]) => command("sweep", { at, candidates });
 
 const around = (before: Partition, made: Command, ...wrong: readonly string[]) =>
   stepAround(before, made, new Set(wrong));
@@ -24,11 +23,11 @@ describe("a call that meets a key of a wrong type", () => {
     ["the jobs that a heartbeat names", beat({ running: ["j"] }), ["jobs:n"]],
     ["the index of leases, which a renewal moves", beat({ running: ["j"], lease: 5_000 }), ["leases"]],
     [
-      "a pool that a node joins",
-      command("register_node", { registration: "t2", expected: version(1), pools: ["p", "q"] }),
-      ["pool:q"],
+      "the nodes, which a registration joins",
+      command("register_node", { registration: "t2", expected: version(1) }),
+      ["nodes"],
     ],
-    ["a language that a node leaves", command("offline_node"), ["lang:en:zh"]],
+    ["the index of leases, which a node leaves", command("offline_node"), ["leases"]],
     ["the finished jobs of one that ends", command("complete_job"), ["done:n"]],
     ["the nodes of a page", command("snapshot"), ["nodes"]],
     ["a record of a page", command("snapshot", { records: ["n"] }), ["node:n"]],
@@ -64,7 +63,7 @@ describe("a call that meets none", () => {
     ["another node's keys", beat(), ["jobs:m", "node:m", "done:m"], "renewed"],
     ["jobs, which it does not name", beat(), ["jobs:n", "leases", "done:n"], "renewed"],
     ["leases, which it does not move", beat({ running: ["j"], lease: 1 }), ["leases"], "renewed"],
-    ["a pool, as the node stays in it", beat(), ["pool:p", "lang:en:zh", "nodes"], "renewed"],
+    ["the nodes, as the node stays one of them", beat(), ["nodes"], "renewed"],
     ["the feed, without a change", beat({ healthMilli: 510 }), ["feed"], "renewed"],
     [
       "the feed, of a reader that is up to date",

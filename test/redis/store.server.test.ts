@@ -34,7 +34,6 @@ beforeEach(async () => {
 
 const wire = { prefix: "lp:", partitions: 2, feedMax: 100 };
 const languages = [{ source: "de", target: "en" }];
-const nothing = { pools: [], languages: [] };
 
 async function connected(options: Partial<RedisStoreOptions> = {}): Promise<RedisStore> {
   const store = createRedisStore({ url: server.url, ...wire, ...options });
@@ -50,7 +49,7 @@ function register(
   expected: string | null = null,
 ): Promise<Answer<RegisterReply>> {
   const request = { partition: 0, node, registration, max_jobs: 1, ttl: 5_000, pools: ["a"], languages, services: [] };
-  return store.registerNode({ ...request, expected, leave: nothing }, 2_000);
+  return store.registerNode({ ...request, expected }, 2_000);
 }
 
 const reserve = (store: RedisStore, job = "j1", deadline = 2_000) =>
@@ -138,7 +137,7 @@ describe("a connection that is lost", () => {
 });
 
 describe("a key that holds something else", () => {
-  const keys = ["meta", "feed", "nodes", "expiry", "leases", "node:n1", "jobs:n1", "done:n1", "pool:a", "lang:de:en"];
+  const keys = ["meta", "feed", "nodes", "expiry", "leases", "node:n1", "jobs:n1", "done:n1"];
 
   it.each(keys)("%s stops every script before its first write", async (name) => {
     const store = await connected();
@@ -167,10 +166,7 @@ describe("a key that holds something else", () => {
       reserve(store, "j2"),
       store.completeJob({ partition: 0, node: "n1", job: "j1", doneFor: 1_000, doneMax: 10 }, 2_000),
       store.releaseJob({ partition: 0, node: "n1", job: "j1" }, 2_000),
-      store.offlineNode(
-        { partition: 0, node: "n1", incarnation, retention: 1_000, declared: { pools: ["a"], languages } },
-        2_000,
-      ),
+      store.offlineNode({ partition: 0, node: "n1", incarnation, retention: 1_000 }, 2_000),
     ];
     let stopped = 0;
     for (const call of calls) {

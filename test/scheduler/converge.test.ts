@@ -159,6 +159,6 @@ describe("a store that is behind in the same epoch", () => {
 });
 
 function register(node: string) {
-  const lists = { pools: ["p"], languages: [], services: [], leave: { pools: [], languages: [] } };
+  const lists = { pools: ["p"], languages: [], services: [] };
   return { kind: "register_node", node, registration: node, maxJobs: 1, ttl: 60_000, ...lists } as const;
 }

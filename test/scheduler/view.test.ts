@@ -139,13 +139,11 @@ const ids = (nodes: Iterable<NodeState>) => [...nodes].map(({ node }) => node).s
 
 function commands() {
   const node = fc.constantFrom("a", "b", "c");
-  const leave = { pools: ["p", "q"], languages: [english] };
   return fc.oneof(
     fc
       .tuple(node, fc.uuid(), fc.subarray(["p", "q"]), fc.subarray(["s"]))
       .map(([id, registration, pools, services]) => {
-        const others = leave.pools.filter((pool) => !pools.includes(pool));
-        const lists = { pools, languages: [english], services, leave: { pools: others, languages: [] } };
+        const lists = { pools, languages: [english], services };
         return { kind: "register_node", node: id, registration, maxJobs: 2, ttl: 3, ...lists } as const;
       }),
     fc
@@ -153,8 +151,8 @@ function commands() {
       .map(([id, job]) => ({ kind: "reserve_job", node: id, job, lease: 9, seen: 0 }) as const),
     node.map((id) => ({ kind: "release_job", node: id, job: "j1" }) as const),
     node.map((id) => {
-      const candidates = [{ node: id, ...leave }];
-      return { kind: "sweep", retention: 1, limit: 5, gap: 86_400_000, grace: 0, candidates } as const;
+      const call = { retention: 1, limit: 5, gap: 86_400_000, grace: 0 };
+      return { kind: "sweep", ...call, candidates: [id] } as const;
     }),
   );
 }

@@ -16,7 +16,7 @@ import { small } from "./small.ts";
 
 const common = { at: 1_000, partitions: 1, feedMax: 100 };
 const languages = [{ source: "en", target: "de" }];
-const offer = { pools: ["p"], languages, services: [], leave: { pools: [], languages: [] } };
+const offer = { pools: ["p"], languages, services: [] };
 const register: Command = {
   ...common,
   kind: "register_node",

@@ -10,7 +10,6 @@ import { type Broken, failed } from "./claim.ts";
 const refusals: ReadonlySet<Reply["kind"]> = new Set([
   "invalid",
   "layout_mismatch",
-  "keys_needed",
   "superseded",
   "conflict",
   "already",

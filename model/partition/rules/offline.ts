@@ -1,11 +1,10 @@
 /** A node leaves: at its own request, or because its time is up. */
 
-import { changed, keysNeeded, unchanged, withIncarnation } from "../answer.ts";
+import { changed, unchanged, withIncarnation } from "../answer.ts";
 import type { Call, CommandOf, Millis, NodeRecord, Status } from "../command.ts";
 import { byScore } from "../order.ts";
 import { type Begun, jobsOf, type Partition, type PartitionStep, withJobs, withNode } from "../state.ts";
 import { sameVersion } from "../version.ts";
-import { covers } from "./membership.ts";
 
 export function offlineNode(partition: Begun<Partition>, command: CommandOf<"offline_node">): PartitionStep {
   const { node } = command;
@@ -13,7 +12,6 @@ export function offlineNode(partition: Begun<Partition>, command: CommandOf<"off
   if (record === undefined) return unchanged(partition, "unknown_node");
   if (!sameVersion(record.incarnation, command.incarnation)) return withIncarnation(partition, "superseded", record);
   if (record.status !== "online") return unchanged(partition, "already");
-  if (!covers(command.declared, record)) return keysNeeded(partition, record);
   const orphaned = byScore(jobsOf(partition, node));
   const left = leave(partition, node, { ...record, status: "offline" }, command);
   return changed(left, { kind: "offline", node, orphaned }, command, (version) => ({

@@ -1,12 +1,11 @@
 /** A node begins a new incarnation, under a token of its own, in place of the one that the caller names. */
 
-import { changed, keysNeeded, withIncarnation } from "../answer.ts";
+import { changed, withIncarnation } from "../answer.ts";
 import type { CommandOf, NodeRecord } from "../command.ts";
 import { nextVersion } from "../feed.ts";
 import { byScore } from "../order.ts";
 import { type Begun, jobsOf, type Partition, type PartitionStep, versionOf, withJobs, withNode } from "../state.ts";
 import { sameVersion } from "../version.ts";
-import { covers } from "./membership.ts";
 
 type Register = CommandOf<"register_node">;
 
@@ -18,7 +17,6 @@ export function registerNode(partition: Begun<Partition>, command: Register): Pa
     return withIncarnation(partition, record.status === "online" ? "already" : "superseded", record);
   }
   if (!isExpected(command, record)) return conflict(partition, record);
-  if (record?.status === "online" && !covers(declaredBy(command), record)) return keysNeeded(partition, record);
   return beginIncarnation(partition, command, record?.finished ?? 0);
 }
 
@@ -34,13 +32,6 @@ function conflict(partition: Begun<Partition>, record: NodeRecord | undefined): 
     incarnation: record?.incarnation ?? null,
   } as const;
   return { state: partition, reply, changes: [] };
-}
-
-function declaredBy(command: Register): Pick<Register, "pools" | "languages"> {
-  return {
-    pools: [...command.pools, ...command.leave.pools],
-    languages: [...command.languages, ...command.leave.languages],
-  };
 }
 
 /** The jobs of the former incarnation are orphaned; its finished jobs stay finished. */

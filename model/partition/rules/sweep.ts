@@ -1,7 +1,7 @@
 /** The sweep: nodes expire and are removed, leases lapse; a call changes a limited number. */
 
 import { expiryOf, leasesOf } from "../checks/indexes.ts";
-import type { Candidate, CommandOf, NodeChange, NodeRecord, Reply } from "../command.ts";
+import type { CommandOf, NodeChange, NodeRecord, Reply } from "../command.ts";
 import { announce } from "../feed.ts";
 import { byScore, dueBy } from "../order.ts";
 import {
@@ -14,27 +14,21 @@ import {
   withJobs,
   withoutNode,
 } from "../state.ts";
-import { covers } from "./membership.ts";
 import { leave } from "./offline.ts";
 
 type Sweep = CommandOf<"sweep">;
 
 /** The result for one candidate; null: nothing of it is due. `state` is without the change's version. */
-type Outcome =
-  | { readonly kind: "changed"; readonly state: Begun<Partition>; readonly change: NodeChange }
-  | { readonly kind: "unready"; readonly node: Candidate }
-  | null;
+type Outcome = { readonly state: Begun<Partition>; readonly change: NodeChange } | null;
 
 export function sweep(before: Begun<Partition>, command: Sweep): PartitionStep {
   const swept = sweptBy(before.meta.swept, command);
   let state: Begun<Partition> = { ...before, meta: { ...before.meta, swept } };
   if (command.at < swept.heldUntil) return { state, reply: nothingDue(state), changes: [] };
   const changes: NodeChange[] = [];
-  const unready: Candidate[] = [];
   for (const candidate of command.candidates) {
     const outcome = sweepOne(state, candidate, command);
-    if (outcome?.kind === "unready") unready.push(outcome.node);
-    if (outcome?.kind !== "changed") continue;
+    if (outcome === null) continue;
     state = announce(outcome.state, outcome.change, command.feedMax);
     changes.push(outcome.change);
   }
@@ -46,7 +40,6 @@ export function sweep(before: Begun<Partition>, command: Sweep): PartitionStep {
       expired: changes.filter(({ kind }) => kind === "expired").map(({ node }) => node),
       removed: changes.filter(({ kind }) => kind === "removed").map(({ node }) => node),
       lapsed: changes.filter((change) => change.kind === "lapsed").map(({ node, jobs }) => ({ node, jobs })),
-      unready,
       due: stillDue(state, command),
     },
     changes,
@@ -60,25 +53,20 @@ function sweptBy(last: LastSweep | null, { at, gap, grace }: Sweep): LastSweep {
 }
 
 function nothingDue({ meta }: Begun<Partition>): Reply {
-  return { kind: "swept", version: versionOf(meta), expired: [], removed: [], lapsed: [], unready: [], due: [] };
+  return { kind: "swept", version: versionOf(meta), expired: [], removed: [], lapsed: [], due: [] };
 }
 
-function sweepOne(partition: Begun<Partition>, candidate: Candidate, command: Sweep): Outcome {
-  const { node } = candidate;
+function sweepOne(partition: Begun<Partition>, node: string, command: Sweep): Outcome {
   const record = partition.nodes.get(node);
   if (record === undefined) return null;
   if (record.expiresAt > command.at) return lapse(partition, node, command);
-  if (record.status === "online") return expire(partition, candidate, record, command);
-  return { kind: "changed", state: withoutNode(partition, node), change: { kind: "removed", node } };
+  if (record.status === "online") return expire(partition, node, record, command);
+  return { state: withoutNode(partition, node), change: { kind: "removed", node } };
 }
 
-function expire(partition: Begun<Partition>, candidate: Candidate, record: NodeRecord, command: Sweep): Outcome {
-  const { node } = candidate;
-  const { pools, languages } = record;
-  if (!covers(candidate, record)) return { kind: "unready", node: { node, pools, languages } };
+function expire(partition: Begun<Partition>, node: string, record: NodeRecord, command: Sweep): Outcome {
   const orphaned = byScore(jobsOf(partition, node));
   return {
-    kind: "changed",
     state: leave(partition, node, { ...record, status: "expired" }, command),
     change: { kind: "expired", node, orphaned },
   };
@@ -90,7 +78,6 @@ function lapse(partition: Begun<Partition>, node: string, command: Sweep): Outco
   if (jobs.length === 0) return null;
   const left = new Map([...before].filter(([job]) => !jobs.includes(job)));
   return {
-    kind: "changed",
     state: withJobs(partition, node, left),
     change: { kind: "lapsed", node, jobs, currentJobs: left.size },
   };

@@ -2,13 +2,13 @@
  * A step where some keys hold another type than ours, as if another program had written there (docs/protocol.md, section 3). A call whose rules
  * read or change such a key is refused with WRONGTYPE; every other call goes on.
  */
-import type { Candidate, Change, Command, CommandOf, ConfigCommand, Membership, Reply } from "../command.ts";
+import type { Change, Command, CommandOf, ConfigCommand, Reply } from "../command.ts";
 import { begin } from "../feed.ts";
 import { type Partition, step } from "../partition.ts";
 import { type Begun, jobsOf, type Log, type PartitionStep, type Step } from "../state.ts";
 import { type ConfigPartition, configStep } from "./config.ts";
 
-/** By the name that follows the hash tag in section 2: `meta`, `jobs:<id>`, `lang:<src>:<tgt>`. */
+/** By the name that follows the hash tag in section 2: `meta`, `jobs:<id>`. */
 export type KeyName = string;
 export type WrongKeys = ReadonlySet<KeyName>;
 
@@ -96,11 +96,11 @@ function readBy(
 ): readonly KeyName[] {
   switch (command.kind) {
     case "register_node":
-      return reply.kind === "registered" ? keysOfRegistration(partition, command) : [`node:${command.node}`];
+      return reply.kind === "registered" ? [...keysOfLeaving(command.node), "nodes"] : [`node:${command.node}`];
     case "heartbeat":
       return reply.kind === "renewed" ? keysOfRenewal(partition, command) : [`node:${command.node}`];
     case "offline_node":
-      return reply.kind === "offline" ? keysOfLeaving(partition, command.node) : [`node:${command.node}`];
+      return reply.kind === "offline" ? keysOfLeaving(command.node) : [`node:${command.node}`];
     case "reserve_job":
       return keysOfReserve(command.node, reply);
     case "complete_job":
@@ -119,17 +119,6 @@ function readOfFeed({ meta }: Begun<Log>, { since }: Pick<CommandOf<"changes_sin
   return since.epoch === meta.epoch && since.sequence < meta.sequence ? ["feed"] : [];
 }
 
-function memberKeys({ languages, pools }: Membership): readonly KeyName[] {
-  return [...pools.map((pool) => `pool:${pool}`), ...languages.map(({ source, target }) => `lang:${source}:${target}`)];
-}
-
-function keysOfRegistration(partition: Partition, command: CommandOf<"register_node">): readonly KeyName[] {
-  const { node } = command;
-  const former = partition.nodes.get(node);
-  const left = former?.status === "online" ? memberKeys(former) : [];
-  return [`node:${node}`, "nodes", "expiry", "leases", `jobs:${node}`, ...memberKeys(command), ...left];
-}
-
 function keysOfRenewal(partition: Partition, command: CommandOf<"heartbeat">): readonly KeyName[] {
   const { at, lease, node, running, seq } = command;
   const held = jobsOf(partition, node);
@@ -143,9 +132,9 @@ function keysOfRenewal(partition: Partition, command: CommandOf<"heartbeat">): r
   ];
 }
 
-function keysOfLeaving(partition: Partition, node: string): readonly KeyName[] {
-  const record = partition.nodes.get(node);
-  return [`node:${node}`, "expiry", "leases", `jobs:${node}`, ...(record === undefined ? [] : memberKeys(record))];
+/** An incarnation ends and its jobs with it. */
+function keysOfLeaving(node: string): readonly KeyName[] {
+  return [`node:${node}`, "expiry", "leases", `jobs:${node}`];
 }
 
 function keysOfReserve(node: string, { kind }: Reply): readonly KeyName[] {
@@ -187,19 +176,18 @@ function deletedBy(changes: readonly Change[]): readonly KeyName[] {
 /** Where the sweep fails at this candidate; null: it does not. */
 function stopAt(
   state: Partition,
-  candidate: Candidate,
+  node: string,
   command: CommandOf<"sweep">,
   wrong: WrongKeys,
 ): "before any change" | "at its change" | null {
-  const { node } = candidate;
   if (wrong.has(`node:${node}`)) return "before any change";
   const record = state.nodes.get(node);
   if (record === undefined) return null;
-  const alone = step(state, { ...command, candidates: [candidate] });
+  const alone = step(state, { ...command, candidates: [node] });
   const isChanged = alone.changes.length > 0;
   const isDue = record.expiresAt <= command.at;
   const lapsing = isDue ? [] : [`jobs:${node}`];
-  const leaving = record.status === "online" ? [`jobs:${node}`, ...memberKeys(record)] : ["nodes"];
+  const leaving = record.status === "online" ? [`jobs:${node}`] : ["nodes"];
   const read = [...lapsing, ...(isDue && isChanged ? leaving : [])];
   if (read.some((key) => wrong.has(key))) return "before any change";
   return isChanged && wrong.has("feed") ? "at its change" : null;

@@ -43,17 +43,16 @@ export const wrongScripts: readonly RedisMutant[] = [
     ],
   },
   {
-    id: "all-members-for-each-pool",
-    origin:
-      "lua: whether a node is declared to be in a pool is looked up in hundreds of keys for each of its pools and languages",
+    id: "each-pair-with-each",
+    origin: "lua: that no language pair is given twice is checked by comparing each with each",
     check: "time-on-the-server",
     property: "K5",
     edits: [
       {
-        file: "lua/include/membership.lua",
-        find: "  for _, key in ipairs(found) do\n",
+        file: "lua/include/lists.lua",
+        find: "local function check_languages(argument, text, list)\n  for _, pair in ipairs(list) do\n",
         replace:
-          "  for _, key in ipairs(found) do\n    for at = 1, math.min(#found, 300) do redis.call('SISMEMBER', found[at], node) end\n",
+          "local function check_languages(argument, text, list)\n  for _, pair in ipairs(list) do\n    for _, other in ipairs(list) do if table.concat(other, ':') == '' then refuse(argument, text, 'each pair once') end end\n",
       },
     ],
   },

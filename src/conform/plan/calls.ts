@@ -39,7 +39,6 @@ const seen = fc.oneof(
   { arbitrary: oneOf("all", "all", "all", "all_but_one", "none", "more"), weight: 40 },
   { arbitrary: fc.constant("negative"), weight: 1 },
 );
-const declared = oneOf("right", "right", "right", "nothing");
 const partition = oneOf(0, 0, 1);
 const call = {
   delivery: fc.oneof(
@@ -68,7 +67,6 @@ const offer = fc.record({
   ),
   languages: fc.uniqueArray(oneOf(0, 1, 2), { maxLength: 2 }),
   ttl,
-  leave: declared,
 });
 const illFormed = offer.map((made) => ({ ...made, services: "ill_formed" as const }));
 export const register = fc.oneof({ arbitrary: offer, weight: 80 }, { arbitrary: illFormed, weight: 1 });
@@ -103,7 +101,7 @@ export type Choice = readonly [weight: number, move: fc.Arbitrary<unknown>];
 /** Calls that meet each other, by what they are about. */
 export const themes = {
   renewing: [[140, heartbeat]],
-  leaving: [[30, fc.record({ do: fc.constant("offline_node"), ...call, node, life, declared, retention: shorter })]],
+  leaving: [[30, fc.record({ do: fc.constant("offline_node"), ...call, node, life, retention: shorter })]],
   jobs: [
     [220, fc.record({ do: fc.constant("reserve_job"), ...call, node, job, lease: shorter, seen })],
     [
@@ -126,8 +124,10 @@ export const themes = {
         do: fc.constant("sweep"),
         ...call,
         partition,
-        candidates: oneOf("none", "due", "due", "all"),
-        declared,
+        candidates: fc.oneof(
+          { arbitrary: oneOf("none", "due", "due", "all"), weight: 10 },
+          { arbitrary: oneOf("twice", "too_many"), weight: 1 },
+        ),
         retention: shorter,
         limit,
         gap: fc.oneof(
@@ -184,15 +184,15 @@ const first = { node: 0, life: "current" };
 
 /** One call of each kind, each as likely as another. */
 export const meetingCalls: fc.Arbitrary<readonly unknown[]> = fc.oneof(
-  ofFirst([[1, register]], { node: 0, expected: "right", leave: "right" }),
+  ofFirst([[1, register]], { node: 0, expected: "right" }),
   ofFirst(renewing, { ...first, seq: "next" }),
-  ofFirst(leaving, { ...first, declared: "right" }),
+  ofFirst(leaving, first),
   ofFirst(jobs.slice(0, 1), { node: 0 }),
   ofFirst(jobs.slice(1, 2), { node: 0, job: "live" }),
   ofFirst(jobs.slice(2), { node: 0, job: "live" }),
   fc
     .tuple(due, among(sweeping))
-    .map(([wait, made]) => [wait, { ...(made as object), partition: 0, candidates: "all", declared: "right" }]),
+    .map(([wait, made]) => [wait, { ...(made as object), partition: 0, candidates: "all" }]),
   ofFirst(following.slice(0, 1), { partition: 0, since: "one_behind" }),
   ofFirst(following.slice(1), { partition: 0 }),
   ...configuring.map((choice) => ofFirst([choice], {})),

@@ -10,7 +10,6 @@ const job = z.union([z.int().min(0).max(9), z.enum(["live", "finished"])]);
 const life = z.enum(["current", "former", "bogus"]);
 const delivery = z.enum(["delivered", "request_lost", "reply_lost"]);
 const duration = z.int().min(-1).max(100_000_000);
-const declared = z.enum(["right", "nothing"]);
 const since = z.enum(["start", "one_behind", "three_behind", "current", "ahead", "former_epoch"]);
 const limit = z.int().min(0).max(20_000);
 const maxBytes = { maxBytes: z.int().min(0).max(2_000_000).exactOptional() };
@@ -37,7 +36,6 @@ const callSchema = z.discriminatedUnion("do", [
     pools: z.array(z.int().min(0).max(3)).max(mostInList),
     languages: z.array(z.int().min(0).max(2)).max(mostInList),
     ttl: duration,
-    leave: declared,
     services: z.literal("ill_formed").exactOptional(),
   }),
   z.strictObject({
@@ -53,7 +51,7 @@ const callSchema = z.discriminatedUnion("do", [
     ttl: duration,
     lease: duration,
   }),
-  z.strictObject({ do: z.literal("offline_node"), ...call, node, life, declared, retention: duration }),
+  z.strictObject({ do: z.literal("offline_node"), ...call, node, life, retention: duration }),
   z.strictObject({
     do: z.literal("reserve_job"),
     ...call,
@@ -76,8 +74,7 @@ const callSchema = z.discriminatedUnion("do", [
     do: z.literal("sweep"),
     ...call,
     partition: z.int().min(0).max(1),
-    candidates: z.enum(["none", "due", "all"]),
-    declared,
+    candidates: z.enum(["none", "due", "all", "twice", "too_many"]),
     retention: duration,
     limit,
     gap: duration,
@@ -149,11 +146,8 @@ const moveSchema = z.discriminatedUnion("do", [
   z.strictObject({
     do: z.literal("spoil"),
     partition: z.union([z.int().min(0).max(1), z.literal("cfg")]),
-    key: z.enum([
-      ...(["meta", "feed", "nodes", "expiry", "leases", "node", "jobs", "done"] as const),
-      ...(["pool", "language", "phase3"] as const),
-    ]),
-    /** The number of the node, the pool or the language pair. */
+    key: z.enum([...(["meta", "feed", "nodes", "expiry", "leases", "node", "jobs", "done", "phase3"] as const)]),
+    /** The number of the node. */
     of: z.int().min(0).max(2),
     type: z.enum(["string", "list", "hash", "set", "zset", "stream"]),
   }),

@@ -1,5 +1,5 @@
 /** Resolves a call of a plan to the command that it means in the current state. */
-import type { Command, ConfigCommand, Membership, Metrics, Version } from "../../../model/partition/command.ts";
+import type { Command, ConfigCommand, Metrics, Version } from "../../../model/partition/command.ts";
 import type { Log, Partition } from "../../../model/partition/partition.ts";
 import type { CallMove, JobAt, Move, Since } from "./plan.ts";
 import {
@@ -28,7 +28,6 @@ interface Clocked {
 
 /** The incarnation of no node. */
 const bogus: Version = { epoch: 0, sequence: 1 };
-const nothing: Membership = { pools: [], languages: [] };
 
 const plain: Metrics = { cpu: 0.25, gpu: 0.5, memory: 12.125, load: 3, latency_ms: 4.5, error_rate: 0.001 };
 const metrics: Readonly<Record<MoveOf<"heartbeat">["metrics"], Metrics>> = {
@@ -125,7 +124,6 @@ function resolveRegistration(move: MoveOf<"register_node">, { call, fresh, world
     pools: named(poolIds, move.pools),
     languages: named(languagePairs, move.languages),
     services: move.services === undefined ? ["asr", "nmt"].slice(0, move.pools.length) : ["\udcff"],
-    leave: move.leave === "right" ? memberships(world, node) : nothing,
   };
   return { target: targetOf(node), command };
 }
@@ -164,7 +162,6 @@ function resolveOffline(move: MoveOf<"offline_node">, { call, world }: Context):
     node,
     incarnation: incarnationOf(move.life, node, world),
     retention: move.retention,
-    declared: move.declared === "right" ? memberships(world, node) : nothing,
   };
   return { target: targetOf(node), command };
 }
@@ -196,23 +193,20 @@ function resolvePutConfig(move: MoveOf<"put_config">, { call, world }: Context):
 function sweepOf(move: MoveOf<"sweep">, world: World) {
   const { gap, grace, partition, limit, retention } = move;
   const held = partitionOf(world, asTarget(partition));
-  const ids = [...held.nodes.keys()].filter((node) => move.candidates === "all" || isDue(held, node, world.at));
-  const candidates = (move.candidates === "none" ? [] : ids).slice(0, Math.max(limit, 1)).map((node) => ({
-    node,
-    ...(move.declared === "right" ? memberships(world, node) : nothing),
-  }));
+  const ids = [...held.nodes.keys()].filter((node) => move.candidates !== "due" || isDue(held, node, world.at));
+  const all = { none: [], due: ids, all: ids, twice: [...ids, ...ids], too_many: tooMany(ids, limit) }[move.candidates];
+  const candidates = move.candidates === "too_many" ? all : all.slice(0, Math.max(limit, 1));
   return { kind: "sweep", retention, limit, gap, grace, candidates } as const;
+}
+
+/** One more than the limit allows, if that itself is allowed. */
+function tooMany(ids: readonly string[], limit: number): readonly string[] {
+  return Array.from({ length: Math.min(limit, 1_000) + 1 }, (_, index) => ids[index % ids.length] ?? nodeIds[0]);
 }
 
 function isDue({ nodes, jobs }: Partition, node: string, at: number): boolean {
   const leases = [...(jobs.get(node)?.values() ?? [])];
   return (nodes.get(node)?.expiresAt ?? 0) <= at || leases.some((deadline) => deadline <= at);
-}
-
-/** The memberships that a caller with a current view would declare. */
-function memberships(world: World, node: string): Membership {
-  const record = partitionOf(world, targetOf(node)).nodes.get(node);
-  return record?.status === "online" ? { pools: record.pools, languages: record.languages } : nothing;
 }
 
 function tokenFor(which: "new" | "same" | "former", node: string, { tokens }: World, fresh: string): string {

@@ -2,7 +2,7 @@
 import type { KeyName } from "../../../model/partition/rules/wrong-keys.ts";
 import type { Json } from "../store/content.ts";
 import type { StoreEvent } from "./plan.ts";
-import { languagePairs, nodeIds, poolIds, type RedisType, type Target, targetOf, type World } from "./world.ts";
+import { nodeIds, type RedisType, type Target, targetOf, type World } from "./world.ts";
 
 type KeyKind = SpoiltKey["key"];
 type SpoiltKey = Extract<StoreEvent, { do: "spoil" }>;
@@ -10,7 +10,7 @@ type SpoiltKey = Extract<StoreEvent, { do: "spoil" }>;
 /** The type of each kind of key (docs/protocol.md, section 2). */
 const ownType: Readonly<Record<KeyKind, RedisType>> = {
   ...{ meta: "hash", feed: "stream", nodes: "zset", expiry: "zset", leases: "zset" },
-  ...{ node: "hash", jobs: "zset", done: "zset", pool: "set", language: "set", phase3: "hash" },
+  ...{ node: "hash", jobs: "zset", done: "zset", phase3: "hash" },
 };
 
 /** The content of a key of each type that is not ours, as the dump of the store gives it. */
@@ -52,12 +52,6 @@ function nameOfKey(key: KeyKind, of: number): KeyName {
     case "jobs":
     case "done":
       return `${key}:${nodeIds[of] ?? ""}`;
-    case "pool":
-      return `pool:${poolIds[of] ?? ""}`;
-    case "language": {
-      const { source = "", target = "" } = languagePairs[of] ?? {};
-      return `lang:${source}:${target}`;
-    }
     default:
       return key;
   }

@@ -60,7 +60,6 @@ function partitionContent(content: Map<string, Json>, at: Keyspace, partition: P
   );
   const expiry: [string, number][] = [];
   const leases: [string, number][] = [];
-  const members = new Map<string, string[]>();
   for (const node of nodes) {
     const record = partition.nodes.get(node);
     if (!record) continue;
@@ -73,17 +72,9 @@ function partitionContent(content: Map<string, Json>, at: Keyspace, partition: P
     }
     const done = byDeadline(partition.done.get(node) ?? new Map());
     if (done.length > 0) content.set(at.done(node), scored(done));
-    if (record.status === "online") join(members, at, node, record);
   }
   content.set(at.expiry, scored(byDeadline(new Map(expiry))));
   if (leases.length > 0) content.set(at.leases, scored(byDeadline(new Map(leases))));
-  for (const [key, ids] of members) content.set(key, ids);
-}
-
-function join(members: Map<string, string[]>, at: Keyspace, node: string, record: NodeRecord): void {
-  for (const key of new Set([...record.pools.map(at.pool), ...record.languages.map(at.lang)])) {
-    members.set(key, [...(members.get(key) ?? []), node]);
-  }
 }
 
 const scored = (entries: readonly (readonly [string, number])[]): Json =>

@@ -20,10 +20,10 @@ const times = 3;
 
 const numbered = (count: number, name: string): string[] =>
   Array.from({ length: count }, (_, index) => `${name}${index}`);
-const memberships = (name: string) => ({
-  pools: numbered(most.pools, name),
-  languages: numbered(most.languages, name).map((source) => ({ source, target: "en" })),
-});
+const memberships = {
+  pools: numbered(most.pools, "p"),
+  languages: numbered(most.languages, "l").map((source) => ({ source, target: "en" })),
+};
 const metrics = { cpu: 0.1, gpu: 0.2, memory: 0.3, load: 0.4, latency_ms: 5, error_rate: 0 };
 const day: Millis = 86_400_000;
 const jobs = numbered(most.jobs, "j");
@@ -46,16 +46,11 @@ async function incarnationOf(store: RedisStore, node: string): Promise<string | 
   return isFailure(page) ? null : (page.nodes[0]?.incarnation ?? null);
 }
 
-/** By turns in one half of its memberships and in the other: it leaves as many as it joins. */
+const offered = { ...memberships, services: numbered(most.services, "s") };
+
 function register(store: RedisStore, node: string, index: number, expected: string | null): Promise<Answered> {
-  const [joined, left] = index % 2 === 0 ? ["a", "b"] : ["b", "a"];
-  return store.registerNode(
-    {
-      ...{ partition: 0, node, registration: `token ${index}`, expected, max_jobs: most.jobs, ttl: day },
-      ...{ ...memberships(joined), services: numbered(most.services, "s"), leave: memberships(left) },
-    },
-    callTimeout,
-  );
+  const asked = { partition: 0, node, registration: `token ${index}`, expected, max_jobs: most.jobs, ttl: day };
+  return store.registerNode({ ...asked, ...offered }, callTimeout);
 }
 
 /** @returns its incarnation, with all jobs */
@@ -74,7 +69,7 @@ async function busy(store: RedisStore, node: string, index: number): Promise<str
 
 const nodeCalls = (store: RedisStore): readonly Largest[] => [
   {
-    name: `register_node with ${most.pools} pools and ${most.languages} languages joined and as many left`,
+    name: `register_node with ${most.pools} pools, ${most.languages} languages and ${most.services} services`,
     allowed: writeDeadline,
     async prepared(index) {
       const expected = await incarnationOf(store, "moving");
@@ -104,9 +99,7 @@ const nodeCalls = (store: RedisStore): readonly Largest[] => [
     allowed: writeDeadline,
     async prepared(index) {
       const incarnation = await busy(store, "leaving", index);
-      const declared = memberships(index % 2 === 0 ? "a" : "b");
-      return () =>
-        store.offlineNode({ partition: 0, node: "leaving", incarnation, retention: day, declared }, callTimeout);
+      return () => store.offlineNode({ partition: 0, node: "leaving", incarnation, retention: day }, callTimeout);
     },
   },
 ];

@@ -5,7 +5,6 @@ const log = [
   ["feed", "stream"],
 ] as const;
 const call = ["now_ms", "partitions", "feed_max"] as const;
-const departed = ["pools", "languages"] as const;
 
 export interface ScriptContract {
   /** Name and type of each fixed key, in order. */
@@ -25,19 +24,8 @@ export const contracts = {
       ["node", "hash"],
       ["jobs", "sorted set"],
     ],
-    args: [
-      ...call,
-      "node",
-      "registration",
-      "expected",
-      "max_jobs",
-      "ttl_ms",
-      ...departed,
-      "services",
-      "leave_pools",
-      "leave_languages",
-    ],
-    replies: ["registered", "already", "superseded", "conflict", "keys_needed"],
+    args: [...call, "node", "registration", "expected", "max_jobs", "ttl_ms", "pools", "languages", "services"],
+    replies: ["registered", "already", "superseded", "conflict"],
   },
   heartbeat: {
     keys: [...log, ["expiry", "sorted set"], ["leases", "sorted set"], ["node", "hash"], ["jobs", "sorted set"]],
@@ -62,8 +50,8 @@ export const contracts = {
   },
   offline_node: {
     keys: [...log, ["expiry", "sorted set"], ["leases", "sorted set"], ["node", "hash"], ["jobs", "sorted set"]],
-    args: [...call, "node", "incarnation", "retention_ms", ...departed],
-    replies: ["offline", "already", "unknown_node", "superseded", "keys_needed"],
+    args: [...call, "node", "incarnation", "retention_ms"],
+    replies: ["offline", "already", "unknown_node", "superseded"],
   },
   reserve_job: {
     keys: [...log, ["leases", "sorted set"], ["node", "hash"], ["jobs", "sorted set"], ["done", "sorted set"]],

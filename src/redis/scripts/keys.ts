@@ -2,7 +2,6 @@
  * The names of our keys. All keys of one partition carry one hash tag, so that one script can change them in a Cluster.
  * Redis takes the first `{…}` of a name as its tag; ids come after it, so braces in them do no harm.
  */
-import type { LanguagePair } from "../../protocol/node.ts";
 
 export type PartitionTag = `p${number}` | "cfg";
 
@@ -17,8 +16,6 @@ export interface Keyspace {
   node(id: string): string;
   jobs(id: string): string;
   done(id: string): string;
-  pool(id: string): string;
-  lang(pair: LanguagePair): string;
 }
 
 export class PrefixError extends Error {
@@ -47,7 +44,5 @@ export function keyspace(prefix: string, tag: PartitionTag): Keyspace {
     node: (id) => `${base}node:${id}`,
     jobs: (id) => `${base}jobs:${id}`,
     done: (id) => `${base}done:${id}`,
-    pool: (id) => `${base}pool:${id}`,
-    lang: ({ source, target }) => `${base}lang:${source}:${target}`,
   };
 }

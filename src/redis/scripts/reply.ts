@@ -1,7 +1,7 @@
 /** Replies as the scripts give them, read into words. Whatever does not fit is a `ReplyError`, never a guess. */
 
 import type { FeedChange, FeedEntry } from "../../protocol/feed.ts";
-import type { LanguagePair, NodeState, NodeStatus, Sweepable } from "../../protocol/node.ts";
+import type { LanguagePair, NodeState, NodeStatus } from "../../protocol/node.ts";
 import type {
   ChangesReply,
   FinishReply,
@@ -108,20 +108,10 @@ export function open(
 }
 
 export function readRegister(raw: unknown): RegisterReply {
-  const { kind, version: at, rest } = open(raw, ["registered", "already", "superseded", "conflict", "keys_needed"]);
-  if (kind === "keys_needed") return keysNeeded(at, rest);
+  const { kind, version: at, rest } = open(raw, ["registered", "already", "superseded", "conflict"]);
   const incarnation = text("incarnation", rest[0]);
   if (kind === "conflict") return { kind, version: at, incarnation: incarnation === "" ? null : incarnation };
   return { kind: kind as "registered" | "already" | "superseded", version: at, incarnation };
-}
-
-function keysNeeded(at: Version, [pools, languages]: readonly unknown[]) {
-  return {
-    kind: "keys_needed",
-    version: at,
-    pools: idList("pools", pools),
-    languages: languageList("languages", languages),
-  } as const;
 }
 
 export function readHeartbeat(raw: unknown): HeartbeatReply {
@@ -133,8 +123,7 @@ export function readHeartbeat(raw: unknown): HeartbeatReply {
 }
 
 export function readOffline(raw: unknown): OfflineReply {
-  const { kind, version: at, rest } = open(raw, ["offline", "already", "unknown_node", "superseded", "keys_needed"]);
-  if (kind === "keys_needed") return keysNeeded(at, rest);
+  const { kind, version: at, rest } = open(raw, ["offline", "already", "unknown_node", "superseded"]);
   if (kind === "offline") return { kind, version: at, orphaned: texts("orphaned jobs", rest) };
   if (kind === "superseded") return { kind, version: at, incarnation: text("incarnation", rest[0]) };
   return { kind: kind as "already" | "unknown_node", version: at };
@@ -163,15 +152,7 @@ export function readSweep(raw: unknown): SweepReply {
       const [node, ...jobs] = texts("lapsed", entry);
       return { node: text("lapsed", node), jobs };
     }),
-    unready: list("unready", rest[3]).map((entry): Sweepable => {
-      const [node, pools, languages] = list("unready", entry);
-      return {
-        node: text("unready", node),
-        pools: idList("pools", pools),
-        languages: languageList("languages", languages),
-      };
-    }),
-    due: texts("due", rest[4]),
+    due: texts("due", rest[3]),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Encodes requests as the scripts take them: keys and arguments in the order of their headers. It checks nothing: the scripts do. */
 import type { ConfigContent } from "../../protocol/configuration.ts";
-import type { LanguagePair, Membership, Sweepable } from "../../protocol/node.ts";
+import type { LanguagePair } from "../../protocol/node.ts";
 import type { ChangesRequest, Heartbeat, PageRequest, Registration, Reservation } from "../../protocol/requests.ts";
 import type { Millis } from "../../protocol/time.ts";
 import type { Version } from "../../protocol/version.ts";
@@ -71,10 +71,6 @@ function frameOf({ prefix, now, partitions, feedMax, configFeedMax = feedMax }: 
   };
 }
 
-function memberKeys(at: Keyspace, { pools, languages: served }: Membership): string[] {
-  return [...pools.map(at.pool), ...served.map(at.lang)];
-}
-
 function nodeCalls(frame: Frame) {
   const { common, space } = frame;
   return {
@@ -99,26 +95,12 @@ function nodeCalls(frame: Frame) {
         ],
       };
     },
-    offlineNode(request: {
-      partition: number;
-      node: string;
-      incarnation: string;
-      retention: Millis;
-      declared: Membership;
-    }): ScriptCall {
+    offlineNode(request: { partition: number; node: string; incarnation: string; retention: Millis }): ScriptCall {
       const at = space(request.partition);
-      const fixed = [at.meta, at.feed, at.expiry, at.leases, at.node(request.node), at.jobs(request.node)];
       return {
         script: "offline_node",
-        keys: [...fixed, ...memberKeys(at, request.declared)],
-        args: [
-          ...common(),
-          request.node,
-          request.incarnation,
-          String(request.retention),
-          json(request.declared.pools),
-          languages(request.declared.languages),
-        ],
+        keys: [at.meta, at.feed, at.expiry, at.leases, at.node(request.node), at.jobs(request.node)],
+        args: [...common(), request.node, request.incarnation, String(request.retention)],
       };
     },
   };
@@ -126,10 +108,9 @@ function nodeCalls(frame: Frame) {
 
 function registerNode({ common, space }: Frame, request: Registration): ScriptCall {
   const at = space(request.partition);
-  const fixed = [at.meta, at.feed, at.nodes, at.expiry, at.leases, at.node(request.node), at.jobs(request.node)];
   return {
     script: "register_node",
-    keys: [...fixed, ...memberKeys(at, request), ...memberKeys(at, request.leave)],
+    keys: [at.meta, at.feed, at.nodes, at.expiry, at.leases, at.node(request.node), at.jobs(request.node)],
     args: [
       ...common(),
       request.node,
@@ -140,8 +121,6 @@ function registerNode({ common, space }: Frame, request: Registration): ScriptCa
       json(request.pools),
       languages(request.languages),
       json(request.services),
-      json(request.leave.pools),
-      languages(request.leave.languages),
     ],
   };
 }
@@ -186,23 +165,17 @@ function partitionCalls({ common, space }: Frame) {
       limit: number;
       gap: Millis;
       grace: Millis;
-      candidates: readonly Sweepable[];
+      candidates: readonly string[];
     }): ScriptCall {
       const at = space(request.partition);
-      const declared = request.candidates.flatMap((candidate) => [
-        at.node(candidate.node),
-        at.jobs(candidate.node),
-        at.done(candidate.node),
-        ...memberKeys(at, candidate),
-      ]);
-      const listed = request.candidates.map(({ node, pools, languages: served }) => [node, pools, pairs(served)]);
+      const declared = request.candidates.flatMap((node) => [at.node(node), at.jobs(node), at.done(node)]);
       return {
         script: "sweep",
         keys: [at.meta, at.feed, at.nodes, at.expiry, at.leases, ...declared],
         args: [
           ...common(),
           ...[request.retention, request.limit, request.gap, request.grace].map(String),
-          JSON.stringify(listed),
+          ...request.candidates,
         ],
       };
     },

@@ -1,6 +1,5 @@
 /** Expires what is due in one partition: nodes without heartbeats, leases that lapsed. Any instance may try at any time; the store decides. */
 
-import type { Sweepable } from "../../protocol/node.ts";
 import type { Answer, SweepReply } from "../../protocol/replies.ts";
 import type { Millis } from "../../protocol/time.ts";
 import type { Calls } from "../calls/calls.ts";
@@ -37,21 +36,21 @@ export async function sweepForEver(ports: SweepPorts, follower: Follower, signal
   }
 }
 
-/** One sweep: ask what is due, then bring those as candidates, with the keys that they need. */
+/** One sweep: ask what is due, then bring those as candidates. */
 async function sweep(ports: SweepPorts, follower: Follower): Promise<void> {
-  let candidates: readonly Sweepable[] = [];
+  let candidates: readonly string[] = [];
   for (let round = 0; round < maxRounds; round++) {
     const reply = await ask(ports, follower, candidates);
     if (isFailure(reply) && reply.cause === "wrong_type") await sweepEach(ports, follower, candidates);
     if (isFailure(reply) || !follower.heard(reply.version, "sweep")) return;
     report(ports, follower, reply);
     if (reply.due.length === 0) return;
-    candidates = candidatesOf(reply, follower).slice(0, ports.settings.sweepLimit);
+    candidates = reply.due.slice(0, ports.settings.sweepLimit);
   }
 }
 
 /** A key of one candidate holds something that is not ours: it keeps none of the others from being swept. */
-async function sweepEach(ports: SweepPorts, follower: Follower, candidates: readonly Sweepable[]): Promise<void> {
+async function sweepEach(ports: SweepPorts, follower: Follower, candidates: readonly string[]): Promise<void> {
   if (candidates.length < 2) return;
   for (const candidate of candidates) {
     const reply = await ask(ports, follower, [candidate]);
@@ -61,7 +60,7 @@ async function sweepEach(ports: SweepPorts, follower: Follower, candidates: read
   }
 }
 
-function ask(ports: SweepPorts, follower: Follower, candidates: readonly Sweepable[]): Promise<Answer<SweepReply>> {
+function ask(ports: SweepPorts, follower: Follower, candidates: readonly string[]): Promise<Answer<SweepReply>> {
   const { calls, settings, store } = ports;
   const { partition } = follower;
   const { heartbeatTtl, retention, sweepInterval, sweepLimit: limit, ttlSpread } = settings;
@@ -70,15 +69,6 @@ function ask(ports: SweepPorts, follower: Follower, candidates: readonly Sweepab
   const request = { partition, retention, limit, gap, grace, candidates };
   const run = (deadline: Millis) => store.sweep(request, deadline);
   return calls.write({ operation: "sweep", partition, run }, { origin: "own" });
-}
-
-/** A node's keys as the store just named them, else as the view has them; where neither does, the store names them in the next round. */
-function candidatesOf({ due, unready }: SweepReply, { view }: Follower): readonly Sweepable[] {
-  const named = new Map(unready.map((candidate) => [candidate.node, candidate]));
-  return due.map((node) => {
-    const { pools, languages } = named.get(node) ?? view.get(node) ?? { pools: [], languages: [] };
-    return { node, pools, languages };
-  });
 }
 
 function report({ emit }: SweepPorts, { partition }: Follower, { expired, removed, lapsed }: SweepReply): void {

@@ -3,13 +3,12 @@
  * `applied: "no"`. An answer in an abandoned epoch counts as `applied: "unknown"`: the write may be lost.
  */
 
-import type { Membership, NodeState } from "../../protocol/node.ts";
+import type { NodeState } from "../../protocol/node.ts";
 import type {
   Answer,
   Failure,
   FinishReply,
   HeartbeatReply,
-  KeysNeeded,
   OfflineReply,
   RegisterReply,
   ReserveReply,
@@ -33,7 +32,6 @@ import { isFailure, type Random, type Store } from "../ports.ts";
 import { healthMilli } from "../selection/health.ts";
 import type { Reservations } from "../selection/reservations.ts";
 import type { Settings } from "../settings.ts";
-import { pairKey } from "../text.ts";
 import { inChunks } from "./chunks.ts";
 import { FirstAsked } from "./first-asked.ts";
 
@@ -66,9 +64,6 @@ export interface ReserveOptions extends CallOptions {
   readonly urgent?: boolean;
 }
 
-export type RegisterOutcome = Exclude<RegisterReply, KeysNeeded>;
-export type OfflineOutcome = Exclude<OfflineReply, KeysNeeded>;
-
 type Versioned = { readonly kind: string; readonly version: Version };
 
 export interface WritePorts {
@@ -82,10 +77,6 @@ export interface WritePorts {
   readonly followerOf: (node: string) => Follower;
 }
 
-/** How often a call is repeated with the keys that the store asked for; more would mean that the node changes under our hands. */
-const maxKeyRounds = 3;
-const nowhere: Membership = { pools: [], languages: [] };
-
 export class Writes {
   readonly #ports: WritePorts;
   readonly #firstAsked: FirstAsked;
@@ -96,21 +87,16 @@ export class Writes {
   }
 
   /** A new incarnation of the node. @throws InvalidInputError */
-  async registerNode(request: RegisterRequest, options: CallOptions = {}): Promise<Answer<RegisterOutcome>> {
+  async registerNode(request: RegisterRequest, options: CallOptions = {}): Promise<Answer<RegisterReply>> {
     const offer = checkOffer(request);
     const registration = checkId("registration", request.registration ?? this.#token(), 64);
     const { node } = offer;
     const follower = this.#ports.followerOf(node);
     const { partition } = follower;
-    const held = follower.view.get(node);
-    const expected = expectedOf(request.expected, held);
-    const leave = held?.status === "online" ? without(held, offer) : nowhere;
-    const ttl = this.#ttl();
-    return this.#withKeys<RegisterOutcome>(leave, (keys) => {
-      const message = { ...offer, partition, registration, expected, ttl, leave: without(keys, offer) };
-      const run = (deadline: Millis) => this.#ports.store.registerNode(message, deadline);
-      return this.#send("register_node", follower, run, options);
-    });
+    const expected = expectedOf(request.expected, follower.view.get(node));
+    const message = { ...offer, partition, registration, expected, ttl: this.#ttl() };
+    const run = (deadline: Millis) => this.#ports.store.registerNode(message, deadline);
+    return this.#send("register_node", follower, run, options);
   }
 
   /** @throws InvalidInputError */
@@ -139,17 +125,14 @@ export class Writes {
    * @param given the incarnation that goes; absent: the one that this instance sees. Of another one the answer is `superseded`, and names it
    * @throws InvalidInputError
    */
-  async offlineNode(node: string, given?: string, options: CallOptions = {}): Promise<Answer<OfflineOutcome>> {
+  async offlineNode(node: string, given?: string, options: CallOptions = {}): Promise<Answer<OfflineReply>> {
     checkId("node", node);
     const follower = this.#ports.followerOf(node);
     const held = follower.view.get(node);
     const incarnation = given === undefined ? (held?.incarnation ?? noIncarnation) : checkId("incarnation", given, 64);
     const request = { partition: follower.partition, node, incarnation, retention: this.#ports.settings.retention };
-    return this.#withKeys<OfflineOutcome>(held ?? nowhere, ({ pools, languages }) => {
-      const message = { ...request, declared: { pools, languages } };
-      const run = (deadline: Millis) => this.#ports.store.offlineNode(message, deadline);
-      return this.#send("offline_node", follower, run, options);
-    });
+    const run = (deadline: Millis) => this.#ports.store.offlineNode(request, deadline);
+    return this.#send("offline_node", follower, run, options);
   }
 
   /** @throws InvalidInputError */
@@ -219,20 +202,6 @@ export class Writes {
     return isFailure(again) ? { ...again, applied: "unknown" } : again;
   }
 
-  async #withKeys<Reply extends Versioned>(
-    keys: Membership,
-    attempt: (keys: Membership) => Promise<Answer<Reply | KeysNeeded>>,
-  ): Promise<Answer<Reply>> {
-    let declared = keys;
-    for (let round = 0; round <= maxKeyRounds; round++) {
-      const answer = await attempt(declared);
-      if (isKeysNeeded(answer)) declared = answer;
-      else return answer;
-    }
-    const message = `the node's pools or languages changed ${maxKeyRounds} times under the call`;
-    return { kind: "failed", applied: "no", cause: "protocol", after: 0, message };
-  }
-
   /** 128 random bits. */
   #token(): string {
     const word = () => this.#ports.tokens.nextUint32().toString(16).padStart(8, "0");
@@ -259,10 +228,6 @@ export function isAmbiguous<Reply extends { readonly kind: string }>(answer: Ans
   return isFailure(answer) && answer.applied === "unknown" && answer.cause !== "closed" && answer.cause !== "aborted";
 }
 
-function isKeysNeeded<Reply extends Versioned>(answer: Answer<Reply | KeysNeeded>): answer is KeysNeeded {
-  return answer.kind === "keys_needed";
-}
-
 function heardBy<Reply extends Versioned>(
   follower: Follower,
   operation: Operation,
@@ -271,13 +236,4 @@ function heardBy<Reply extends Versioned>(
   if (isFailure(answer) || follower.heard(answer.version, operation)) return answer;
   const message = `answered in epoch ${answer.version.epoch}, which was abandoned: what was written may be lost`;
   return { kind: "failed", applied: "unknown", cause: "readonly", after: 0, message };
-}
-
-/** The memberships that the node leaves when it joins `next`. */
-function without(former: Membership, next: Membership): Membership {
-  const pairs = new Set(next.languages.map(pairKey));
-  return {
-    pools: former.pools.filter((pool) => !next.pools.includes(pool)),
-    languages: former.languages.filter((pair) => !pairs.has(pairKey(pair))),
-  };
 }

@@ -30,7 +30,6 @@ const offer = {
   pools: [],
   languages: [],
   services: [],
-  leave: { pools: [], languages: [] },
 };
 const node = (id: string) => ({ ...offer, node: id, registration: `token-${id}`, expected: null });
 const reserve = (job: string) => ({ partition: 0, node: "n1", job, lease: 60_000, seen: 0 });

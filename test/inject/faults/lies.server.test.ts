@@ -17,9 +17,7 @@ afterAll(async () => {
 const nothing = async (): Promise<void> => {};
 const offer = { partition: 0, max_jobs: 9, ttl: 60_000, pools: [], languages: [], services: [] };
 const register = (node: string) =>
-  asCommand(
-    calls.registerNode({ ...offer, leave: { pools: [], languages: [] }, node, registration: node, expected: null }),
-  );
+  asCommand(calls.registerNode({ ...offer, node, registration: node, expected: null }));
 
 interface Lie {
   readonly fault: Fault;

@@ -27,8 +27,7 @@ async function inWorld(test: (world: FaultWorld) => Promise<void>): Promise<void
 }
 
 const offer = { partition: 0, max_jobs: 9, ttl: 60_000, pools: [], languages: [], services: [] };
-const leave = { pools: [], languages: [] };
-const register = asCommand(calls.registerNode({ ...offer, leave, node: "n1", registration: "token", expected: null }));
+const register = asCommand(calls.registerNode({ ...offer, node: "n1", registration: "token", expected: null }));
 
 /** The call of the instance, once the declared time is over. */
 interface Occasion {

@@ -178,7 +178,6 @@ describe("the servers' clock", () => {
     asCommand(
       calls.registerNode({
         ...offer,
-        leave: { pools: [], languages: [] },
         node,
         registration: `token-${node}`,
         expected: null,
@@ -220,10 +219,7 @@ describe("the servers' clock", () => {
 
 describe("single commands", () => {
   const offer = { partition: 0, max_jobs: 9, ttl: 60_000, pools: [], languages: [], services: [] };
-  const leave = { pools: [], languages: [] };
-  const register = asCommand(
-    calls.registerNode({ ...offer, leave, node: "n1", registration: "token", expected: null }),
-  );
+  const register = asCommand(calls.registerNode({ ...offer, node: "n1", registration: "token", expected: null }));
   const reserve = (job: string) =>
     asCommand(calls.reserveJob({ partition: 0, node: "n1", job, lease: 60_000, seen: 0 }));
   const isReserved = async ({ servers }: FaultWorld, job: string) =>

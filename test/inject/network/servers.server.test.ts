@@ -33,7 +33,6 @@ const register = (node: string) =>
   asCommand(
     calls.registerNode({
       ...offer,
-      leave: { pools: [], languages: [] },
       node,
       registration: `token-${node}`,
       expected: null,

@@ -32,7 +32,7 @@ function register(store: RedisStore, node: string) {
     ttl: 10_000,
     services: [],
   };
-  return store.registerNode({ ...asked, ...noMembership, leave: noMembership }, 5_000);
+  return store.registerNode({ ...asked, ...noMembership }, 5_000);
 }
 
 /** A feed that keeps two changes, seen by an observer, and a store that changes it. */

@@ -29,7 +29,7 @@ function begun(): Stage {
 
 /** The leases of the node are over. */
 function sweep(stage: Stage, wrong = {}): void {
-  const candidates = [{ node: "n", pools: [], languages: [] }];
+  const candidates = ["n"];
   stage.run(999, { kind: "heartbeat", ...beat, incarnation: stage.incarnation() });
   stage.run(1_500, { kind: "sweep", retention: 1_000, limit: 10, gap: 86_400_000, grace: 0, candidates }, { wrong });
 }

@@ -23,7 +23,7 @@ describe("J5", () => {
         limit: 10,
         gap: 86_400_000,
         grace: 0,
-        candidates: [{ node: "m", pools: [], languages: [] }],
+        candidates: ["m"],
       });
       stage.run(late + 2, register());
       stage.run(late + 2, reserve("a", "n", 1));

@@ -78,8 +78,7 @@ function beat(stage: Stage, at: number, parts: { passedOn?: readonly string[]; r
 
 /** The store's sweep, with what it had to look at. */
 function lapse(stage: Stage, at: number): void {
-  const candidate = { node: "n", pools: ["pool-a"], languages: [{ source: "en", target: "de" }] };
-  stage.run(at, { ...sweep, candidates: [candidate] } as Asked);
+  stage.run(at, { ...sweep, candidates: ["n"] } as Asked);
 }
 
 /** What else a wrong store does is shown by other tests. */

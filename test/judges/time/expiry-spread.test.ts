@@ -168,14 +168,13 @@ describe("C1 in simulation", () => {
     // Somebody still reads when the last of them is due to be refreshed.
     stage.read(1_300, stage.content("n0"));
     for (const [index, node] of names.entries()) {
-      const candidates = [{ node, pools: ["pool-a"], languages: [{ source: "en", target: "de" }] }];
       stage.run(expiredAt(index), {
         kind: "sweep",
         retention: 1_000_000,
         limit: 10,
         gap: 86_400_000,
         grace: 0,
-        candidates,
+        candidates: [node],
       });
     }
     return stage;

@@ -8,7 +8,6 @@ const digits15 = 999_999_999_999_999;
 const dayMs = 86_400_000;
 const many = (count: number): readonly string[] => Array.from({ length: count }, (_, place) => `x${place}`);
 const pairs = (count: number) => many(count).map((source) => ({ source, target: "zh" }));
-const nowhere = { pools: [], languages: [] };
 const [register, heartbeat, offline] = ["register_node", "heartbeat", "offline_node"] as const;
 const pool: PoolConfig = { id: "p", name: "", required_services: [], language_pairs: [] };
 
@@ -40,30 +39,21 @@ const ids: readonly (readonly [argument: string, of: (id: string) => Command])[]
   ["node", (node) => command(register, { node })],
   ["pools", (id) => command(register, { pools: ["p", id] })],
   ["services", (id) => command(register, { services: ["s", id] })],
-  ["leave_pools", (id) => command(register, { leave: { pools: ["p", id], languages: [] } })],
   ["node", (node) => command(heartbeat, { node })],
   ["running", (id) => command(heartbeat, { running: ["j", id] })],
   ["node", (node) => command(offline, { node })],
-  ["pools", (id) => command(offline, { declared: { pools: [id], languages: [] } })],
   ["node", (node) => command("reserve_job", { node })],
   ["job", (job) => command("reserve_job", { job })],
   ["node", (node) => command("complete_job", { node })],
   ["job", (job) => command("complete_job", { job })],
   ["node", (node) => command("release_job", { node })],
   ["job", (job) => command("release_job", { job })],
-  ["candidates", (node) => command("sweep", { candidates: [{ ...nowhere, node }] })],
-  ["candidates", (id) => command("sweep", { candidates: [{ node: "n", pools: [id], languages: [] }] })],
+  ["candidates", (node) => command("sweep", { candidates: ["n", node] })],
 ];
 
 const languages: readonly (readonly [argument: string, of: (language: string) => Command])[] = [
   ["languages", (source) => command(register, { languages: [enZh, { source, target: "zh" }] })],
   ["languages", (target) => command(register, { languages: [enZh, { source: "zh", target }] })],
-  ["leave_languages", (target) => command(register, { leave: { pools: [], languages: [{ source: "en", target }] } })],
-  ["languages", (target) => command(offline, { declared: { pools: [], languages: [{ source: "en", target }] } })],
-  [
-    "candidates",
-    (target) => command("sweep", { candidates: [{ node: "n", pools: [], languages: [{ source: "en", target }] }] }),
-  ],
 ];
 
 /** Sizes of lists: the most elements that are allowed. */
@@ -71,14 +61,8 @@ const sizes: readonly (readonly [argument: string, most: number, of: (count: num
   ["pools", 64, (count) => command(register, { pools: many(count) })],
   ["languages", 512, (count) => command(register, { languages: pairs(count) })],
   ["services", 64, (count) => command(register, { services: many(count) })],
-  ["leave_pools", 64, (count) => command(register, { leave: { pools: many(count), languages: [] } })],
-  ["leave_languages", 512, (count) => command(register, { leave: { pools: [], languages: pairs(count) } })],
   ["running", 500, (count) => command(heartbeat, { running: many(count) })],
-  [
-    "candidates",
-    3,
-    (count) => command("sweep", { limit: 3, candidates: many(count).map((node) => ({ ...nowhere, node })) }),
-  ],
+  ["candidates", 3, (count) => command("sweep", { limit: 3, candidates: many(count) })],
   ["registration", 64, (count) => command(register, { registration: "t".repeat(count) })],
   ["after", 256, (count) => command("snapshot", { after: "a".repeat(count) })],
 ];
@@ -134,7 +118,7 @@ describe("an argument", () => {
     ["feed_max", command(register, { feedMax: 0, node: "" })],
     ["ttl_ms", command(heartbeat, { ttl: 0, lease: 0 })],
     ["memory", command(heartbeat, { metrics: { ...metrics, memory: -1, load: -1 }, running: [""] })],
-    ["limit", command("sweep", { limit: 0, candidates: [{ ...nowhere, node: "" }] })],
+    ["limit", command("sweep", { limit: 0, candidates: [""] })],
   ])("%s is named where it is the first wrong one", (argument, next) => {
     expect(refused(next)).toBe(argument);
   });

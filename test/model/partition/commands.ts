@@ -5,7 +5,6 @@ import { emptyPartition, type Partition, type PartitionStep, step } from "../../
 export const metrics: Metrics = { cpu: 0.5, gpu: 0, memory: 0.25, load: 1, latency_ms: 3, error_rate: 0 };
 export const enZh: LanguagePair = { source: "en", target: "zh" };
 export const zhEn: LanguagePair = { source: "zh", target: "en" };
-const nowhere = { pools: [], languages: [] };
 const call = { at: 1000, partitions: 4, feedMax: 100 };
 /** Of a registration: it replaces the incarnation that there is, if there is one. */
 const present: Version = { epoch: 0, sequence: 0 };
@@ -22,7 +21,6 @@ const allowed: { readonly [Kind in Command["kind"]]: CommandOf<Kind> } = {
     pools: ["p"],
     languages: [enZh],
     services: ["s"],
-    leave: nowhere,
   },
   heartbeat: {
     ...call,
@@ -43,7 +41,6 @@ const allowed: { readonly [Kind in Command["kind"]]: CommandOf<Kind> } = {
     node: "n",
     incarnation: { epoch: 1, sequence: 1 },
     retention: 1000,
-    declared: { pools: ["p"], languages: [enZh] },
   },
   reserve_job: { ...call, kind: "reserve_job", node: "n", job: "j", lease: 50, seen: 0 },
   complete_job: { ...call, kind: "complete_job", node: "n", job: "j", doneFor: 1000, doneMax: 10 },

@@ -32,8 +32,6 @@ const job = fc.constantFrom("a", "b", "c");
 const millis = fc.integer({ min: 1, max: 30 });
 const ttl = fc.integer({ min: 20, max: 100 });
 const membership = fc.record({ pools: fc.subarray(["p", "q"]), languages: fc.subarray([enZh, zhEn]) });
-const fully = { pools: ["p", "q"], languages: [enZh, zhEn] };
-const declared = fc.oneof({ weight: 3, arbitrary: fc.constant(fully) }, { weight: 1, arbitrary: membership });
 
 const commands: readonly fc.WeightedArbitrary<Command>[] = [
   {
@@ -45,7 +43,6 @@ const commands: readonly fc.WeightedArbitrary<Command>[] = [
         maxJobs: fc.integer({ min: 0, max: 3 }),
         ttl,
         joins: membership,
-        leave: declared,
       })
       .map(({ joins, ...said }) => command("register_node", { ...said, ...joins })),
   },
@@ -65,7 +62,7 @@ const commands: readonly fc.WeightedArbitrary<Command>[] = [
   },
   {
     weight: 1,
-    arbitrary: fc.record({ node, retention: millis, declared }).map((said) => command("offline_node", said)),
+    arbitrary: fc.record({ node, retention: millis }).map((said) => command("offline_node", said)),
   },
   { weight: 6, arbitrary: fc.record({ node, job, lease: millis }).map((said) => command("reserve_job", said)) },
   {
@@ -78,10 +75,8 @@ const commands: readonly fc.WeightedArbitrary<Command>[] = [
   {
     weight: 5,
     arbitrary: fc
-      .record({ retention: millis, limit: fc.integer({ min: 2, max: 3 }), nodes: fc.subarray(["n", "m"]), declared })
-      .map(({ nodes, declared: lists, ...said }) =>
-        command("sweep", { ...said, candidates: nodes.map((name) => ({ node: name, ...lists })) }),
-      ),
+      .record({ retention: millis, limit: fc.integer({ min: 2, max: 3 }), candidates: fc.subarray(["n", "m"]) })
+      .map((said) => command("sweep", said)),
   },
   {
     weight: 1,
@@ -113,7 +108,7 @@ const firstLife: Move = {
   kind: "attempt",
   passes: 0,
   life: "current",
-  command: command("register_node", { registration: "t0", ttl: 50, ...fully }),
+  command: command("register_node", { registration: "t0", ttl: 50, pools: ["p", "q"], languages: [enZh, zhEn] }),
 };
 
 export function histories(): fc.Arbitrary<readonly Move[]> {

@@ -57,7 +57,7 @@ describe("a late reserve of a job that the node has forgotten", () => {
 
   it("is taken where the node was removed meanwhile: then nothing is known of it", () => {
     const gone = [command("offline_node", { retention: 1 })];
-    const removed = command("sweep", { at: 5_000, grace: 0, candidates: [{ node: "n", pools: ["p"], languages: [] }] });
+    const removed = command("sweep", { at: 5_000, grace: 0, candidates: ["n"] });
     const anew = command("register_node", { registration: "t2" });
     expect(lastOf([registered, ...both, ...gone, removed, anew, reserve]).reply.kind).toBe("reserved");
   });

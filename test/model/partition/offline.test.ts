@@ -1,13 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { poolMembers } from "../../../model/partition/checks/indexes.ts";
 import type { Command } from "../../../model/partition/command.ts";
-import { command, enZh, lastOf, version } from "./commands.ts";
+import { command, lastOf, version } from "./commands.ts";
 
 const registered = command("register_node");
 const offline = command("offline_node");
 
 describe("offline_node", () => {
-  it("orphans the jobs, leaves pools and languages, and is remembered for its retention", () => {
+  it("orphans the jobs, and is remembered for its retention", () => {
     const { state, reply, changes } = lastOf([
       registered,
       command("reserve_job", { job: "b" }),
@@ -24,7 +23,6 @@ describe("offline_node", () => {
       pools: ["p"],
     });
     expect(state.jobs.size).toBe(0);
-    expect(poolMembers(state)).toEqual(new Map());
   });
 
   it.each<[string, readonly Command[], object]>([
@@ -40,16 +38,5 @@ describe("offline_node", () => {
     expect(last.reply).toEqual(reply);
     expect(last.changes).toEqual([]);
     expect(last.state.nodes).toEqual(lastOf(before).state.nodes);
-  });
-
-  it.each([
-    ["pool", { pools: ["q"], languages: [enZh] }],
-    ["language", { pools: ["p"], languages: [] }],
-    ["language's source", { pools: ["p"], languages: [{ ...enZh, source: "de" }] }],
-    ["language's target", { pools: ["p"], languages: [{ ...enZh, target: "de" }] }],
-  ])("asks for the keys when a %s is not declared", (_, declared) => {
-    const { reply, changes } = lastOf([registered, command("offline_node", { declared })]);
-    expect(reply).toEqual({ kind: "keys_needed", version: version(1), pools: ["p"], languages: [enZh] });
-    expect(changes).toEqual([]);
   });
 });

@@ -10,7 +10,6 @@ import { histories, type Played, play } from "./histories.ts";
 const replyKinds: Record<Reply["kind"], true> = {
   invalid: true,
   layout_mismatch: true,
-  keys_needed: true,
   registered: true,
   superseded: true,
   conflict: true,
@@ -93,7 +92,6 @@ describe("a partition", () => {
       ({ before, step: { state } }) => before.jobs.size > 0 && (state.meta?.epoch ?? 0) > (before.meta?.epoch ?? 0),
     ],
     ["trims the feed", ({ step: { state } }) => (state.meta?.sequence ?? 0) > state.feed.length],
-    ["learns that a node is unready", ({ step: { reply } }) => reply.kind === "swept" && reply.unready.length > 0],
     [
       "orphans a job",
       ({ step: { changes } }) => changes.some((change) => change.kind === "registered" && change.orphaned.length > 0),

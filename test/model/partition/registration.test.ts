@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { command, enZh, lastOf, version, zhEn } from "./commands.ts";
+import { command, enZh, lastOf, version } from "./commands.ts";
 
 const register = (said: Parameters<typeof command<"register_node">>[1] = {}) => command("register_node", said);
 
@@ -53,7 +53,7 @@ describe("register_node", () => {
   });
 
   const gone = command("offline_node", { retention: 1 });
-  const sweep = command("sweep", { at: 5000, candidates: [{ node: "n", pools: ["p"], languages: [enZh] }] });
+  const sweep = command("sweep", { at: 5000, candidates: ["n"] });
   it.each([
     [
       "another one was to be replaced",
@@ -92,20 +92,6 @@ describe("register_node", () => {
     expect(lastOf([register(), gone, sweep, register({ registration: "t2", expected: null })]).reply.kind).toBe(
       "registered",
     );
-  });
-
-  it.each([
-    ["a pool", { pools: [], languages: [enZh] }],
-    ["a language", { pools: ["p"], languages: [zhEn] }],
-  ])("asks for the node's own keys when %s to leave is not declared", (_, leave) => {
-    const { reply, changes } = lastOf([register(), register({ registration: "t2", pools: [], languages: [], leave })]);
-    expect(reply).toEqual({ kind: "keys_needed", version: version(1), pools: ["p"], languages: [enZh] });
-    expect(changes).toEqual([]);
-  });
-
-  it("needs no keys of a node that has left already", () => {
-    const again = register({ registration: "t2", pools: [], languages: [] });
-    expect(lastOf([register(), command("offline_node"), again]).reply.kind).toBe("registered");
   });
 
   it("orphans the former life's jobs by deadline, then bytes, and remembers what was finished", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { expiryOf, languageMembers, leasesOf, poolMembers } from "../../../model/partition/checks/indexes.ts";
-import { command, enZh, lastOf, version, zhEn } from "./commands.ts";
+import { expiryOf, leasesOf } from "../../../model/partition/checks/indexes.ts";
+import { command, lastOf, version } from "./commands.ts";
 
 const ids = ["b", "\u{1f600}", "\uff5e", "a"];
 const registered = ids.map((node) => command("register_node", { node, registration: node }));
@@ -25,27 +25,15 @@ describe("snapshot", () => {
 });
 
 describe("the indexes", () => {
-  it("hold the online members, every expiry, and the earliest lease of each node that has jobs", () => {
+  it("hold every expiry, and the earliest lease of each node that has jobs", () => {
     const { state } = lastOf([
-      command("register_node", { languages: [enZh, zhEn] }),
-      command("register_node", { node: "m", registration: "t2", pools: ["p", "q"] }),
+      command("register_node"),
+      command("register_node", { node: "m", registration: "t2" }),
       command("register_node", { node: "gone", registration: "t3" }),
       command("offline_node", { node: "gone", incarnation: version(3) }),
       command("reserve_job", { job: "late", lease: 50 }),
       command("reserve_job", { job: "soon", lease: 20 }),
     ]);
-    expect(poolMembers(state)).toEqual(
-      new Map([
-        ["p", new Set(["n", "m"])],
-        ["q", new Set(["m"])],
-      ]),
-    );
-    expect(languageMembers(state)).toEqual(
-      new Map([
-        ["en:zh", new Set(["n", "m"])],
-        ["zh:en", new Set(["n"])],
-      ]),
-    );
     expect(expiryOf(state)).toEqual(
       new Map([
         ["n", 1100],

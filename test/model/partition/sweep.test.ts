@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { Candidate, Command } from "../../../model/partition/command.ts";
-import { command, enZh, lastOf, version } from "./commands.ts";
+import type { Command } from "../../../model/partition/command.ts";
+import { command, lastOf, version } from "./commands.ts";
 
 const registered = command("register_node"); // expires at 1100
-const candidate = (node: string): Candidate => ({ node, pools: ["p"], languages: [enZh] });
 const sweep = (at: number, said: Parameters<typeof command<"sweep">>[1] = {}) =>
-  command("sweep", { at, candidates: [candidate("n")], ...said });
-const nothing = { kind: "swept", expired: [], removed: [], lapsed: [], unready: [], due: [] };
+  command("sweep", { at, candidates: ["n"], ...said });
+const nothing = { kind: "swept", expired: [], removed: [], lapsed: [], due: [] };
 
 describe("sweep", () => {
   it("does nothing before the time", () => {
@@ -29,10 +28,7 @@ describe("sweep", () => {
   ])("removes all of an %s node when its retention is over", (_, gone) => {
     const before = [registered, command("reserve_job"), command("complete_job"), gone];
     expect(lastOf([...before, sweep(2099)]).changes).toEqual([]);
-    const { state, reply, changes } = lastOf([
-      ...before,
-      sweep(2100, { candidates: [{ node: "n", pools: [], languages: [] }] }),
-    ]);
+    const { state, reply, changes } = lastOf([...before, sweep(2100)]);
     expect(reply).toEqual({ ...nothing, version: version(5), removed: ["n"] });
     expect(changes).toEqual([{ kind: "removed", node: "n" }]);
     expect([state.nodes.size, state.jobs.size, state.done.size]).toEqual([0, 0, 0]);
@@ -53,23 +49,9 @@ describe("sweep", () => {
     expect(lastOf([sweep(1020)], state).reply).toMatchObject({ lapsed: [{ node: "n", jobs: ["b"] }], due: [] });
   });
 
-  it.each([
-    ["pool", { node: "n", pools: [], languages: [enZh] }],
-    ["language", { node: "n", pools: ["p"], languages: [] }],
-  ])("leaves a node alone, leases too, when a %s of it is not declared", (_, undeclared) => {
-    const { state, reply, changes } = lastOf([
-      registered,
-      command("reserve_job"),
-      sweep(1100, { candidates: [undeclared] }),
-    ]);
-    expect(reply).toEqual({ ...nothing, version: version(2), unready: [candidate("n")], due: ["n"] });
-    expect(changes).toEqual([]);
-    expect(state.jobs.get("n")?.size).toBe(1);
-  });
-
   it("takes candidates in their order, each with a version, and passes over those that do not exist", () => {
     const before = [registered, command("register_node", { node: "m", registration: "t2" })];
-    const { reply, changes } = lastOf([...before, sweep(1100, { candidates: ["n", "x", "m"].map(candidate) })]);
+    const { reply, changes } = lastOf([...before, sweep(1100, { candidates: ["n", "x", "m"] })]);
     expect(reply).toEqual({ ...nothing, version: version(4), expired: ["n", "m"] });
     expect(changes.map(({ kind }) => kind)).toEqual(["expired", "expired"]);
   });

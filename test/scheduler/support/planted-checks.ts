@@ -62,12 +62,12 @@ export const plantedChecks: Readonly<Record<string, (create: Create) => Promise<
     const { clock, server } = stage;
     const { scheduler, store } = await stage.start();
     store.network = (sent) => ({ kind: "delivered", replyDelay: sent.kind === "snapshot" ? 20 : 0.5 });
-    const lists = { pools: ["p"], languages: [], services: [], leave: { pools: [], languages: [] } };
+    const lists = { pools: ["p"], languages: [], services: [] };
     server.isSilent = true;
     server.run(0, { kind: "register_node", node: "x", registration: "t", maxJobs: 1, ttl: 1, ...lists });
     const reading = scheduler.getNode("x");
     await clock.advance(2); // the page has been read, with "x" in it, and is on its way
-    const candidates = [{ node: "x", pools: ["p"], languages: [] }];
+    const candidates = ["x"];
     for (let turn = 0; turn < 2; turn++) {
       server.run(0, { kind: "sweep", retention: 1, limit: 1, gap: 86_400_000, grace: 0, candidates });
       await clock.advance(2);

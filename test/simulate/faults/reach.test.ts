@@ -8,7 +8,7 @@ const call = { at: 1_000, partitions: 1, feedMax: 100 };
 const register: Command = {
   ...call,
   ...{ kind: "register_node", node: "n", registration: "t", expected: null, maxJobs: 1, ttl: 5_000 },
-  ...{ pools: [], languages: [], services: [], leave: { pools: [], languages: [] } },
+  ...{ pools: [], languages: [], services: [] },
 };
 const reserve = (job: string): Command => ({ ...call, kind: "reserve_job", node: "n", job, lease: 1_000, seen: 0 });
 const since = (sequence: number): Command => ({

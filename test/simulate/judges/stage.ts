@@ -27,7 +27,7 @@ type Bare<Any> = Any extends unknown ? Omit<Any, "at" | "partitions" | "feedMax"
 export type Asked = Bare<Command> & { readonly expected?: ModelVersion | null };
 
 const languages = [{ source: "en", target: "de" }];
-const offer = { pools: ["pool-a"], languages, services: ["translate"], leave: { pools: [], languages: [] } };
+const offer = { pools: ["pool-a"], languages, services: ["translate"] };
 
 export function register(node = "n", registration = "r1"): Asked {
   return { kind: "register_node", node, registration, maxJobs: 2, ttl: 1_000, ...offer };
@@ -46,8 +46,7 @@ export function release(job: string, node = "n"): Asked {
 }
 
 export function offline(stage: Stage): Asked {
-  const declared = { pools: ["pool-a"], languages: [{ source: "en", target: "de" }] };
-  return { kind: "offline_node", node: "n", incarnation: stage.incarnation(), retention: 1_000, declared };
+  return { kind: "offline_node", node: "n", incarnation: stage.incarnation(), retention: 1_000 };
 }
 
 /** A judge that hears a run as it is written. */

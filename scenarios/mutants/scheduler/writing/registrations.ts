@@ -23,12 +23,12 @@ export const registrationMutants: readonly SchedulerMutant[] = [
     edits: [
       {
         file: "writing/writes.ts",
-        find: `      return this.#send("register_node", follower, run, options);`,
-        replace: `      return this.#send("register_node", follower, run, options).then((answer) =>
-        answer.kind === "conflict"
-          ? this.registerNode({ ...request, registration, expected: answer.incarnation }, options)
-          : answer,
-      );`,
+        find: `    return this.#send("register_node", follower, run, options);`,
+        replace: `    return this.#send("register_node", follower, run, options).then((answer) =>
+      answer.kind === "conflict"
+        ? this.registerNode({ ...request, registration, expected: answer.incarnation }, options)
+        : answer,
+    );`,
       },
     ],
   },

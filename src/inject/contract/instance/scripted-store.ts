@@ -68,7 +68,7 @@ export class ScriptedStore implements Store {
 
   registerNode(request: Registration, deadline: Millis) {
     return this.#answer("registerNode", request, deadline, () => {
-      const { expected: _, leave: __, partition, registration: ___, ttl: ____, ...offer } = request;
+      const { expected: _, partition, registration: __, ttl: ___, ...offer } = request;
       const log = this.log(partition);
       const { change } = log.register(offer.node, offer);
       const incarnation = change.kind === "registered" ? change.incarnation : "";
@@ -110,7 +110,7 @@ export class ScriptedStore implements Store {
 
   sweep(request: Parameters<Store["sweep"]>[0], deadline: Millis) {
     return this.#answer("sweep", request, deadline, () => {
-      const nothing = { expired: [], removed: [], lapsed: [], unready: [], due: [] };
+      const nothing = { expired: [], removed: [], lapsed: [], due: [] };
       return { kind: "swept", version: this.log(request.partition).version, ...nothing };
     });
   }

@@ -30,8 +30,7 @@ export const writingChecks: readonly InstanceCheck[] = [
   {
     id: "registration",
     property: "N3",
-    claim:
-      "a registration says all that the node offers, what it leaves, and a token of its own, and a retry repeats it",
+    claim: "a registration says all that the node offers, and a token of its own, and a retry repeats it",
     async perform(makeStage, compare) {
       const stage = makeStage({ heartbeatTtl: 1_000 });
       const { clock, scheduler, store } = stage;
@@ -44,38 +43,23 @@ export const writingChecks: readonly InstanceCheck[] = [
       });
       const [sent = {}] = taken(store, "registerNode");
       const { registration: token, ...request } = sent;
-      const leave = { pools: [], languages: [] };
-      compare.same("the request", request, { partition, node: "n1", ...offer, expected: null, ttl: 1_000, leave });
+      compare.same("the request", request, { partition, node: "n1", ...offer, expected: null, ttl: 1_000 });
       compare.same("its token", /^[0-9a-f]{32}$/u.test(String(token)), true);
       await clock.advance(5);
       const other = { max_jobs: 3, pools: ["q", "q", "b"], languages: [back, pair, back], services: ["t", "s", "t"] };
       const sorted = { max_jobs: 3, pools: ["b", "q"], languages: [pair, back], services: ["s", "t"] };
       await clock.until(scheduler.registerNode({ node: "n1", ...other, registration: "mine" }));
       const [again] = taken(store, "registerNode");
-      const left = { pools: ["p"], languages: [] };
-      compare.same("the next one", again, {
-        partition,
-        node: "n1",
-        ...sorted,
-        expected: "a:1",
-        ttl: 1_000,
-        leave: left,
-        registration: "mine",
-      });
+      const mine = { partition, node: "n1", ...sorted, expected: "a:1", ttl: 1_000, registration: "mine" };
+      compare.same("the next one", again, mine);
       await clock.advance(5);
       await clock.until(scheduler.registerNode({ node: "n1", ...offer, languages: [], pools: ["q"] }));
       const [third] = taken(store, "registerNode");
-      compare.same("what it leaves then", third?.["leave"], { pools: ["b"], languages: [pair, back] });
       compare.same(
         "another token",
         [third?.["registration"] === token, third?.["registration"] === "mine"],
         [false, false],
       );
-      store.log(partition).add({ kind: "offline", node: "n1", orphaned: [] });
-      stage.feed.wake(partition, store.log(partition).version);
-      await clock.advance(5);
-      await clock.until(scheduler.registerNode({ node: "n1", ...offer }));
-      compare.same("what one leaves that was not online", taken(store, "registerNode")[0]?.["leave"], leave);
     },
   },
   {
@@ -150,49 +134,6 @@ export const writingChecks: readonly InstanceCheck[] = [
         const named = taken(store, "offlineNode").map(({ incarnation }) => incarnation);
         compare.same(`${node} offline, given ${given}`, [kind, named], ["superseded", [allowed]]);
       }
-    },
-  },
-  {
-    id: "keys-named",
-    property: "K1",
-    claim: "a call that lacks keys is made again with those that the store names, three times at most",
-    async perform(makeStage, compare) {
-      const stage = makeStage({ retention: 4_000_000 });
-      const { scheduler, store } = stage;
-      store.log(partition).register("n1");
-      await stage.start();
-      const named = { pools: ["p", "x"], languages: [back] };
-      const lacking = (most: number) => {
-        let asked = 0;
-        return <Reply>(usual: () => Reply) => {
-          asked += 1;
-          return asked > most
-            ? usual()
-            : ({ kind: "keys_needed", version: store.log(partition).version, ...named } as const);
-        };
-      };
-      store.scripts.offlineNode = lacking(1);
-      const offline = await answered(stage, scheduler.offlineNode("n1"));
-      compare.same("offline: answer", offline.kind, "offline");
-      const request = { partition, node: "n1", incarnation: "a:1", retention: 4_000_000 };
-      compare.same("offline: requests", taken(store, "offlineNode"), [
-        { ...request, declared: { pools: ["p"], languages: [pair] } },
-        { ...request, declared: named },
-      ]);
-      store.scripts.registerNode = lacking(3);
-      const registered = await answered(stage, scheduler.registerNode({ node: "n1", ...offer }));
-      compare.same("registration: answer", registered.kind, "registered");
-      const sent = taken(store, "registerNode");
-      compare.same("registration: tokens", new Set(sent.map(({ registration }) => registration)).size, 1);
-      compare.same(
-        "registration: what it leaves",
-        sent.map(({ leave }) => leave),
-        [{ pools: [], languages: [] }, ...Array.from({ length: 3 }, () => ({ pools: ["x"], languages: [back] }))],
-      );
-      store.scripts.registerNode = lacking(4);
-      const { applied, cause, kind } = await answered(stage, scheduler.registerNode({ node: "n1", ...offer }));
-      compare.same("never enough: answer", [kind, applied, cause], ["failed", "no", "protocol"]);
-      compare.same("never enough: requests", taken(store, "registerNode").length, 4);
     },
   },
   {

@@ -23,7 +23,7 @@ const since = { partition: 0, since: { epoch: "ab", sequence: 0 }, limit: 10 };
 const asks = {
   register: (store: Store) =>
     store.registerNode(
-      { ...where, ...lists, registration: "t", expected: "ab:0", max_jobs: 1, ttl: 9, services: [], leave: lists },
+      { ...where, ...lists, registration: "t", expected: "ab:0", max_jobs: 1, ttl: 9, services: [] },
       callTimeout,
     ),
   heartbeat: (store: Store) =>
@@ -31,7 +31,7 @@ const asks = {
       { ...sender, seq: 1, chunk: 0, ttl: 9, lease: 9, health_milli: 1, metrics: unknown, running: [] },
       callTimeout,
     ),
-  offline: (store: Store) => store.offlineNode({ ...sender, retention: 9, declared: lists }, callTimeout),
+  offline: (store: Store) => store.offlineNode({ ...sender, retention: 9 }, callTimeout),
   reserve: (store: Store) => store.reserveJob({ ...job, lease: 9, seen: 0 }, callTimeout),
   complete: (store: Store) => store.completeJob({ ...job, doneFor: 9, doneMax: 9 }, callTimeout),
   release: (store: Store) => store.releaseJob(job, callTimeout),
@@ -92,7 +92,6 @@ const nodeReplies: readonly KnownReply[] = [
   ),
   reply("register", ["conflict", at, "ab:1"], { kind: "conflict", version, incarnation: "ab:1" }),
   reply("register", ["conflict", at, ""], { kind: "conflict", version, incarnation: null }),
-  reply("register", ["keys_needed", at, ...named], { kind: "keys_needed", version, ...lists }),
   reply("heartbeat", ["renewed", at], { kind: "renewed", version, unknown_jobs: [] }),
   reply("heartbeat", ["renewed", at, "j", "k"], { kind: "renewed", version, unknown_jobs: ["j", "k"] }),
   ...words("heartbeat", ["already", "stale", "unknown_node", "not_online"]),
@@ -100,14 +99,13 @@ const nodeReplies: readonly KnownReply[] = [
   reply("offline", ["offline", at, "j", "k"], { kind: "offline", version, orphaned: ["j", "k"] }),
   ...words("offline", ["already", "unknown_node"]),
   reply("offline", ["superseded", at, "ab:1"], { kind: "superseded", version, incarnation: "ab:1" }),
-  reply("offline", ["keys_needed", at, ...named], { kind: "keys_needed", version, ...lists }),
   ...words("reserve", ["reserved", "already", "full", "not_online", "finished"]),
   reply("reserve", ["finished_unknown", at, "12"], { kind: "finished_unknown", version, finished: 12 }),
   ...words("complete", ["completed", "unknown"]),
   ...words("release", ["completed", "unknown"]),
-  reply("sweep", ["swept", at, ["n"], ["m"], [["o", "j", "k"]], [["q", ...named]], ["r"]], {
+  reply("sweep", ["swept", at, ["n"], ["m"], [["o", "j", "k"]], ["r"]], {
     ...{ kind: "swept", version, expired: ["n"], removed: ["m"], lapsed: [{ node: "o", jobs: ["j", "k"] }] },
-    ...{ unready: [{ node: "q", ...lists }], due: ["r"] },
+    due: ["r"],
   }),
 ];
 

@@ -151,8 +151,8 @@ describe("S3, of several pools", () => {
 
   function configured(): Stage {
     const stage = staged({ one: 100, two: 900 });
-    stage.run(1, { ...register("one", "r2"), pools: [first], leave: { pools: ["pool-a"], languages: [] } } as Asked);
-    stage.run(1, { ...register("two", "r2"), pools: [second], leave: { pools: ["pool-a"], languages: [] } } as Asked);
+    stage.run(1, { ...register("one", "r2"), pools: [first] } as Asked);
+    stage.run(1, { ...register("two", "r2"), pools: [second] } as Asked);
     stage.view(2, stage.version());
     stage.take(2, stage.store(2, content));
     return stage;
