@@ -8,7 +8,8 @@ ARGV[4] epoch       bytes    0..64: the follower's
 ARGV[5] sequence    integer  0..999999999999999: the last change that it has
 ARGV[6] limit       integer  0..10000
 ARGV[7] max_bytes   integer  1..1048576: the entry with which fields and values take as much is the last
-Returns {'changes', version, {{sequence, field, value...}...}} oldest first | {'resync', version}
+Returns {'changes', version, {{sequence, field, value...}...}} oldest first
+      | {'resync', version, generation, {past epoch...}}
       | {'layout_mismatch', version, layout, partitions}
 Atomic      one slot; writes only to begin an epoch
 Idempotent  reads
@@ -32,7 +33,7 @@ if refused then
 end
 
 if ARGV[4] ~= epoch or since > sequence then
-  return { 'resync', version() }
+  return { 'resync', version(), succession() }
 end
 local changes, bytes = {}, 0
 
@@ -55,7 +56,7 @@ while has_room do
   local entries = redis.call('XRANGE', KEYS[2], first, '+', 'COUNT', math.max(math.min(CHUNK, limit - #changes), 1))
   -- A stream answers from its first kept entry, without a word about those that were trimmed: hence the look at the id.
   if from == since + 1 and (not entries[1] or entries[1][1] ~= first) then
-    return { 'resync', version() }
+    return { 'resync', version(), succession() }
   end
   for _, entry in ipairs(entries) do
     has_room = has_room and add(entry[1], entry[2])

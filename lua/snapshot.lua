@@ -9,7 +9,7 @@ ARGV[3] feed_max    integer  1..1000000
 ARGV[4] after       bytes    0..256: the last id that the reader knows; empty: from the start
 ARGV[5] limit       integer  0..1000: ids at most
 ARGV[6] max_bytes   integer  1..1048576: the record, and the id, with which its list takes as much is the last
-Returns {'page', version, {{field, value...}...}, {node...}} | {'layout_mismatch', version, layout, partitions}
+Returns {'page', version, {{field, value...}...}, {node...}, generation, {past epoch...}} | {'layout_mismatch', version, layout, partitions}
 Atomic      one slot; writes only to begin an epoch
 Idempotent  reads
 Keeps       V2 a record is read whole, with the version that it is true at ]]
@@ -58,4 +58,4 @@ repeat
   end
   after = page[#page]
 until #page < asked or #following == limit or bytes >= max_bytes
-return { 'page', version(), records, following }
+return { 'page', version(), records, following, succession() }

@@ -9,6 +9,7 @@ import slowPages from "./feed/slow-pages.ts";
 import trimmedArrivals from "./feed/trimmed-arrivals.ts";
 import instanceCrash from "./instances/instance-crash.ts";
 import instancePause from "./instances/instance-pause.ts";
+import ledBack from "./instances/led-back.ts";
 import overload from "./instances/overload.ts";
 import rollingRestart from "./instances/rolling-restart.ts";
 import rollingUpdate from "./instances/rolling-update.ts";
@@ -105,6 +106,7 @@ export const scenarios: readonly Scenario[] = [
   holeInTheFeed,
   crowdedNodes,
   twoFailovers,
+  ledBack,
   longOutage,
   slowPages,
   tooManyCalls,

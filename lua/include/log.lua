@@ -1,7 +1,7 @@
 --[[ log: epoch, sequence, feed and wake-up (docs/protocol.md, section 3).
 KEYS[1] meta  hash    epoch, sequence, replication_id, layout, partitions
 KEYS[2] feed  stream  id = <sequence>-0; its name is also the channel of the wake-ups ]]
-local LAYOUT = 2
+local LAYOUT, MOST_PAST = 2, 16
 local epoch, sequence
 
 local function whole_number(number)
@@ -21,7 +21,26 @@ local function clock()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
-local function begin_epoch(replication)
+local function json_list(list)
+  return #list == 0 and '[]' or cjson.encode(list)
+end
+
+-- Which one this epoch is of those that follow one another, and those before it.
+local function succession()
+  local found = redis.call('HMGET', KEYS[1], 'generation', 'past')
+  return found[1] or '0', cjson.decode(found[2] or '[]')
+end
+
+-- `found` is the epoch that another server has left; none where nothing whole was found.
+local function begin_epoch(replication, found)
+  local generation, past = '0', {}
+  if found then
+    generation, past = succession()
+    past[#past + 1] = found
+    if #past > MOST_PAST then
+      table.remove(past, 2)
+    end
+  end
   local replication_id = string.match(replication, 'master_replid:(%x+)')
   local time = redis.call('TIME')
   local commands = string.match(redis.call('INFO', 'stats'), 'total_commands_processed:(%d+)')
@@ -29,7 +48,8 @@ local function begin_epoch(replication)
   epoch, sequence = string.sub(redis.sha1hex(origin), 1, 16), 0
   redis.call('PUBLISH', KEYS[2], version())
   redis.call('HSET', KEYS[1], 'epoch', epoch, 'sequence', '0', 'replication_id', replication_id,
-    'layout', whole_number(LAYOUT), 'partitions', whole_number(tonumber(ARGV[2])), 'swept_ms', '', 'held_ms', '')
+    'layout', whole_number(LAYOUT), 'partitions', whole_number(tonumber(ARGV[2])),
+    'generation', whole_number(generation + 1), 'past', json_list(past), 'swept_ms', '', 'held_ms', '')
   redis.call('DEL', KEYS[2])
 end
 
@@ -45,7 +65,7 @@ local function open()
   end
   local replication = redis.call('INFO', 'replication')
   if not whole or not string.find(replication, 'master_replid:' .. meta[3], 1, true) then
-    begin_epoch(replication)
+    begin_epoch(replication, whole and epoch)
   end
 end
 
@@ -62,8 +82,4 @@ end
 -- The version that the next commit will take, for what has to be in the entry itself.
 local function next_version()
   return epoch .. ':' .. whole_number(sequence + 1)
-end
-
-local function json_list(list)
-  return #list == 0 and '[]' or cjson.encode(list)
 end

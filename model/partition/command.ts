@@ -11,6 +11,14 @@ export interface Version {
   readonly sequence: number;
 }
 
+/** An epoch's place among those that follow one another, each of which began with what the one before had left. */
+export interface Succession {
+  /** From 1. */
+  readonly generation: number;
+  /** The epochs before it, oldest first; of many the first one and the latest. */
+  readonly past: readonly Epoch[];
+}
+
 export interface LanguagePair {
   readonly source: string;
   readonly target: string;
@@ -226,8 +234,7 @@ export type Reply =
         | "full"
         | "finished"
         | "completed"
-        | "unknown"
-        | "resync";
+        | "unknown";
       readonly version: Version;
     }
   | {
@@ -238,13 +245,14 @@ export type Reply =
       readonly lapsed: readonly { readonly node: string; readonly jobs: readonly string[] }[];
       readonly due: readonly string[];
     }
+  | ({ readonly kind: "resync"; readonly version: Version } & Succession)
   | { readonly kind: "changes"; readonly version: Version; readonly entries: readonly FeedEntry[] }
-  | {
+  | ({
       readonly kind: "page";
       readonly version: Version;
       readonly records: readonly (NodeRecord | null)[];
       readonly next: readonly string[];
-    };
+    } & Succession);
 
 export interface StoredConfig {
   readonly version: Version;
@@ -265,6 +273,6 @@ export type ConfigReply =
       /** null: there is no configuration yet. */
       readonly config: Version | null;
     }
-  | { readonly kind: "config"; readonly version: Version; readonly config: StoredConfig | null }
-  | { readonly kind: "resync"; readonly version: Version }
+  | ({ readonly kind: "config"; readonly version: Version; readonly config: StoredConfig | null } & Succession)
+  | ({ readonly kind: "resync"; readonly version: Version } & Succession)
   | { readonly kind: "changes"; readonly version: Version; readonly entries: readonly FeedEntry[] };

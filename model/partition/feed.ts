@@ -1,6 +1,9 @@
 /** The log: how an epoch begins, how a change takes its version, and which missed changes a follower gets. */
-import type { Call, Change, FeedEntry, NodeChange, Version } from "./command.ts";
+import type { Call, Change, Epoch, FeedEntry, NodeChange, Succession, Version } from "./command.ts";
 import { type Begun, type Log, type Meta, type Partition, versionOf, withNode } from "./state.ts";
+
+/** How many past epochs a partition remembers. */
+const mostPast = 16;
 
 /** The layout of the keys that the protocol describes. */
 const layout = 2;
@@ -23,8 +26,17 @@ export function layoutMismatch(log: Log, call: Call): LayoutMismatch | null {
 export function begin<State extends Log>(state: State, call: Call): Begun<State> {
   const { meta, server } = state;
   if (meta !== null && meta.server === server) return state as Begun<State>;
-  const begun: Meta = { epoch: state.nextEpoch, sequence: 0, server, layout, partitions: call.partitions, swept: null };
+  const succession = { generation: (meta?.generation ?? 0) + 1, past: pastOf(meta) };
+  const place = { epoch: state.nextEpoch, sequence: 0, server, layout, partitions: call.partitions };
+  const begun: Meta = { ...place, ...succession, swept: null };
   return { ...state, meta: begun, feed: [], nextEpoch: state.nextEpoch + 1 };
+}
+
+/** The epochs before the one that begins now. The first one stays: it says which epochs follow one another. */
+function pastOf(found: Meta | null): readonly Epoch[] {
+  if (found === null) return [];
+  const past = [...found.past, found.epoch];
+  return past.length > mostPast ? past.toSpliced(1, 1) : past;
 }
 
 /** The version that the next change takes. */
@@ -47,8 +59,13 @@ export function announce(partition: Begun<Partition>, change: NodeChange, feedMa
   return record === undefined ? next : withNode(next, change.node, { ...record, version: versionOf(next.meta) });
 }
 
+/** For a reader that may come from another epoch. */
+export function successionOf({ generation, past }: Meta): Succession {
+  return { generation, past };
+}
+
 export type ChangesReply =
-  | { readonly kind: "resync"; readonly version: Version }
+  | ({ readonly kind: "resync"; readonly version: Version } & Succession)
   | { readonly kind: "changes"; readonly version: Version; readonly entries: readonly FeedEntry[] };
 
 /**
@@ -60,6 +77,6 @@ export function changesSince(log: Begun<Log>, since: Version, limit: number): Ch
   const known = log.feed.findLastIndex((entry) => entry.sequence <= since.sequence);
   const missed = log.feed.slice(known + 1);
   const isThere = since.sequence === version.sequence || missed[0]?.sequence === since.sequence + 1;
-  if (since.epoch !== version.epoch || !isThere) return { kind: "resync", version };
+  if (since.epoch !== version.epoch || !isThere) return { kind: "resync", version, ...successionOf(log.meta) };
   return { kind: "changes", version, entries: missed.slice(0, limit) };
 }

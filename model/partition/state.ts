@@ -1,7 +1,7 @@
 /** The model's state of a store: the log that the configuration and the partitions share, and the content of a partition. */
-import type { Change, Epoch, FeedEntry, Instant, NodeRecord, Reply, Version } from "./command.ts";
+import type { Change, Epoch, FeedEntry, Instant, NodeRecord, Reply, Succession, Version } from "./command.ts";
 
-export interface Meta {
+export interface Meta extends Succession {
   readonly epoch: Epoch;
   readonly sequence: number;
   /** The server's identity (its replication id) when the epoch began. */

@@ -39,7 +39,10 @@ export class PartitionFields {
     const scoresOf = ({ done }: StoredNode) =>
       new Map(membersOf(jobs.all, done).map((j): [string, number] => [jobName(j), j + 1]));
     return {
-      meta: epoch === 0 ? null : { epoch, sequence, server: 1, layout: 2, partitions: 1, swept: null },
+      meta:
+        epoch === 0
+          ? null
+          : { epoch, sequence, server: 1, layout: 2, partitions: 1, generation: epoch, past: [], swept: null },
       server: isForeign ? 2 : 1,
       nextEpoch,
       feed: [...feed].map(({ sequence: at, change }) => ({ sequence: at, change: this.#fullChange(change) })),

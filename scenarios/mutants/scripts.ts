@@ -1,5 +1,6 @@
 /** Mutants of the scripts: each is one edit to a copy of lua/, with the property that it breaks. `conform` must find every one. */
 import { argumentScriptMutants, sizeScriptMutants } from "./argument-scripts.ts";
+import { epochScriptMutants } from "./epoch-scripts.ts";
 import { finishedJobMutants } from "./finished-job-scripts.ts";
 import { heartbeatChunkMutants } from "./heartbeat-chunk-scripts.ts";
 import { registrationScriptMutants } from "./registration-scripts.ts";
@@ -12,6 +13,7 @@ export type { ScriptMutant };
 export const scriptMutants: readonly ScriptMutant[] = [
   ...finishedJobMutants,
   ...heartbeatChunkMutants,
+  ...epochScriptMutants,
   ...registrationScriptMutants,
   ...sweepScriptMutants,
   ...wrongTypeMutants,

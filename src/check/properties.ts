@@ -28,7 +28,7 @@ export const properties = {
       "a job outlived its first lease by acknowledged heartbeats, or a lease ended or had to, and all leases were looked at in the end",
   },
   V1: {
-    claim: "sequences grow by one within an epoch; an epoch never comes back",
+    claim: "sequences grow by one within an epoch; an epoch never comes back, and no instance goes back to one",
     premise: "a change took a version, and an epoch began",
   },
   V2: {

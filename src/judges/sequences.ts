@@ -1,9 +1,10 @@
-/** V1: sequences grow by one within an epoch; an epoch never comes back; and no client is given a version that the store has not reached. */
+/** V1: sequences grow by one within an epoch; an epoch never comes back, to no instance either; and no client is given a version that the store has not reached. */
 import { inMs, type Judgement } from "../check/judgement.ts";
 import type { Changed, EpochStarted, JudgeEvent, Reached, Returned } from "./event.ts";
 import { Findings } from "./findings.ts";
 import type { Case, Judge } from "./judge.ts";
 import type { Truth } from "./truth.ts";
+import { FollowedEpochs } from "./views/followed-epochs.ts";
 
 export function judgeSequences({ truth }: Case): Judge {
   return new Sequences(truth);
@@ -11,9 +12,10 @@ export function judgeSequences({ truth }: Case): Judge {
 
 class Sequences implements Judge {
   readonly property = "V1";
-  readonly hears = ["epoch", "change", "reached", "returned"] as const;
+  readonly hears = ["epoch", "change", "reached", "returned", "view", "instance"] as const;
   readonly #truth: Truth;
   readonly #findings = new Findings("V1");
+  readonly #followed: FollowedEpochs;
   /** Epoch -> the last sequence. */
   readonly #reached = new Map<string, number>();
   #changes = 0;
@@ -21,6 +23,7 @@ class Sequences implements Judge {
 
   constructor(truth: Truth) {
     this.#truth = truth;
+    this.#followed = new FollowedEpochs(truth, this.#findings);
   }
 
   on(event: JudgeEvent): void {
@@ -37,6 +40,12 @@ class Sequences implements Judge {
       case "returned":
         this.#returned(event);
         break;
+      case "view":
+        this.#followed.moved(event);
+        break;
+      case "instance":
+        if (event.state === "crashed") this.#followed.died(event.instance);
+        break;
       default:
         break;
     }
@@ -46,7 +55,10 @@ class Sequences implements Judge {
     return this.#findings.conclude({
       exercised: this.#reached.size === 0 ? 0 : this.#changes,
       judged: this.#changes + this.#versions,
-      measures: [{ name: "epochs_begun", value: this.#reached.size }],
+      measures: [
+        { name: "epochs_begun", value: this.#reached.size },
+        { name: "epochs_followed", value: this.#followed.compared },
+      ],
     });
   }
 

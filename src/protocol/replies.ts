@@ -3,7 +3,7 @@ import type { StoredConfig } from "./configuration.ts";
 import type { FeedEntry } from "./feed.ts";
 import type { NodeState } from "./node.ts";
 import type { Millis } from "./time.ts";
-import type { Version } from "./version.ts";
+import type { Succession, Version } from "./version.ts";
 
 /**
  * Why a call has no answer, and whether it may have happened all the same.
@@ -35,6 +35,8 @@ export interface Failure {
 export type Answer<Reply> = Reply | Failure;
 
 type At = { readonly version: Version };
+/** Of the reply's epoch; absent: not known. */
+type Placed = { readonly succession?: Succession };
 
 export type RegisterReply =
   | (At & { readonly kind: "registered" | "already" | "superseded"; readonly incarnation: string })
@@ -62,14 +64,15 @@ export type SweepReply = At & {
 };
 export type ChangesReply =
   | (At & { readonly kind: "changes"; readonly entries: readonly FeedEntry[] })
-  | (At & { readonly kind: "resync" });
-export type PageReply = At & {
-  readonly kind: "page";
-  /** In the order asked for, those that fit; null where there is no such node. */
-  readonly nodes: readonly (NodeState | null)[];
-  /** Ids after the cursor, in byte order; empty at the end, and where some of the nodes did not fit. */
-  readonly next: readonly string[];
-};
+  | (At & Placed & { readonly kind: "resync" });
+export type PageReply = At &
+  Placed & {
+    readonly kind: "page";
+    /** In the order asked for, those that fit; null where there is no such node. */
+    readonly nodes: readonly (NodeState | null)[];
+    /** Ids after the cursor, in byte order; empty at the end, and where some of the nodes did not fit. */
+    readonly next: readonly string[];
+  };
 
 export type PutConfigReply = At & {
   readonly kind: "stored" | "already" | "conflict";
@@ -77,8 +80,8 @@ export type PutConfigReply = At & {
   readonly config: Version | null;
 };
 export type ConfigReply =
-  | (At & { readonly kind: "config"; readonly config: StoredConfig | null })
+  | (At & Placed & { readonly kind: "config"; readonly config: StoredConfig | null })
   /** What stands there is no configuration: another program has written it. */
-  | (At & { readonly kind: "malformed"; readonly reason: string });
+  | (At & Placed & { readonly kind: "malformed"; readonly reason: string });
 /** `changed`: there is news since, or the epoch is another one. */
 export type ConfigCheckReply = At & { readonly kind: "unchanged" | "changed" };

@@ -173,6 +173,42 @@ describe("epochs", () => {
   });
 });
 
+describe("epochs that follow one another", () => {
+  const place = (generation: number, ...past: string[]) => ({ generation, past });
+
+  it("are abandoned with the one that follows them, whether this instance was in them or not", () => {
+    const epochs = new Epochs();
+    epochs.adopt("e3", place(3, "e1", "e2"));
+    expect(["e1", "e2", "e3", "e4"].map((name) => epochs.judge(name))).toEqual([
+      ...["abandoned", "abandoned", "current", "unknown"],
+    ]);
+  });
+
+  it.each([
+    ["of a former primary that has begun another", place(2, "e1"), "abandoned"],
+    ["of the first primary of all, whose successors are not remembered", place(1), "unknown"],
+    ["of the other side of a split", place(3, "e1", "e2"), "unknown"],
+    ["of the next primary", place(4, "e1", "e2", "e3"), "unknown"],
+    ["of a store that has lost its data", place(1), "unknown"],
+    ["of another store", place(2, "f1"), "unknown"],
+    ["of a store that does not say", undefined, "unknown"],
+  ] as const)("are judged by their place: one %s", (_, succession, judged) => {
+    const epochs = new Epochs();
+    epochs.adopt("e3", place(3, "e1", "e2"));
+    expect(epochs.place("new", succession)).toBe(judged);
+    expect(epochs.judge("new")).toBe(judged);
+  });
+
+  it("are not judged by it where the current one's is not known", () => {
+    const epochs = new Epochs();
+    epochs.adopt("e3");
+    expect(epochs.place("new", place(1, "e1"))).toBe("unknown");
+    epochs.adopt("e4", place(4, "e1", "e3"));
+    epochs.adopt("e5");
+    expect(epochs.place("new", place(1, "e1"))).toBe("unknown");
+  });
+});
+
 describe("the caches", () => {
   const settings = resolveSettings({ maxEntries: 2 });
   const caches = () => new Caches(settings, seededRandom(1)("l1"));

@@ -2,7 +2,7 @@
 import { firstWrongArgument } from "../arguments.ts";
 import type { ConfigCommand, ConfigReply, StoredConfig } from "../command.ts";
 import { equal } from "../equal.ts";
-import { append, begin, changesSince, layoutMismatch, nextVersion } from "../feed.ts";
+import { append, begin, changesSince, layoutMismatch, nextVersion, successionOf } from "../feed.ts";
 import { type Begun, type Log, type Step, versionOf } from "../state.ts";
 import { sameVersion } from "../version.ts";
 
@@ -35,7 +35,11 @@ function work(state: Begun<ConfigPartition>, command: ConfigCommand): ConfigStep
     case "changes_since":
       return { state, reply: changesSince(state, command.since, command.limit), changes: [] };
     case "read_config":
-      return { state, reply: { kind: "config", version: versionOf(state.meta), config: state.config }, changes: [] };
+      return {
+        state,
+        reply: { kind: "config", version: versionOf(state.meta), config: state.config, ...successionOf(state.meta) },
+        changes: [],
+      };
   }
 }
 

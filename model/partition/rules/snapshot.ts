@@ -1,5 +1,6 @@
 /** A page of the partition: the records asked for, and the ids to ask for next. */
 import type { CommandOf } from "../command.ts";
+import { successionOf } from "../feed.ts";
 import { compareBytes } from "../order.ts";
 import { type Begun, type Partition, type PartitionStep, versionOf } from "../state.ts";
 
@@ -12,6 +13,7 @@ export function snapshot(partition: Begun<Partition>, command: CommandOf<"snapsh
       version: versionOf(partition.meta),
       records: command.records.map((node) => partition.nodes.get(node) ?? null),
       next: next.slice(0, command.limit),
+      ...successionOf(partition.meta),
     },
     changes: [],
   };

@@ -48,7 +48,11 @@ export const coreMutants: readonly CoreMutant[] = [
     property: "V1",
     check: "a former primary answers again",
     origin: "any epoch but the current one counts as new, so an instance goes back to a past that was lost",
-    edit: { file: "view/epochs.ts", find: "this.#abandoned.add(this.#current);", replace: "this.#abandoned.clear();" },
+    edit: {
+      file: "view/epochs.ts",
+      find: "if (this.#current !== beforeAll.epoch) this.#abandon(this.#current);",
+      replace: "this.#abandoned.clear();",
+    },
     shownBy: { simulated: "former-primary" },
   }),
   mutant({

@@ -24,9 +24,8 @@ export const edgeMutants: readonly SchedulerMutant[] = [
     edits: [
       {
         file: "view/epochs.ts",
-        find: "if (this.#current !== beforeAll.epoch) this.#abandoned.add(this.#current);",
-        replace:
-          "this.#abandoned.clear();\n    if (this.#current !== beforeAll.epoch) this.#abandoned.add(this.#current);",
+        find: "if (this.#current !== beforeAll.epoch) this.#abandon(this.#current);",
+        replace: "this.#abandoned.clear();\n    if (this.#current !== beforeAll.epoch) this.#abandon(this.#current);",
       },
     ],
   },

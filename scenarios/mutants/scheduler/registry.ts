@@ -12,6 +12,7 @@ import { closingMutants } from "./figures/closing.ts";
 import { counterMutants } from "./figures/counters.ts";
 import { healthMutants } from "./figures/health.ts";
 import { limitMutants } from "./figures/overload.ts";
+import { epochMutants } from "./following/epochs.ts";
 import formerLifeAdopted from "./following/former-life-adopted.ts";
 import gapIgnored from "./following/gap-ignored.ts";
 import healthNotFollowed from "./following/health-not-followed.ts";
@@ -69,6 +70,7 @@ export const schedulerMutants: readonly SchedulerMutant[] = [
   ...leaseMutants,
   ...lateReserveMutants,
   ...registrationMutants,
+  ...epochMutants,
   ...edgeMutants,
   ...sweepMutants,
   ...missMarkMutants,

@@ -63,14 +63,19 @@ function readMeta({ key, value }: Entry, names: Names, world: World): Json {
   const target = targetOfKey(key);
   const log: Log | undefined = target === "cfg" ? world.config : world.partitions[target];
   const meta = log?.meta;
-  const { epoch = "", replication_id = "", ...rest } = fieldsOf("meta", value);
+  const { epoch = "", past = "", replication_id = "", ...rest } = fieldsOf("meta", value);
   const number = names.bind(target, epoch, meta?.epoch ?? 0);
   const server = names.bind("server", replication_id, meta?.server ?? 0);
   return {
     ...rest,
+    past: pastOf(parsed(past), names, target),
     epoch: number === undefined ? epoch : `e${number}`,
     replication_id: server === undefined ? replication_id : `server ${server}`,
   };
+}
+
+function pastOf(past: Json, names: Names, target: Target): Json {
+  return Array.isArray(past) ? past.map((epoch) => names.epochName(target, String(epoch))) : past;
 }
 
 function readValue({ key, kind, value }: Entry, names: Names): Json {

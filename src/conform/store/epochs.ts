@@ -14,6 +14,8 @@ export interface Names {
   bind(space: Space, id: string, number: number): number | undefined;
   /** `e3:17` for a version text of the store; the text as it is where its epoch has no number. */
   versionName(target: Target, text: string): string;
+  /** `e3` for an epoch of the store; the text as it is where it has no number. */
+  epochName(target: Target, text: string): string;
   /** The version to send for a version of the model. */
   versionOf(target: Target, version: Version): { readonly epoch: string; readonly sequence: number };
 }
@@ -36,6 +38,10 @@ export function createNames(): Names {
       const version = parseVersion(text);
       const number = version && numbers.get(`${target}:${version.epoch}`);
       return version && number !== undefined ? `e${number}:${version.sequence}` : text;
+    },
+    epochName(target, text) {
+      const number = numbers.get(`${target}:${text}`);
+      return number === undefined ? text : `e${number}`;
     },
     versionOf(target, { epoch, sequence }) {
       return { epoch: ids.get(`${target}:${epoch}`) ?? never, sequence };

@@ -40,6 +40,8 @@ function logContent(content: Map<string, Json>, at: Keyspace, { meta, feed }: Lo
     replication_id: `server ${meta.server}`,
     layout: String(meta.layout),
     partitions: String(meta.partitions),
+    generation: String(meta.generation),
+    past: meta.past.map((epoch) => `e${epoch}`),
     swept_ms: String(meta.swept?.at ?? ""),
     held_ms: String(meta.swept?.heldUntil ?? ""),
   });

@@ -1,5 +1,5 @@
 /** A command of the model as a call of a script, and a script's answer in the shape that the model's reply is put into. */
-import type { CommandOf, ConfigReply, Reply, Version } from "../../../model/partition/command.ts";
+import type { CommandOf, ConfigReply, Reply, Succession, Version } from "../../../model/partition/command.ts";
 import type { WrongType } from "../../../model/partition/rules/wrong-keys.ts";
 import {
   fieldsOf,
@@ -11,6 +11,7 @@ import {
   readRegister,
   readReserve,
   readSweep,
+  succession,
   text,
   texts,
 } from "../../redis/scripts/reply.ts";
@@ -88,7 +89,10 @@ export function replyJson(reply: Reply | ConfigReply | WrongType): Json {
         version: modelVersionName(reply.version),
         records: reply.records.map((record) => record && recordJson(record)),
         next: reply.next,
+        ...modelSuccession(reply),
       };
+    case "resync":
+      return { kind: reply.kind, version: modelVersionName(reply.version), ...modelSuccession(reply) };
     case "changes":
       return {
         kind: reply.kind,
@@ -98,11 +102,20 @@ export function replyJson(reply: Reply | ConfigReply | WrongType): Json {
     case "config": {
       const { config, version } = reply;
       const records = [config && { version: modelVersionName(config.version), ...configJson(config.content) }];
-      return { kind: "page", version: modelVersionName(version), records, next: [] };
+      return { kind: "page", version: modelVersionName(version), records, next: [], ...modelSuccession(reply) };
     }
     default:
       return named(reply);
   }
+}
+
+function modelSuccession({ generation, past }: Succession): { readonly [field: string]: Json } {
+  return { generation, past: past.map((epoch) => `e${epoch}`) };
+}
+
+function storeSuccession(rest: readonly unknown[], target: Target, names: Names): { readonly [field: string]: Json } {
+  const { generation, past } = succession(rest);
+  return { generation, past: past.map((epoch) => names.epochName(target, epoch)) };
 }
 
 /** Versions in a reply, however deep, by their names. */
@@ -187,8 +200,14 @@ function mismatchJson(raw: readonly unknown[], target: Target, names: Names): Js
 /** A partition's changes through the production reader first, so that it is held against the model too. */
 function changesJson(raw: unknown, target: Target, names: Names): Json {
   if (target !== "cfg") readChanges(raw);
-  const [kind, version, entries] = list("reply", raw);
-  if (kind === "resync") return { kind, version: names.versionName(target, text("version", version)) };
+  const [kind, version, ...rest] = list("reply", raw);
+  const [entries] = rest;
+  if (kind === "resync")
+    return {
+      kind,
+      version: names.versionName(target, text("version", version)),
+      ...storeSuccession(rest, target, names),
+    };
   return {
     kind: text("kind", kind),
     version: names.versionName(target, text("version", version)),
@@ -200,7 +219,7 @@ function changesJson(raw: unknown, target: Target, names: Names): Json {
 }
 
 function pageJson(raw: unknown, target: Target, names: Names): Json {
-  const [kind, version, records, next] = list("reply", raw);
+  const [kind, version, records, next, ...rest] = list("reply", raw);
   return {
     kind: text("kind", kind),
     version: names.versionName(target, text("version", version)),
@@ -209,6 +228,7 @@ function pageJson(raw: unknown, target: Target, names: Names): Json {
       return Object.keys(fields).length === 0 ? null : readFields(fields, names, target);
     }),
     next: texts("next", next),
+    ...storeSuccession(rest, target, names),
   };
 }
 

@@ -177,7 +177,7 @@ class RefusedWrites implements Judge {
     const { instance, outcome, partition, request, version } = event;
     const own = this.#standings[instance];
     if (own === undefined) return;
-    const isOurs = version === undefined ? null : isFollowed(this.#case.scene, instance, partition, version);
+    const isOurs = version === undefined ? null : isFollowed(this.#case, instance, partition, version);
     if (outcome === "answered" && event.isAborted !== true) own.gate.answered(event, isOurs);
     else if (saysGone(event)) own.gate.missed(event);
     const reserve = request === undefined ? undefined : this.#reserves.get(request);

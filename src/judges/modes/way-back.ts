@@ -74,7 +74,7 @@ export class WaysBack {
       way.answered = 0;
       if (way.stage === "loading") this.#failLoad(way, at);
     } else if (isProbe && outcome === "answered") {
-      const isOurs = version === undefined || isFollowed(this.#case.scene, instance, partition, version);
+      const isOurs = version === undefined || isFollowed(this.#case, instance, partition, version);
       this.#probed(way, at, isOurs);
     }
   }

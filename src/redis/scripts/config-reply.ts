@@ -11,6 +11,7 @@ import {
   pairs,
   parseJson,
   ReplyError,
+  succession,
   text,
   texts,
   unexpected,
@@ -26,10 +27,11 @@ export function readPutConfig(raw: unknown): PutConfigReply {
 export function readConfigPage(raw: unknown): ConfigReply {
   const { version: at, rest } = open(raw, ["page"]);
   const [record] = list("records", rest[0]);
+  const place = { succession: succession(rest.slice(2)) };
   try {
-    return { kind: "config", version: at, config: readConfig(record) };
+    return { kind: "config", version: at, config: readConfig(record), ...place };
   } catch (error) {
-    if (error instanceof ReplyError) return { kind: "malformed", version: at, reason: error.message };
+    if (error instanceof ReplyError) return { kind: "malformed", version: at, reason: error.message, ...place };
     throw error;
   }
 }

@@ -12,7 +12,7 @@ import type {
   ReserveReply,
   SweepReply,
 } from "../../protocol/replies.ts";
-import type { Version } from "../../protocol/version.ts";
+import type { Succession, Version } from "../../protocol/version.ts";
 import { parseVersion } from "../version.ts";
 import { Shared } from "./shared.ts";
 
@@ -158,8 +158,12 @@ export function readSweep(raw: unknown): SweepReply {
 
 export function readChanges(raw: unknown): ChangesReply {
   const { kind, version: at, rest } = open(raw, ["changes", "resync"]);
-  if (kind === "resync") return { kind, version: at };
+  if (kind === "resync") return { kind, version: at, succession: succession(rest) };
   return { kind: "changes", version: at, entries: list("changes", rest[0]).map(readEntry) };
+}
+
+export function succession([generation, past]: readonly unknown[]): Succession {
+  return { generation: integer("generation", generation), past: texts("past epochs", past) };
 }
 
 export function readPage(raw: unknown): PageReply {
@@ -169,6 +173,7 @@ export function readPage(raw: unknown): PageReply {
     version: at,
     nodes: list("records", rest[0]).map((record) => readNode(fieldsOf("record", record))),
     next: texts("next", rest[1]),
+    succession: succession(rest.slice(2)),
   };
 }
 

@@ -17,7 +17,7 @@ import { PoolPlan } from "../selection/phase3.ts";
 import { beforeAll, compareVersions } from "../version.ts";
 import { Epochs } from "../view/epochs.ts";
 import type { CaughtUp } from "./follower.ts";
-import type { ResyncPorts, Strange } from "./resync.ts";
+import type { Answered, ResyncPorts, Strange } from "./resync.ts";
 
 export interface ConfigFollowerPorts extends Omit<ResyncPorts, "size"> {
   readonly mode: ModeKeeper;
@@ -122,7 +122,7 @@ export class ConfigFollower {
     const sentAt = this.#ports.clock.now();
     const reply = await this.#check();
     if (isFailure(reply)) return this.#failed(reply, sentAt);
-    const strange = this.#strange(reply.version, "check_config");
+    const strange = this.#strange(reply, "check_config");
     if (strange !== null) return { kind: strange };
     if (reply.kind === "changed" || compareVersions(reply.version, this.#version) !== "same") return this.#read();
     this.#confirm(sentAt);
@@ -163,10 +163,10 @@ export class ConfigFollower {
   #take(reply: ConfigReply, sentAt: Instant): CaughtUp {
     const { version } = reply;
     const { emit } = this.#ports;
-    const strange = this.#strange(version, "read_config");
+    const strange = this.#strange(reply, "read_config");
     if (strange !== null) return { kind: strange };
     const held = this.#version;
-    this.#epochs.adopt(version.epoch);
+    this.#epochs.adopt(version.epoch, reply.succession);
     if (held.epoch !== version.epoch) {
       if (held.epoch !== beforeAll.epoch) emit({ kind: "epoch_left", partition, ...held });
       emit({ kind: "epoch_adopted", partition, ...version });
@@ -189,9 +189,9 @@ export class ConfigFollower {
   }
 
   /** Whether it is another store than the one we follow that says it is at `version`. */
-  #strange(version: Version, operation: Operation): Strange | null {
+  #strange({ succession, version }: Answered, operation: Operation): Strange | null {
     const { emit } = this.#ports;
-    if (this.#epochs.judge(version.epoch) === "abandoned") {
+    if (this.#epochs.place(version.epoch, succession) === "abandoned") {
       emit({ kind: "dropped_reply", operation, partition, version });
       return "abandoned_epoch";
     }

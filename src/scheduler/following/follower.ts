@@ -23,7 +23,7 @@ import type { NodeIndex } from "../view/node-index.ts";
 import { View } from "../view/view.ts";
 import { orphansOf } from "./orphans.ts";
 import type { Size } from "./reply-size.ts";
-import { Resync, type ResyncPorts, type Strange } from "./resync.ts";
+import { type Answered, type Loaded, Resync, type ResyncPorts, type Strange } from "./resync.ts";
 
 /**
  * `abandoned_epoch`, `stale_server`: the answer is not from the store that is followed. `lagging`: the store changes faster than it is read; the next
@@ -76,7 +76,7 @@ export class Follower {
     this.partition = partition;
     this.#task = `follow partition ${partition}`;
     const { pageLoaded } = ports.hooks;
-    this.#resync = new Resync(ports, partition, (version) => this.#strange(version, "snapshot"), pageLoaded);
+    this.#resync = new Resync(ports, partition, (page) => this.#strange(page, "snapshot"), pageLoaded);
   }
 
   get view(): View {
@@ -158,7 +158,7 @@ export class Follower {
   async probe(): Promise<boolean> {
     const reply = await this.#changes("version_check", { limit: 0 });
     if (isFailure(reply)) return false;
-    const strange = this.#strange(reply.version, "version_check");
+    const strange = this.#strange(reply, "version_check");
     if (strange !== null) this.#blame(strange);
     return strange === null;
   }
@@ -224,10 +224,10 @@ export class Follower {
   }
 
   /** Whether it is another store than the one we follow that says it is at `version`. */
-  #strange(version: Version, operation: Operation): Strange | null {
+  #strange({ succession, version }: Answered, operation: Operation): Strange | null {
     const { partition } = this;
     const held = this.#view.version;
-    if (this.#epochs.judge(version.epoch) === "abandoned") {
+    if (this.#epochs.place(version.epoch, succession) === "abandoned") {
       this.#ports.emit({ kind: "dropped_reply", operation, partition, version });
       return "abandoned_epoch";
     }
@@ -240,7 +240,7 @@ export class Follower {
     if (isFailure(reply)) return reply;
     const { version } = reply;
     const held = this.#view.version;
-    const strange = this.#strange(version, "changes_since");
+    const strange = this.#strange(reply, "changes_since");
     if (strange !== null) return { kind: strange };
     if (reply.kind === "resync" || version.epoch !== held.epoch) {
       this.#distrust(version.epoch === held.epoch ? "trimmed" : "epoch");
@@ -297,7 +297,7 @@ export class Follower {
       if (loaded.kind === "lagging") continue;
       if (loaded.kind !== "loaded") return loaded;
       const { pages, view } = loaded;
-      this.#swap(view, loaded.confirmedAt);
+      this.#swap(loaded);
       const took = clock.now() - startedAt;
       emit({ kind: "resynced", partition, version: view.version, nodes: view.size, pages, took });
       return { kind: "current" };
@@ -306,14 +306,14 @@ export class Follower {
   }
 
   /** The one place where a view takes another's place, and an epoch another's. */
-  #swap(view: View, confirmedAt: Instant): void {
+  #swap({ confirmedAt, succession, view }: Extract<Loaded, { kind: "loaded" }>): void {
     const { emit, hooks } = this.#ports;
     const { partition } = this;
     const held = this.#view.version;
     const { version } = view;
     const forward = compareVersions(version, held) !== "older";
     invariant(forward, "V2 a view never goes back within an epoch", { partition, held, version });
-    this.#epochs.adopt(version.epoch);
+    this.#epochs.adopt(version.epoch, succession);
     if (held.epoch !== version.epoch) {
       if (held.epoch !== beforeAll.epoch) emit({ kind: "epoch_left", partition, ...held });
       emit({ kind: "epoch_adopted", partition, ...version });

@@ -6,7 +6,7 @@
 import type { NodeState } from "../../protocol/node.ts";
 import type { Answer, ChangesReply, Failure, PageReply } from "../../protocol/replies.ts";
 import type { Millis } from "../../protocol/time.ts";
-import type { Version } from "../../protocol/version.ts";
+import type { Succession, Version } from "../../protocol/version.ts";
 import type { Calls } from "../calls/calls.ts";
 import type { Emit } from "../events.ts";
 import { type Clock, isFailure, type Store } from "../ports.ts";
@@ -18,8 +18,20 @@ import type { ReplySize } from "./reply-size.ts";
 /** What another store than the one that is followed is: one of an epoch that this instance has abandoned, or one that is behind it. */
 export type Strange = "abandoned_epoch" | "stale_server";
 
+/** Of a reply: where its store is, and what came before. */
+export interface Answered {
+  readonly version: Version;
+  readonly succession?: Succession;
+}
+
 export type Loaded =
-  | { readonly kind: "loaded"; readonly view: View; readonly pages: number; readonly confirmedAt: number }
+  | {
+      readonly kind: "loaded";
+      readonly view: View;
+      readonly succession: Succession | undefined;
+      readonly pages: number;
+      readonly confirmedAt: number;
+    }
   | Failure
   /** The first page is not from the store that is followed. */
   | { readonly kind: Strange }
@@ -42,6 +54,7 @@ const maxRetries = 2;
 interface Pages {
   readonly kind: "pages";
   readonly version: Version;
+  readonly succession: Succession | undefined;
   readonly until: number;
   readonly nodes: ReadonlyMap<string, NodeState>;
   readonly count: number;
@@ -50,7 +63,7 @@ interface Pages {
 export class Resync {
   readonly #ports: ResyncPorts;
   readonly #partition: number;
-  readonly #strange: (version: Version) => Strange | null;
+  readonly #strange: (page: Answered) => Strange | null;
   readonly #onPage: (nodes: number) => void;
 
   /**
@@ -60,7 +73,7 @@ export class Resync {
   constructor(
     ports: ResyncPorts,
     partition: number,
-    strange: (version: Version) => Strange | null,
+    strange: (page: Answered) => Strange | null,
     onPage: (nodes: number) => void,
   ) {
     this.#ports = ports;
@@ -84,6 +97,7 @@ export class Resync {
     let pending: readonly string[] = [];
     let after = "";
     let first: Version | null = null;
+    let succession: Succession | undefined;
     let until = 0;
     let [count, retries] = [0, 0];
     do {
@@ -95,9 +109,10 @@ export class Resync {
         continue;
       }
       if (first === null) {
-        const strange = this.#strange(page.version);
+        const strange = this.#strange(page);
         if (strange !== null) return { kind: strange };
         first = page.version;
+        succession = page.succession;
       }
       // A page older than the first would come from another server under the same epoch: a replica that lags.
       if (page.version.epoch !== first.epoch || page.version.sequence < first.sequence) return { kind: "lagging" };
@@ -112,7 +127,7 @@ export class Resync {
       after = page.next.at(-1) ?? after;
       if (pending.length > 0) size.full();
     } while (first === null || pending.length > 0);
-    return { kind: "pages", version: first, until, nodes, count };
+    return { kind: "pages", version: first, succession, until, nodes, count };
   }
 
   /** As many of the pending nodes as fit; and once none is left out, the ids that follow. */
@@ -142,7 +157,7 @@ export class Resync {
       const before = view.version.sequence;
       for (const entry of reply.entries) if (view.apply(entry).kind === "contradiction") return { kind: "lagging" };
       if (view.version.sequence >= reply.version.sequence) {
-        return { kind: "loaded", view, pages: pages.count, confirmedAt };
+        return { kind: "loaded", view, pages: pages.count, succession: pages.succession, confirmedAt };
       }
       if (view.version.sequence === before) return { kind: "lagging" }; // an answer without what it announces
       this.#ports.size.full();

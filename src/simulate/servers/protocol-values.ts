@@ -7,6 +7,7 @@ import type {
   FeedEntry,
   NodeRecord,
   Reply,
+  Succession,
   Version,
 } from "../../../model/partition/command.ts";
 import type { ConfigPartition } from "../../../model/partition/rules/config.ts";
@@ -14,7 +15,7 @@ import type { ConfigContent as PortConfigContent, StoredConfig } from "../../pro
 import type { FeedEntry as PortFeedEntry } from "../../protocol/feed.ts";
 import type { NodeState } from "../../protocol/node.ts";
 import type { Failure } from "../../protocol/replies.ts";
-import type { Version as PortVersion } from "../../protocol/version.ts";
+import type { Succession as PortSuccession, Version as PortVersion } from "../../protocol/version.ts";
 import { epochNumber, epochText, lifeText } from "./epoch-text.ts";
 import { shared } from "./shared-lists.ts";
 
@@ -94,6 +95,10 @@ export function toFeedEntry({ sequence, change }: FeedEntry): PortFeedEntry {
   }
 }
 
+function successionOf({ generation, past }: Succession): PortSuccession {
+  return { generation, past: past.map(epochText) };
+}
+
 /** Converts a reply to the form of the port; `command` names the nodes of a page. */
 export function toReply(reply: Reply, command: Command): unknown {
   switch (reply.kind) {
@@ -121,8 +126,16 @@ export function toReply(reply: Reply, command: Command): unknown {
     case "page": {
       const asked = command.kind === "snapshot" ? command.records : [];
       const nodes = reply.records.map((record, index) => record && toNodeState(asked[index] ?? "", record));
-      return { kind: reply.kind, version: toPort(reply.version), nodes, next: reply.next };
+      return {
+        kind: reply.kind,
+        version: toPort(reply.version),
+        nodes,
+        next: reply.next,
+        succession: successionOf(reply),
+      };
     }
+    case "resync":
+      return { kind: reply.kind, version: toPort(reply.version), succession: successionOf(reply) };
     default:
       return { ...reply, version: toPort(reply.version) };
   }
@@ -154,7 +167,7 @@ export function toConfigReply(reply: ConfigReply, command: ConfigCommand): unkno
     case "conflict":
       return { kind: reply.kind, version, config: reply.config && toPort(reply.config) };
     case "config":
-      return { kind: "config", version, config: toStoredConfig(reply.config) };
+      return { kind: "config", version, config: toStoredConfig(reply.config), succession: successionOf(reply) };
     case "resync":
       return { kind: "changed", version };
     case "changes": {

@@ -33,6 +33,8 @@ describe("put_config", () => {
     expect(changes).toEqual([{ kind: "config", version: version(1), content: contentOf(1) }]);
     expect(configStep(state, read).reply).toEqual({
       kind: "config",
+      generation: 1,
+      past: [],
       version: version(1),
       config: { version: version(1), content: contentOf(1) },
     });
@@ -85,6 +87,8 @@ describe("the configuration's log", () => {
     expect(configStep(changeServer(state), since(version(1))).reply).toEqual({
       kind: "resync",
       version: version(0, 2),
+      generation: 2,
+      past: [1],
     });
   });
 

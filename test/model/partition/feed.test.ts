@@ -34,7 +34,7 @@ describe("changes_since", () => {
     ["a sequence still to come", since(5)],
     ["another epoch, with limit 0", since(0, { since: version(1, 2), limit: 0 })],
   ])("answers resync to %s", (_, call) => {
-    expect(lastOf([...four, call]).reply).toEqual({ kind: "resync", version: version(4) });
+    expect(lastOf([...four, call]).reply).toEqual({ kind: "resync", version: version(4), generation: 1, past: [] });
   });
 
   it("answers resync when an entry that should be there was trimmed", () => {
@@ -52,17 +52,25 @@ describe("an epoch", () => {
     expect(lastOf([since(0)], begun).state).toEqual(begun);
   });
 
-  it.each<[string, Partition, number]>([
-    ["the server is another", changeServer(begun), 1],
-    ["meta is gone", { ...begun, meta: null }, 1],
-    ["all data are gone", loseData(begun), 0],
-  ])("is followed by a new one when %s; what nodes there are stay", (_, partition, nodes) => {
+  it.each<[string, Partition, number, object]>([
+    ["the server is another", changeServer(begun), 1, { generation: 2, past: [1] }],
+    ["meta is gone", { ...begun, meta: null }, 1, { generation: 1, past: [] }],
+    ["all data are gone", loseData(begun), 0, { generation: 1, past: [] }],
+  ])("is followed by a new one when %s; what nodes there are stay", (_, partition, nodes, succession) => {
     const { state, reply, changes } = lastOf([since(2)], partition);
-    expect(reply).toEqual({ kind: "resync", version: version(0, 2) });
+    expect(reply).toEqual({ kind: "resync", version: version(0, 2), ...succession });
     expect(changes).toEqual([]);
     expect(state).toMatchObject({ feed: [], nextEpoch: 3, meta: { epoch: 2, sequence: 0, server: partition.server } });
     expect(state.nodes.size).toBe(nodes);
     expect(lastOf([command("release_job")], state).state.meta?.sequence).toBe(nodes);
+  });
+
+  it("remembers the first epoch of all, and the fifteen before it", () => {
+    let partition = begun;
+    for (let epoch = 2; epoch <= 30; epoch += 1) partition = lastOf([since(0)], changeServer(partition)).state;
+    const latest = Array.from({ length: 15 }, (_, index) => 15 + index);
+    expect(partition.meta).toMatchObject({ epoch: 30, generation: 30, past: [1, ...latest] });
+    expect(lastOf([command("snapshot")], partition).reply).toMatchObject({ generation: 30, past: [1, ...latest] });
   });
 
   it("begins before a call that changes nothing, and a life of the old one goes on in it", () => {
@@ -84,7 +92,8 @@ describe("an epoch", () => {
   });
 
   it("does not begin over another layout", () => {
-    const meta = { epoch: 1, sequence: 7, server: 1, layout: 1, partitions: 4, swept: null };
+    const place = { epoch: 1, sequence: 7, server: 1, layout: 1, partitions: 4 };
+    const meta = { ...place, generation: 1, past: [], swept: null };
     const before = { ...emptyPartition, meta };
     const reply = { kind: "layout_mismatch", version: version(7), layout: 1, partitions: 4 };
     expect(step(before, registered)).toEqual({ state: before, reply, changes: [] });

@@ -22,7 +22,8 @@ const withRecord = (said: Partial<NodeRecord>): Partition => ({
   ...sound,
   nodes: new Map([["n", { ...recordOf(sound), ...said }]]),
 });
-const meta = { epoch: 1, sequence: 4, server: 1, layout: 2, partitions: 4, swept: null };
+const place = { epoch: 1, sequence: 4, server: 1, layout: 2, partitions: 4 };
+const meta = { ...place, generation: 1, past: [], swept: null };
 const entry = (sequence: number) => ({ sequence, change: { kind: "removed", node: "x" } as const });
 
 describe("brokenInvariants", () => {

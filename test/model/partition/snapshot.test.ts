@@ -8,7 +8,14 @@ const registered = ids.map((node) => command("register_node", { node, registrati
 describe("snapshot", () => {
   it("has the records asked for, null where there is none, at the version", () => {
     const { state, reply, changes } = lastOf([...registered, command("snapshot", { records: ["a", "x"], limit: 0 })]);
-    expect(reply).toEqual({ kind: "page", version: version(4), records: [state.nodes.get("a"), null], next: [] });
+    expect(reply).toEqual({
+      kind: "page",
+      version: version(4),
+      records: [state.nodes.get("a"), null],
+      next: [],
+      generation: 1,
+      past: [],
+    });
     expect(state.nodes.get("a")?.registration).toBe("a");
     expect(changes).toEqual([]);
   });

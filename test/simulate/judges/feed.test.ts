@@ -62,7 +62,7 @@ describe("F1", () => {
     const stage = three();
     const { after } = stage.run(4, since(3));
     const version = { epoch: after.meta?.epoch ?? 0, sequence: 3 };
-    stage.run(5, since(1), { wrong: { reply: { kind: "resync", version } } });
+    stage.run(5, since(1), { wrong: { reply: { kind: "resync", version, generation: 1, past: [] } } });
     expect(stage.finish().violations[0]?.[0]).toMatch(/a refusal, although it has all that follows/);
   });
 

@@ -109,8 +109,13 @@ const nodeReplies: readonly KnownReply[] = [
   }),
 ];
 
+/** Of the reply's epoch. */
+const placed: readonly Said[] = ["3", ["aa", "bb"]];
+const succession = { generation: 3, past: ["aa", "bb"] };
+
 const partitionReplies: readonly KnownReply[] = [
-  ...words("changes", ["resync"]),
+  reply("changes", ["resync", at, ...placed], { kind: "resync", version, succession }),
+  reply("changes", ["resync", at, "1", []], { kind: "resync", version, succession: { generation: 1, past: [] } }),
   reply("changes", ["changes", at, []], { kind: "changes", version, entries: [] }),
   entry(["kind", "registered", "node", "n", ...material, "orphaned", '["j"]'], {
     ...{ kind: "registered", node: "n", ...content, orphaned: ["j"] },
@@ -133,8 +138,8 @@ const partitionReplies: readonly KnownReply[] = [
   }),
   entry(["kind", "removed", "node", "n"], { kind: "removed", node: "n" }),
   ...["online", "offline", "expired"].map((status) =>
-    reply("page", ["page", at, [state(status), []], ["o", "q"]], {
-      ...{ kind: "page", version, nodes: [shown("n", status), null], next: ["o", "q"] },
+    reply("page", ["page", at, [state(status), []], ["o", "q"], ...placed], {
+      ...{ kind: "page", version, nodes: [shown("n", status), null], next: ["o", "q"], succession },
     }),
   ),
 ];
@@ -150,9 +155,9 @@ const configurationReplies: readonly KnownReply[] = [
     reply("putConfig", [kind, at, "a:5"], { kind, version, config: { epoch: "a", sequence: 5 } }),
   ),
   reply("putConfig", ["conflict", at, ""], { kind: "conflict", version, config: null }),
-  reply("readConfig", ["page", at, [[]]], { kind: "config", version, config: null }),
-  reply("readConfig", ["page", at, [stored]], {
-    ...{ kind: "config", version },
+  reply("readConfig", ["page", at, [[]], [], ...placed], { kind: "config", version, config: null, succession }),
+  reply("readConfig", ["page", at, [stored], [], ...placed], {
+    ...{ kind: "config", version, succession },
     config: {
       ...{ version: { epoch: "a", sequence: 5 }, enabled: true, pool_count: 1, hash_seed: 4_294_967_295 },
       fallback_scan_all_pools: false,
@@ -162,7 +167,7 @@ const configurationReplies: readonly KnownReply[] = [
   reply("checkConfig", ["changes", at], { kind: "unchanged", version }),
   reply("checkConfig", ["changes", "ab:8"], { kind: "changed", version: { epoch: "ab", sequence: 8 } }),
   reply("checkConfig", ["changes", "ac:7"], { kind: "changed", version: { epoch: "ac", sequence: 7 } }),
-  reply("checkConfig", ["resync", at], { kind: "changed", version }),
+  reply("checkConfig", ["resync", at, ...placed], { kind: "changed", version }),
 ];
 
 export const knownReplies: readonly KnownReply[] = [...nodeReplies, ...partitionReplies, ...configurationReplies];
