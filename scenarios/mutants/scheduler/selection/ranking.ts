@@ -17,12 +17,12 @@ interface Ordered {
 }
 
 /** All candidates are compared, not two. */
-function ordered({ by, id, origin, simulated = "steady" }: Ordered): SchedulerMutant {
+function ordered({ by, simulated = "steady", ...named }: Ordered): SchedulerMutant {
   const highest = `const numberOf = ({ entry: { node } }: Seat): number => ${by};
   const most = Math.max(...seats.slice(at).map(numberOf));
   const equals = seats.flatMap((seat, index) => (index >= at && numberOf(seat) === most ? [index] : []));
   const other = equals[Math.floor((random.nextUint32() / 0x1_0000_0000) * equals.length)] ?? at;`;
-  return { id, origin, simulated, property: "S3", edits: [inBucket(draw, highest), notCompared] };
+  return { ...named, simulated, property: "S3", edits: [inBucket(draw, highest), notCompared] };
 }
 
 function oneEdit(id: string, origin: string, edit: Edit, simulated = "random-nemesis"): SchedulerMutant {

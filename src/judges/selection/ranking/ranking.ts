@@ -32,6 +32,11 @@ interface Placed {
   readonly place: number;
 }
 
+/** A node that had to be known, and its rank as the store last held it. */
+interface KnownNode extends Placed {
+  readonly rank: number;
+}
+
 export class Ranking {
   readonly #case: Case;
   readonly #findings: Findings;
@@ -156,11 +161,13 @@ export class Ranking {
   }
 
   /** Those that had to be known, and had room. */
-  #knownIn(moment: Moment, request: Request): readonly Placed[] {
-    const found: Placed[] = [];
+  #knownIn(moment: Moment, request: Request): readonly KnownNode[] {
+    const found: KnownNode[] = [];
     for (const one of this.#knowledge.eligible(moment, request.wish, [request.pools])) {
       const placed = placedOf(one.node, one.offer, request);
-      if (placed !== null) found.push(placed);
+      const { healthMilli, jobs } = one;
+      if (placed === null) continue;
+      found.push({ ...placed, rank: rankOf({ ...placed, healthMilli, jobs, own: 0, maxJobs: one.offer.maxJobs }) });
     }
     return found;
   }
@@ -173,7 +180,8 @@ export class Ranking {
     const [first = ""] = chosen;
     const { pool = "", services, source, target } = request.wish;
     const firstPlace = Math.min(...known.map(({ place }) => place));
-    const certain = new Set(known.filter(({ place }) => place === firstPlace).map(({ node }) => node));
+    const inFirst = known.filter(({ place }) => place === firstPlace);
+    const certain = new Map(inFirst.map(({ node, rank }) => [node, rank]));
     const kind = JSON.stringify([pool, firstPlace, source, target, services]);
     this.#tests.shares.chose(instance, kind, certain, first);
     if (at === null) return;
@@ -192,7 +200,7 @@ interface Choice {
   readonly request: Request;
   readonly chosen: readonly string[];
   /** Nodes that had to be known, and had room. */
-  readonly known: readonly Placed[];
+  readonly known: readonly KnownNode[];
   /** The moment of the choice; null: it is not known to the instant. */
   readonly at: number | null;
   /** A place has been asked for on the first by this choice already. */

@@ -1,7 +1,7 @@
 /**
  * Whether a node takes more than its share: of `count` candidates none is the first choice of more than 2/count of the requests that meet the same state. Where
  * not all candidates are known, those that are known bound it too. One test bets on the node that has been chosen most for the same, one on that which another
- * instance has chosen last.
+ * instance has chosen last, one on the best by what the store has last held.
  */
 import { SequentialTest, threshold } from "./sequential-test.ts";
 
@@ -27,18 +27,20 @@ export class Shares {
   readonly #requests = new Map<string, Chosen>();
   readonly #most = new Predicted();
   readonly #others = new Predicted();
+  readonly #best = new Predicted();
   compared = 0;
 
-  /** @param candidates those of which it is certain that the choice was among them
+  /** @param candidates those of which it is certain that the choice was among them, and about how good each is
    * @param request what was asked for
    */
-  chose(instance: number, request: string, candidates: ReadonlySet<string>, node: string): void {
+  chose(instance: number, request: string, candidates: ReadonlyMap<string, number>, node: string): void {
     const chosen = this.#requests.get(request) ?? { wins: new Map<string, number>(), most: "", last: null };
     this.#requests.set(request, chosen);
     const { last, most, wins } = chosen;
     const { size } = candidates;
     if (size >= fewest) {
       this.compared += 1;
+      this.#best.compare(node === bestOf(candidates), size);
       if (candidates.has(most)) this.#most.compare(node === most, size);
       const isOther = last !== null && last.instance !== instance && candidates.has(last.node);
       if (isOther) this.#others.compare(node === last.node, size);
@@ -53,6 +55,7 @@ export class Shares {
     const tests = [
       { test: this.#most, what: "the node that had been chosen most" },
       { test: this.#others, what: "the node that another had chosen" },
+      { test: this.#best, what: "the best node" },
     ];
     for (const { test, what } of tests) {
       if (!test.report()) continue;
@@ -62,4 +65,10 @@ export class Shares {
       ];
     }
   }
+}
+
+function bestOf(candidates: ReadonlyMap<string, number>): string {
+  let [best, most] = ["", Number.NEGATIVE_INFINITY];
+  for (const [node, rank] of candidates) if (rank > most) [best, most] = [node, rank];
+  return best;
 }

@@ -133,6 +133,17 @@ describe("S3, of many choices among the same nodes", () => {
     );
   });
 
+  it("is violated by the best each time, where only some of the candidates are known", () => {
+    const stage = seenByBoth(fleet);
+    // A view that is behind is known to have what had been so for long; nothing says that it has no other candidates.
+    stage.run(700, { ...beat(stage, "f", 640), seq: 2 } as unknown as Asked);
+    for (let turn = 0; turn < 400; turn += 1) {
+      stage.selectFor(701 + turn / 10, one, contents(stage, "a"), { instance: turn % 2 });
+    }
+    expect(stage.finish()).toMatchObject({ verdict: "violated" });
+    expect(found(stage)).toContainEqual(expect.stringMatching(/^instances chose the best node first \d+ times of \d+/));
+  });
+
   it("is violated where instances draw alike", () => {
     let last = 0;
     const alike = chosen((turn) => {
