@@ -63,7 +63,7 @@ describe("a system behind the line protocol", () => {
     }) as unknown as System["perform"];
     await send({ id: 1, ...init });
     const readings = '"cpu":1e999,"gpu":"NaN","memory":null,"load":-1,"latency_ms":2';
-    await send(`{"id":2,"op":"heartbeat","node":"n","seq":1,"running":[],"metrics":{${readings}}}`);
+    await send(`{"id":2,"op":"heartbeat","node":"n","incarnation":"e:1","seq":1,"running":[],"metrics":{${readings}}}`);
     expect(replies.at(-1)).toEqual({ id: 2, ok: true });
     const metrics = { cpu: null, gpu: null, memory: null, load: -1, latency_ms: 2, error_rate: null };
     expect(asked).toEqual([expect.objectContaining({ op: "heartbeat", metrics })]);
