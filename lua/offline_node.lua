@@ -44,7 +44,10 @@ if record[1] ~= 'online' then
 end
 
 local keys = { expiry = KEYS[3], leases = KEYS[4], node = KEYS[5], jobs = KEYS[6] }
-local orphaned = depart('offline', node, keys, clock() + retention_ms)
+redis.call('ZSCORE', KEYS[3], node)
+redis.call('ZSCORE', KEYS[4], node)
+local orphaned = redis.call('ZRANGE', KEYS[6], 0, -1)
+depart('offline', node, keys, orphaned, clock() + retention_ms)
 local reply = { 'offline', version() }
 for position, job in ipairs(orphaned) do
   reply[position + 2] = job

@@ -1,8 +1,5 @@
---[[ departure: a node gives up its jobs, and its record is kept until `at`; shared by offline_node and sweep. Needs log. ]]
-local function depart(status, node, keys, at)
-  redis.call('ZSCORE', keys.expiry, node)
-  redis.call('ZSCORE', keys.leases, node)
-  local orphaned = redis.call('ZRANGE', keys.jobs, 0, -1)
+--[[ departure: a node gives up its jobs, and its record is kept until `at`; shared by offline_node and sweep, which have read all that may fail. Needs log. ]]
+local function depart(status, node, keys, orphaned, at)
   commit('kind', status, 'node', node, 'orphaned', json_list(orphaned))
   redis.call('HSET', keys.node, 'status', status, 'version', version(), 'current_jobs', '0', 'expires_at_ms', whole_number(at))
   redis.call('ZADD', keys.expiry, whole_number(at), node)
@@ -10,5 +7,4 @@ local function depart(status, node, keys, at)
     redis.call('DEL', keys.jobs)
     redis.call('ZREM', keys.leases, node)
   end
-  return orphaned
 end

@@ -81,9 +81,11 @@ function wrongOfOther(command: Other): string | null {
     case "sweep":
       return (
         wrong("retention_ms", isWithin(command.retention, 1, dayMs)) ??
-        wrong("limit", isWithin(command.limit, 1, 1000)) ??
+        wrong("limit", isWithin(command.limit, 1, 100)) ??
+        wrong("job_limit", isWithin(command.jobLimit, 1, 1000)) ??
         wrong("gap_ms", isWithin(command.gap, 1, dayMs)) ??
         wrong("grace_ms", isWithin(command.grace, 0, dayMs)) ??
+        wrong("offset", isWithin(command.offset, 0, digits15)) ??
         wrong("candidates", areIds(command.candidates, command.limit))
       );
     case "changes_since":

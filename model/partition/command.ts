@@ -102,10 +102,15 @@ export type Command = Call &
     | {
         readonly kind: "sweep";
         readonly retention: Millis;
+        /** Candidates, and nodes that are named as due. */
         readonly limit: number;
+        /** Jobs that lose their places. */
+        readonly jobLimit: number;
         /** Sweeps that are further apart show that the store was away; then nothing is due for `grace`. */
         readonly gap: Millis;
         readonly grace: Millis;
+        /** So many of the entries that are due are passed over. */
+        readonly offset: number;
         readonly candidates: readonly string[];
       }
     | ChangesSince
@@ -243,6 +248,8 @@ export type Reply =
       readonly expired: readonly string[];
       readonly removed: readonly string[];
       readonly lapsed: readonly { readonly node: string; readonly jobs: readonly string[] }[];
+      /** With the key that holds another type than ours, by the name that follows the hash tag. */
+      readonly failed: readonly { readonly node: string; readonly key: string }[];
       readonly due: readonly string[];
     }
   | ({ readonly kind: "resync"; readonly version: Version } & Succession)

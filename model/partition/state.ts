@@ -39,6 +39,11 @@ export interface Partition extends Log {
   readonly done: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
+/** By the name that follows the hash tag in section 2: `meta`, `jobs:<id>`. */
+export type KeyName = string;
+/** Keys that hold another type than ours. */
+export type WrongKeys = ReadonlySet<KeyName>;
+
 /** A state in which the server that answers has begun its epoch: all that a script works on. */
 export type Begun<State extends Log> = State & { readonly meta: Meta };
 

@@ -17,7 +17,7 @@ const now: Instant = 1000;
 const past: Instant = now - 1;
 const future: Instant = now + 1000;
 
-const sweeping = { retention: 1000, limit: 100, gap: 1000, grace: 0 };
+const sweeping = { retention: 1000, limit: 100, jobLimit: 1000, gap: 1000, grace: 0, offset: 0 };
 
 export const deadlines = {
   ofNode: (ask: Ask | null, n: number): Instant => (ask?.kind === "expire" && ask.n === n ? past : future),

@@ -158,10 +158,20 @@ const ofFollowing: readonly RedisMutant[] = [
     `if (compareVersions(version, held) !== "older") return null;`,
     "if (held !== version) return null;",
   ]),
-  mutant("sweeps-all-at-once", ["sweep", "J4"], "a sweep brings all that is due, however much that is", [
+  mutant("failed-not-passed-over", ["sweep-past-failed", "J4"], "a sweep asks for those that failed again and again", [
     "following/sweeper.ts",
-    "reply.due.slice(0, ports.settings.sweepLimit)",
-    "reply.due",
+    "passed += reply.failed.length;",
+    "passed = 0;",
+  ]),
+  mutant("sweeps-from-the-front", ["sweep-past-failed", "J4"], "each sweep begins with those that fail in every one", [
+    "following/sweeper.ts",
+    "offset = await sweep(ports, follower, offset);",
+    "await sweep(ports, follower, offset);",
+  ]),
+  mutant("never-from-the-front", ["sweep-past-failed", "J4"], "those that failed once are passed over for ever", [
+    "following/sweeper.ts",
+    "if (reply.due.length === 0) return 0;",
+    "if (reply.due.length === 0) return passed;",
   ]),
   mutant("sweeps-without-end", ["sweeps-bounded", "J4"], "a sweep goes on as long as something is due", [
     "following/sweeper.ts",

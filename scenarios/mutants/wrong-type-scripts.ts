@@ -19,6 +19,23 @@ export const wrongTypeMutants: readonly ScriptMutant[] = [
     property: "K2",
   },
   {
+    id: "one-for-all",
+    why: "a candidate with a key of another type ends the sweep: all that are due after it stay",
+    file: "sweep.lua",
+    find: "if string.sub(answer.err, 1, 9) ~= 'WRONGTYPE' then",
+    replace: "if answer.err then",
+    property: "K7",
+  },
+  {
+    id: "jobs-of-another-type-are-none",
+    why: "jobs that cannot be read are taken for none: the node expires, and none of its jobs is reported",
+    file: "sweep.lua",
+    find: "  local orphaned = read(node, keys.jobs, redis.pcall('ZRANGE', keys.jobs, 0, -1))\n",
+    replace:
+      "  local orphaned = redis.pcall('ZRANGE', keys.jobs, 0, -1)\n  orphaned = orphaned.err and {} or orphaned\n",
+    property: "K7",
+  },
+  {
     id: "all-indexes-read",
     why: "a heartbeat reads every index to be on the safe side, so that one of a wrong type stops calls that have no use for it",
     file: "heartbeat.lua",

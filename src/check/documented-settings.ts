@@ -63,7 +63,7 @@ export const documentedRanges: Readonly<
   doneFor: [1, 86_400_000, true],
   doneMax: [1, 100_000, true],
   sweepInterval: [1, 86_400_000, false],
-  sweepLimit: [1, 1_000, true],
+  sweepLimit: [1, 100, true],
   snapshotPage: [1, 1_000, true],
   changesLimit: [1, 10_000, true],
   maxCalls: [1, 100_000, true],

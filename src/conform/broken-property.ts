@@ -71,7 +71,7 @@ function hasLapsed(reply: unknown): boolean {
   return Array.isArray(found) && found.length > 0;
 }
 
-const sweptLists = ["expired", "removed", "lapsed", "due"] as const;
+const sweptLists = ["expired", "removed", "lapsed", "failed", "due"] as const;
 
 /** The model says that nothing is due. */
 function isIdle(reply: unknown): boolean {

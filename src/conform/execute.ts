@@ -2,7 +2,7 @@
 import type { ScriptSet } from "../redis/scripts/scripts.ts";
 import { type Advanced, advance } from "./advance.ts";
 import type { CallMove, Move, Plan, StoreEvent } from "./plan/plan.ts";
-import { instantsOf, type Resolved, resolve, withTime } from "./plan/resolve.ts";
+import { instantsOf, isDue, type Resolved, resolve, withTime } from "./plan/resolve.ts";
 import { Traffic, type TrafficCounts } from "./plan/traffic.ts";
 import { anotherServer, emptyWorld, loseAll, type World } from "./plan/world.ts";
 import { type WrongKey, withWrongKey, wrongKeyOf } from "./plan/wrong-types.ts";
@@ -163,7 +163,7 @@ class Run {
     if (!first) this.traffic.allHear(this.#world);
     if (first || move.delivery !== "reply_lost") return first;
     const before = this.#content;
-    const mayGoOn = leavesLapsed(this.#world, resolved);
+    const mayGoOn = leavesDue(this.#world, resolved);
     const second = await this.#call({ move, resolved, step, attempt: 2 });
     if (second || mayGoOn) return second;
     const changed = firstDifference(before, this.#content);
@@ -294,13 +294,9 @@ function earliest({ partitions }: World, what: "expiry" | "lease"): number | und
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-/** Only a sweep may change something when it is repeated: with more lapsed jobs than its limit it frees the next ones (docs/protocol.md, section 5). */
-function leavesLapsed({ at, partitions }: World, { clock, command }: Resolved): boolean {
+/** Only a sweep may change something when it is repeated: where it met its limit it goes on (docs/protocol.md, section 5). */
+function leavesDue({ at, partitions }: World, { clock, command }: Resolved): boolean {
   if (command.kind !== "sweep") return false;
   if (clock === "server") return true; // it is not at the same time
-  return command.candidates.some((node) =>
-    partitions.some(({ jobs }) =>
-      [...(jobs.get(node) ?? new Map<string, number>()).values()].some((until) => until <= at),
-    ),
-  );
+  return command.candidates.some((node) => partitions.some((held) => held.nodes.has(node) && isDue(held, node, at)));
 }

@@ -1,6 +1,7 @@
 /** How often each property's premise was met, counted as the steps go by; and the trace by which two runs are compared. */
 import { createHash } from "node:crypto";
 import type { PropertyId } from "../check/properties.ts";
+import type { Advanced } from "./advance.ts";
 import type { StepRecord, Watcher } from "./execute.ts";
 import { partitionOf } from "./plan/world.ts";
 import { wrongOf } from "./plan/wrong-types.ts";
@@ -27,6 +28,8 @@ export interface Occasions {
   refused_by_type: number;
   /** Calls that went on although some key of their partition did. */
   past_wrong_type: number;
+  /** Sweeps in which a candidate failed, for such a key, and another one did not. */
+  failed_alone: number;
   /** Calls whose script read the clock of its server. */
   server_clock: number;
 }
@@ -47,7 +50,7 @@ export function createTally(): Tally {
   const met = new Map<ConformProperty, number>(conformProperties.map((id) => [id, 0]));
   const trace = createHash("sha256");
   const count = { lostRequests: 0, lostReplies: 0, epochs: 0, changes: 0 };
-  const occasions: Occasions = { refused_by_type: 0, past_wrong_type: 0, server_clock: 0 };
+  const occasions: Occasions = { refused_by_type: 0, past_wrong_type: 0, failed_alone: 0, server_clock: 0 };
   const meet = (id: ConformProperty, often = 1): void => void met.set(id, (met.get(id) ?? 0) + often);
   return {
     get met() {
@@ -85,7 +88,13 @@ function meetOccasions(occasions: Occasions, { advanced, before, resolved }: Ste
   const isRefused = advanced.reply.kind === "wrong_type";
   occasions.refused_by_type += Number(isRefused);
   occasions.past_wrong_type += Number(!isRefused && wrongOf(before, resolved.target).size > 0);
+  occasions.failed_alone += Number(failsAlone(advanced.reply));
   occasions.server_clock += Number(resolved.clock === "server");
+}
+
+function failsAlone(reply: Advanced["reply"]): boolean {
+  if (reply.kind !== "swept" || reply.failed.length === 0) return false;
+  return reply.expired.length + reply.removed.length + reply.lapsed.length > 0;
 }
 
 function traceLine({ move, attempt, resolved, advanced, isExact }: StepRecord, content: Content): string {

@@ -115,10 +115,16 @@ const lines: Lines = {
     "jobs lost their node",
     { node: shown(node), because, ...idsOf("jobs", jobs) },
   ],
-  swept: ({ partition, expired, removed, lapsed }) => [
-    "info",
-    "swept",
-    { partition, ...idsOf("expired", expired), ...idsOf("removed", removed), ...idsOf("lapsed", lapsed) },
+  swept: ({ partition, expired, removed, lapsed, failed }) => [
+    failed.length > 0 ? "warn" : "info",
+    failed.length > 0 ? "swept, but for nodes with a key that holds another type" : "swept",
+    {
+      ...{ partition, ...idsOf("expired", expired), ...idsOf("removed", removed), ...idsOf("lapsed", lapsed) },
+      ...idsOf(
+        "failed",
+        failed.map(({ message }) => message),
+      ),
+    },
   ],
   ambiguity_resolved: ({ job, node, outcome }) => [
     "info",

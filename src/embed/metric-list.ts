@@ -150,7 +150,7 @@ export const metricList = {
   lockproof_swept_total: {
     kind: "counter",
     labels: ["what"],
-    help: "Nodes swept by this instance: expired, removed, with lapsed leases",
+    help: "Nodes swept by this instance: expired, removed, with lapsed leases, failed for a key of another type",
   },
   lockproof_swept_at_once: {
     kind: "histogram",

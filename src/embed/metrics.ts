@@ -107,9 +107,10 @@ function counting(scheduler: string, set: MetricSet): Handlers {
     impossible_metric: ({ metric }) => count("lockproof_impossible_metrics_total", { metric }),
     jobs_orphaned: ({ because, jobs }) => count("lockproof_orphaned_jobs_total", { because }, jobs.length),
     ambiguity_resolved: ({ outcome }) => count("lockproof_ambiguities_resolved_total", { outcome }),
-    swept({ expired, removed, lapsed }) {
+    swept({ expired, removed, lapsed, failed }) {
       const found = { expired: expired.length, removed: removed.length, lapsed: lapsed.length };
-      for (const [what, by] of Object.entries(found)) count("lockproof_swept_total", { what }, by);
+      for (const [what, by] of Object.entries({ ...found, failed: failed.length }))
+        count("lockproof_swept_total", { what }, by);
       set.observe("lockproof_swept_at_once", { scheduler }, found.expired + found.removed + found.lapsed);
     },
   };

@@ -55,11 +55,20 @@ export type ReserveReply =
   /** More jobs have finished on the node since this place was first asked for than it remembers: this one may be among them. */
   | (At & { readonly kind: "finished_unknown"; readonly finished: number });
 export type FinishReply = At & { readonly kind: "completed" | "unknown" };
+export interface FailedCandidate {
+  readonly node: string;
+  /** The key, and what the server said of it. */
+  readonly message: string;
+}
+
 export type SweepReply = At & {
   readonly kind: "swept";
   readonly expired: readonly string[];
   readonly removed: readonly string[];
   readonly lapsed: readonly { readonly node: string; readonly jobs: readonly string[] }[];
+  /** Candidates with a key that holds another type: they stay as they are. */
+  readonly failed: readonly FailedCandidate[];
+  /** After those that failed. */
   readonly due: readonly string[];
 };
 export type ChangesReply =

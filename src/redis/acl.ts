@@ -17,6 +17,7 @@ export const scriptCommands = [
   "xrange",
   "zadd",
   "zcard",
+  "zcount",
   "zrange",
   "zrangebylex",
   "zrangebyscore",

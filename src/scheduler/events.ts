@@ -1,7 +1,7 @@
 /** The events of an instance, for its observers: judges, metrics and logs. No event influences the scheduler. */
 
 import type { MetricName, NodeStatus } from "../protocol/node.ts";
-import type { Failure } from "../protocol/replies.ts";
+import type { FailedCandidate, Failure } from "../protocol/replies.ts";
 import type { Instant, Millis } from "../protocol/time.ts";
 import type { PartitionTag, Version } from "../protocol/version.ts";
 import type { Mode, ModeCause } from "./mode/mode.ts";
@@ -146,6 +146,8 @@ export type EventPayload =
       readonly expired: readonly string[];
       readonly removed: readonly string[];
       readonly lapsed: readonly string[];
+      /** A key of theirs holds another type: they stay due. */
+      readonly failed: readonly FailedCandidate[];
     }
   /** A reserve that may have happened was asked for again on the same node. */
   | { readonly kind: "ambiguity_resolved"; readonly job: string; readonly node: string; readonly outcome: string }

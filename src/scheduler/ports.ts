@@ -69,10 +69,15 @@ export interface Store {
     request: {
       partition: number;
       retention: Millis;
+      /** Candidates, and nodes that are named as due. */
       limit: number;
+      /** Jobs that lose their places. */
+      jobLimit: number;
       /** Sweeps that are further apart show that the store was away; then nothing is due for `grace`. */
       gap: Millis;
       grace: Millis;
+      /** So many of the entries that are due are passed over. */
+      offset: number;
       candidates: readonly string[];
     },
     deadline: Millis,

@@ -13,6 +13,8 @@ const register: CallMove = {
 const sweep: CallMove = {
   ...{ do: "sweep", delivery: "delivered", partition: 0, candidates: "due", retention: 5_000 },
   limit: 1,
+  jobLimit: 1_000,
+  offset: 0,
   gap: 86_400_000,
   grace: 0,
 };
@@ -49,7 +51,7 @@ describe("a difference", () => {
   });
 
   it("in when the partition was swept, and in what is due while nothing is, is of N4", () => {
-    const idle = { kind: "swept", expired: [], removed: [], lapsed: [], due: [] };
+    const idle = { kind: "swept", expired: [], removed: [], lapsed: [], failed: [], due: [] };
     expect(broken(sweep, ["lp:{p0}:meta", "held_ms"], {})).toBe("N4");
     expect(broken(sweep, ["due", "0"], replied(idle))).toBe("N4");
   });

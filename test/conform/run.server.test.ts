@@ -63,7 +63,7 @@ describe("our scripts", () => {
       reserve(0),
       reserve(1),
       lapse,
-      { ...sweep, retention: 5_000, limit: 1, gap: 86_400_000, grace: 0 },
+      { ...sweep, retention: 5_000, limit: 1, jobLimit: 1, offset: 0, gap: 86_400_000, grace: 0 },
     ];
     expect((await conform({ seed: 1, runs: 1, plan: { feedMax: 1_000, moves } })).verdict).toBe("held");
   });

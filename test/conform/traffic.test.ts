@@ -21,6 +21,8 @@ const sweep: CallMove = {
   candidates: "none",
   retention: 1,
   limit: 1,
+  jobLimit: 1_000,
+  offset: 0,
   gap: 86_400_000,
   grace: 0,
 };

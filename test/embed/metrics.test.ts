@@ -78,7 +78,7 @@ describe("an event is counted:", () => {
       1,
     ],
     [
-      { kind: "swept", partition: 0, expired: ["a", "b"], removed: [], lapsed: ["c"] },
+      { kind: "swept", partition: 0, expired: ["a", "b"], removed: [], lapsed: ["c"], failed: [] },
       "lockproof_swept_total",
       { what: "expired" },
       2,

@@ -84,13 +84,23 @@ describe("a sweep that meets one", () => {
     command("register_node", { ttl: 100, node: "m", registration: "t2" }),
   ]).state;
 
-  it("keeps what it did for the candidates before, and leaves the others", () => {
-    const { changes, reply, state } = around(both, sweep(1_100, "n", "m"), "jobs:m");
-    expect(reply).toEqual({ kind: "wrong_type" });
+  it.each([
+    ["jobs:m", "after it", ["n", "m"]],
+    ["node:m", "before it", ["m", "n"]],
+  ])("handles each candidate for itself: %s, %s", (key, _, candidates) => {
+    const { changes, reply, state } = around(both, sweep(1_100, ...candidates), key);
+    expect(reply).toMatchObject({ kind: "swept", expired: ["n"], failed: [{ node: "m", key }], due: [] });
     expect(changes).toEqual([{ kind: "expired", node: "n", orphaned: [] }]);
     expect([state.nodes.get("n")?.status, state.nodes.get("m")?.status]).toEqual(["expired", "online"]);
     expect(state.meta?.swept?.at).toBe(1_100);
-    expect(around(both, sweep(1_100, "m", "n"), "jobs:m").changes).toEqual([]);
+    expect(around(both, command("sweep", { at: 1_100 }), key).reply).toMatchObject({ due: ["m", "n"] });
+  });
+
+  it("is refused where it is the feed that a change needs, and not for those that fail before it", () => {
+    expect(around(both, sweep(1_100, "m"), "feed", "jobs:m").reply).toMatchObject({ kind: "swept" });
+    const { isWokenInVain, reply, state } = around(both, sweep(1_100, "m", "n"), "feed", "jobs:m");
+    expect({ isWokenInVain, kind: reply.kind }).toEqual({ isWokenInVain: true, kind: "wrong_type" });
+    expect(state.nodes).toEqual(both.nodes);
   });
 
   it("deletes the keys of a node that it removes, whatever their type", () => {

@@ -52,7 +52,7 @@ describe("the scripts", () => {
   });
 
   it("build no key names: every key is a declared one", () => {
-    expect(all).not.toMatch(/['"]lp:|\{p|:node:|:jobs:|:pool:/u);
+    expect(all).not.toMatch(/['"]lp:|\{p\d|\{p['"]|:node:|:jobs:|:done:/u);
   });
 
   it("call no lock-like and no blocking command", () => {

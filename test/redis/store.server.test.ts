@@ -193,11 +193,8 @@ describe("a user with the documented rights and no others", () => {
     const registered = await register(store);
     expect(registered).toMatchObject({ kind: "registered" });
     expect(await reserve(store)).toMatchObject({ kind: "reserved" });
-    expect(
-      await store.sweep({ partition: 0, retention: 1, limit: 1, gap: 86_400_000, grace: 0, candidates: [] }, 2_000),
-    ).toMatchObject({
-      kind: "swept",
-    });
+    const sweep = { partition: 0, retention: 1, limit: 1, jobLimit: 1, gap: 86_400_000, grace: 0, offset: 0 };
+    expect(await store.sweep({ ...sweep, candidates: [] }, 2_000)).toMatchObject({ kind: "swept" });
     await compileScripts(store.client, loadScripts());
     const woken = await wakeUp(url, () => register(store, "n2", "t2"));
     expect(woken.sequence).toBe(3);

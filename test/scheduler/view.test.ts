@@ -151,7 +151,7 @@ function commands() {
       .map(([id, job]) => ({ kind: "reserve_job", node: id, job, lease: 9, seen: 0 }) as const),
     node.map((id) => ({ kind: "release_job", node: id, job: "j1" }) as const),
     node.map((id) => {
-      const call = { retention: 1, limit: 5, gap: 86_400_000, grace: 0 };
+      const call = { retention: 1, limit: 5, jobLimit: 1_000, offset: 0, gap: 86_400_000, grace: 0 };
       return { kind: "sweep", ...call, candidates: [id] } as const;
     }),
   );

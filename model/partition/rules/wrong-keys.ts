@@ -2,15 +2,14 @@
  * A step where some keys hold another type than ours, as if another program had written there (docs/protocol.md, section 3). A call whose rules
  * read or change such a key is refused with WRONGTYPE; every other call goes on.
  */
-import type { Change, Command, CommandOf, ConfigCommand, Reply } from "../command.ts";
+import type { Command, CommandOf, ConfigCommand, Reply } from "../command.ts";
 import { begin } from "../feed.ts";
 import { type Partition, step } from "../partition.ts";
-import { type Begun, jobsOf, type Log, type PartitionStep, type Step } from "../state.ts";
+import { type Begun, jobsOf, type KeyName, type Log, type PartitionStep, type Step, type WrongKeys } from "../state.ts";
 import { type ConfigPartition, configStep } from "./config.ts";
+import { sweepPast } from "./sweep.ts";
 
-/** By the name that follows the hash tag in section 2: `meta`, `jobs:<id>`. */
-export type KeyName = string;
-export type WrongKeys = ReadonlySet<KeyName>;
+export type { KeyName, WrongKeys };
 
 export interface WrongType {
   readonly kind: "wrong_type";
@@ -74,6 +73,17 @@ function decided<State extends Log, Answer>(
   if (read.some((key) => left.has(key))) return refused(begun, left);
   if (plain.changes.length > 0 && left.has("feed")) return { ...refused(begun, left), isWokenInVain: true };
   return unhindered(plain, left);
+}
+
+/** Only what every candidate needs stops the whole call. */
+function sweepAround(
+  begun: Begun<Partition>,
+  command: CommandOf<"sweep">,
+  wrong: WrongKeys,
+): WrongStep<Partition, Reply> {
+  if (wrong.has("expiry") || wrong.has("leases")) return refused(begun, wrong);
+  const { isFeedMet, wrong: left, ...swept } = sweepPast(begun, command, wrong);
+  return isFeedMet ? { ...refused(swept.state, left), isWokenInVain: true } : unhindered(swept, left);
 }
 
 function unhindered<State, Answer>(plain: Step<State, Answer>, wrong: WrongKeys): WrongStep<State, Answer> {
@@ -147,48 +157,4 @@ function keysOfReserve(node: string, { kind }: Reply): readonly KeyName[] {
 
 function keysOfEnd(node: string, isEnded: boolean, remembered: readonly KeyName[]): readonly KeyName[] {
   return [`jobs:${node}`, ...remembered, ...(isEnded ? [`node:${node}`, "leases"] : [])];
-}
-
-/** Keeps what it did for the candidates before the one that it cannot handle, and leaves those after it. */
-function sweepAround(
-  before: Begun<Partition>,
-  command: CommandOf<"sweep">,
-  wrong: WrongKeys,
-): WrongStep<Partition, Reply> {
-  if (wrong.has("expiry") || wrong.has("leases")) return refused(before, wrong);
-  const upTo = (count: number) => step(before, { ...command, candidates: command.candidates.slice(0, count) });
-  const whole = upTo(command.candidates.length);
-  if (command.at < (whole.state.meta?.swept?.heldUntil ?? 0)) return unhindered(whole, wrong);
-  for (const [index, candidate] of command.candidates.entries()) {
-    const { changes, state } = upTo(index);
-    const left = without(wrong, deletedBy(changes));
-    const stop = stopAt(state, candidate, command, left);
-    if (stop !== null) return { ...refused(state, left), changes, isWokenInVain: stop === "at its change" };
-  }
-  return unhindered(whole, without(wrong, deletedBy(whole.changes)));
-}
-
-/** Keys are deleted whatever they hold. */
-function deletedBy(changes: readonly Change[]): readonly KeyName[] {
-  return changes.flatMap((change) => (change.kind === "removed" ? [`jobs:${change.node}`, `done:${change.node}`] : []));
-}
-
-/** Where the sweep fails at this candidate; null: it does not. */
-function stopAt(
-  state: Partition,
-  node: string,
-  command: CommandOf<"sweep">,
-  wrong: WrongKeys,
-): "before any change" | "at its change" | null {
-  if (wrong.has(`node:${node}`)) return "before any change";
-  const record = state.nodes.get(node);
-  if (record === undefined) return null;
-  const alone = step(state, { ...command, candidates: [node] });
-  const isChanged = alone.changes.length > 0;
-  const isDue = record.expiresAt <= command.at;
-  const lapsing = isDue ? [] : [`jobs:${node}`];
-  const leaving = record.status === "online" ? [`jobs:${node}`] : ["nodes"];
-  const read = [...lapsing, ...(isDue && isChanged ? leaving : [])];
-  if (read.some((key) => wrong.has(key))) return "before any change";
-  return isChanged && wrong.has("feed") ? "at its change" : null;
 }

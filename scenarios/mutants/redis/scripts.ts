@@ -57,6 +57,19 @@ export const wrongScripts: readonly RedisMutant[] = [
     ],
   },
   {
+    id: "broken-one-for-all",
+    origin: "lua: a sweep ends at the first candidate with a key of another type, and leaves all the others",
+    check: "sweep-past-broken",
+    property: "J4",
+    edits: [
+      {
+        file: "lua/sweep.lua",
+        find: "if string.sub(answer.err, 1, 9) ~= 'WRONGTYPE' then",
+        replace: "if answer.err then",
+      },
+    ],
+  },
+  {
     id: "epoch-from-the-clock",
     origin: "lua: an epoch is named after the second in which it began",
     check: "epochs-unique",

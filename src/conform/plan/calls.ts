@@ -129,7 +129,9 @@ export const themes = {
           { arbitrary: oneOf("twice", "too_many"), weight: 1 },
         ),
         retention: shorter,
-        limit,
+        limit: fc.oneof({ arbitrary: oneOf(1, 2, 100, 100), weight: 20 }, { arbitrary: oneOf(0, 101), weight: 1 }),
+        jobLimit: fc.oneof({ arbitrary: oneOf(1, 2, 3, 1_000), weight: 20 }, { arbitrary: oneOf(0, 1_001), weight: 1 }),
+        offset: fc.oneof({ arbitrary: oneOf(0, 0, 0, 1, 2, 3), weight: 20 }, { arbitrary: fc.constant(-1), weight: 1 }),
         gap: fc.oneof(
           { arbitrary: oneOf(60_000, 60_000, 60_000, 1, 100, 1_000), weight: 20 },
           { arbitrary: fc.constant(0), weight: 1 },

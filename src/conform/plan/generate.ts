@@ -34,8 +34,10 @@ const move = fc
 /** Most plans begin with nodes that exist, so that fewer moves are wasted on none. */
 const prelude = fc.array(register, { maxLength: 3, size: "max" });
 
+type MoveOf<Do extends Move["do"]> = Extract<Move, { do: Do }>;
+
 /** The node that most calls are about. With a long life it is still there when its leases lapse. */
-const home = (ttl: number): Move => ({
+const home = (ttl: number): MoveOf<"register_node"> => ({
   do: "register_node",
   delivery: "delivered",
   node: 0,
@@ -46,7 +48,7 @@ const home = (ttl: number): Move => ({
   languages: [0],
   ttl,
 });
-const reserve = (job: 0 | 1): Move => ({
+const reserve = (job: 0 | 1): MoveOf<"reserve_job"> => ({
   do: "reserve_job",
   delivery: "delivered",
   node: 0,
@@ -77,7 +79,7 @@ const beat: Move = {
 };
 const sweepAll: Move = {
   ...{ do: "sweep", delivery: "delivered", partition: 0, candidates: "due" },
-  ...{ retention: 1, limit: 100, gap: 86_400_000, grace: 0 },
+  ...{ retention: 1, limit: 100, jobLimit: 1_000, gap: 86_400_000, grace: 0, offset: 0 },
 };
 const leaving = [home(15_000), reserve(0), finish, leave, { do: "wait_until_due", what: "expiry", off: 0 }] as const;
 const takeBack: Move = { do: "release_job", delivery: "delivered", node: 0, job: 0 };
@@ -161,6 +163,12 @@ const spoiltBlock = fc.record({
 const spoiltBlocks = fc.array(spoiltBlock, { minLength: 4, maxLength: 8, size: "max" });
 type SpoiltBlocks = typeof spoiltBlocks extends fc.Arbitrary<infer Value> ? Value : never;
 
+/** Another node of the partition, whose lease is over with those of the first. */
+const neighbour: readonly Move[] = [
+  { ...home(86_400_000), node: 1 },
+  { ...reserve(0), node: 1 },
+];
+
 /** Every follower asks so while the key is there. */
 const follow: Move = { do: "changes_since", delivery: "delivered", partition: 0, since: "one_behind", limit: 100 };
 
@@ -168,7 +176,7 @@ const follow: Move = { do: "changes_since", delivery: "delivered", partition: 0,
 function withSpoilt(moves: readonly Move[], blocks: SpoiltBlocks): readonly Move[] {
   const mend: Move = { do: "mend" };
   const begun = blocks.flatMap(({ calls, spoil }) => [
-    ...[mend, home(86_400_000), reserve(0), reserve(1)],
+    ...[mend, home(86_400_000), reserve(0), reserve(1), ...neighbour],
     ...[spoil, follow, ...(calls.flat() as Move[])],
   ]);
   return [...begun, ...moves, mend];

@@ -77,8 +77,10 @@ const callSchema = z.discriminatedUnion("do", [
     candidates: z.enum(["none", "due", "all", "twice", "too_many"]),
     retention: duration,
     limit,
+    jobLimit: z.int().min(0).max(2_000),
     gap: duration,
     grace: duration,
+    offset: z.int().min(-1).max(100),
   }),
   z.strictObject({
     do: z.literal("changes_since"),

@@ -191,20 +191,21 @@ function resolvePutConfig(move: MoveOf<"put_config">, { call, world }: Context):
 }
 
 function sweepOf(move: MoveOf<"sweep">, world: World) {
-  const { gap, grace, partition, limit, retention } = move;
+  const { gap, grace, jobLimit, limit, offset, partition, retention } = move;
   const held = partitionOf(world, asTarget(partition));
   const ids = [...held.nodes.keys()].filter((node) => move.candidates !== "due" || isDue(held, node, world.at));
   const all = { none: [], due: ids, all: ids, twice: [...ids, ...ids], too_many: tooMany(ids, limit) }[move.candidates];
   const candidates = move.candidates === "too_many" ? all : all.slice(0, Math.max(limit, 1));
-  return { kind: "sweep", retention, limit, gap, grace, candidates } as const;
+  return { kind: "sweep", retention, limit, jobLimit, gap, grace, offset, candidates } as const;
 }
 
 /** One more than the limit allows, if that itself is allowed. */
 function tooMany(ids: readonly string[], limit: number): readonly string[] {
-  return Array.from({ length: Math.min(limit, 1_000) + 1 }, (_, index) => ids[index % ids.length] ?? nodeIds[0]);
+  return Array.from({ length: Math.min(limit, 100) + 1 }, (_, index) => ids[index % ids.length] ?? nodeIds[0]);
 }
 
-function isDue({ nodes, jobs }: Partition, node: string, at: number): boolean {
+/** Whether a sweep would find something to do. */
+export function isDue({ nodes, jobs }: Partition, node: string, at: number): boolean {
   const leases = [...(jobs.get(node)?.values() ?? [])];
   return (nodes.get(node)?.expiresAt ?? 0) <= at || leases.some((deadline) => deadline <= at);
 }

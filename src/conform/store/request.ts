@@ -154,8 +154,10 @@ export function answerJson({ command, target }: Resolved, raw: unknown, names: N
       case "complete_job":
       case "release_job":
         return withNames(readFinish(raw), target, names);
-      case "sweep":
-        return withNames(readSweep(raw), target, names);
+      case "sweep": {
+        const { failed, ...reply } = readSweep(raw);
+        return withNames({ ...reply, failed: failed.map(failedJson) }, target, names);
+      }
       case "changes_since":
         return changesJson(raw, target, names);
       case "snapshot":
@@ -167,6 +169,12 @@ export function answerJson({ command, target }: Resolved, raw: unknown, names: N
   } catch (error) {
     return { kind: "unreadable", reason: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** The key by the model's name, where the message says of one that it holds another type. */
+function failedJson({ message, node }: { readonly node: string; readonly message: string }): Json {
+  const [, key] = /^lp:\{\w+\}:(.*): WRONGTYPE /su.exec(message) ?? [];
+  return key === undefined ? { node, message } : { node, key };
 }
 
 function withNames(reply: object, target: Target, names: Names): Json {

@@ -8,8 +8,9 @@ import type { InstanceCheck } from "./instance/check.ts";
 import { instanceChecks } from "./instance/registry.ts";
 import { addressChecks } from "./replies/address-checks.ts";
 import { replyChecks } from "./replies/reply-checks.ts";
-import { scriptChecks } from "./script-checks.ts";
-import { serverTimeChecks } from "./server-time-checks.ts";
+import { scriptChecks } from "./scripts/script-checks.ts";
+import { serverTimeChecks } from "./scripts/server-time-checks.ts";
+import { sweepChecks } from "./scripts/sweep-checks.ts";
 import { topologyChecks } from "./topology-checks.ts";
 
 export const contractChecks: readonly ContractCheck[] = [
@@ -19,6 +20,7 @@ export const contractChecks: readonly ContractCheck[] = [
   ...formerPrimaryChecks,
   ...scriptChecks,
   ...serverTimeChecks,
+  ...sweepChecks,
   ...topologyChecks,
   ...replyChecks,
   ...addressChecks,

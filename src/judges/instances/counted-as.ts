@@ -34,7 +34,7 @@ const simple: ReadonlyMap<string, readonly [name: string, ...labels: readonly st
   ["fault", ["lockproof_faults_total"]],
 ]);
 
-const swept = ["expired", "removed", "lapsed"] as const;
+const swept = ["expired", "removed", "lapsed", "failed"] as const;
 
 export function countedAs(emitted: InstanceEvent): readonly CountedAs[] {
   const event = emitted as InstanceEvent & Readonly<Record<string, unknown>>;

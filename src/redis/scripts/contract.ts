@@ -70,7 +70,7 @@ export const contracts = {
   },
   sweep: {
     keys: [...log, ["nodes", "sorted set"], ["expiry", "sorted set"], ["leases", "sorted set"]],
-    args: [...call, "retention_ms", "limit", "gap_ms", "grace_ms", "candidates"],
+    args: [...call, "retention_ms", "limit", "job_limit", "gap_ms", "grace_ms", "offset", "candidates"],
     replies: ["swept"],
   },
   changes_since: {

@@ -152,7 +152,11 @@ export function readSweep(raw: unknown): SweepReply {
       const [node, ...jobs] = texts("lapsed", entry);
       return { node: text("lapsed", node), jobs };
     }),
-    due: texts("due", rest[3]),
+    failed: list("failed", rest[3]).map((entry) => {
+      const [node, message] = list("failed", entry);
+      return { node: text("failed", node), message: text("failed", message) };
+    }),
+    due: texts("due", rest[4]),
   };
 }
 

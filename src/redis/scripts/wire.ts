@@ -163,20 +163,19 @@ function partitionCalls({ common, space }: Frame) {
       partition: number;
       retention: Millis;
       limit: number;
+      jobLimit: number;
       gap: Millis;
       grace: Millis;
+      offset: number;
       candidates: readonly string[];
     }): ScriptCall {
       const at = space(request.partition);
+      const { gap, grace, jobLimit, limit, offset, retention } = request;
       const declared = request.candidates.flatMap((node) => [at.node(node), at.jobs(node), at.done(node)]);
       return {
         script: "sweep",
         keys: [at.meta, at.feed, at.nodes, at.expiry, at.leases, ...declared],
-        args: [
-          ...common(),
-          ...[request.retention, request.limit, request.gap, request.grace].map(String),
-          ...request.candidates,
-        ],
+        args: [...common(), ...[retention, limit, jobLimit, gap, grace, offset].map(String), ...request.candidates],
       };
     },
     changesSince({ limit, maxBytes = mostBytes, partition, since }: ChangesRequest<number | "cfg">): ScriptCall {

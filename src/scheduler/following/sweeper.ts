@@ -27,51 +27,55 @@ const maxRounds = 10;
 const missedSweeps = 3;
 const mostGap = 86_400_000;
 
+/** Jobs that lose their places in a call, for each node that it may handle. */
+const jobsForEach = 10;
+
 /** Sweeps until `signal` aborts. Instances and partitions are spread by jitter; in a degraded mode nothing is swept. */
 export async function sweepForEver(ports: SweepPorts, follower: Follower, signal: AbortSignal): Promise<void> {
   const { clock, mode, random, settings } = ports;
+  let offset = 0;
   while (!signal.aborted) {
     await clock.sleep(jittered(settings.sweepInterval, settings.ttlSpread, random), signal);
-    if (!signal.aborted && mode.isNormal) await sweep(ports, follower);
+    if (!signal.aborted && mode.isNormal) offset = await sweep(ports, follower, offset);
   }
 }
 
-/** One sweep: ask what is due, then bring those as candidates. */
-async function sweep(ports: SweepPorts, follower: Follower): Promise<void> {
+/**
+ * One sweep: ask what is due, then bring those as candidates. Candidates that fail stay due, so they are passed over until nothing else is.
+ * @param offset so many entries are passed over
+ * @returns the same for the next sweep
+ */
+async function sweep(ports: SweepPorts, follower: Follower, offset: number): Promise<number> {
   let candidates: readonly string[] = [];
+  let passed = offset;
   for (let round = 0; round < maxRounds; round++) {
-    const reply = await ask(ports, follower, candidates);
-    if (isFailure(reply) && reply.cause === "wrong_type") await sweepEach(ports, follower, candidates);
-    if (isFailure(reply) || !follower.heard(reply.version, "sweep")) return;
+    const reply = await ask(ports, follower, { candidates, offset: passed });
+    if (isFailure(reply) || !follower.heard(reply.version, "sweep")) return passed;
     report(ports, follower, reply);
-    if (reply.due.length === 0) return;
-    candidates = reply.due.slice(0, ports.settings.sweepLimit);
+    if (reply.due.length === 0) return 0;
+    passed += reply.failed.length;
+    candidates = reply.due;
   }
+  return passed;
 }
 
-/** A key of one candidate holds something that is not ours: it keeps none of the others from being swept. */
-async function sweepEach(ports: SweepPorts, follower: Follower, candidates: readonly string[]): Promise<void> {
-  if (candidates.length < 2) return;
-  for (const candidate of candidates) {
-    const reply = await ask(ports, follower, [candidate]);
-    if (isFailure(reply) && reply.cause === "wrong_type") continue;
-    if (isFailure(reply) || !follower.heard(reply.version, "sweep")) return;
-    report(ports, follower, reply);
-  }
-}
-
-function ask(ports: SweepPorts, follower: Follower, candidates: readonly string[]): Promise<Answer<SweepReply>> {
+function ask(
+  ports: SweepPorts,
+  follower: Follower,
+  of: { readonly candidates: readonly string[]; readonly offset: number },
+): Promise<Answer<SweepReply>> {
   const { calls, settings, store } = ports;
   const { partition } = follower;
   const { heartbeatTtl, retention, sweepInterval, sweepLimit: limit, ttlSpread } = settings;
   const gap = Math.min(mostGap, Math.round(missedSweeps * sweepInterval));
   const grace = Math.floor(heartbeatTtl * (1 - ttlSpread));
-  const request = { partition, retention, limit, gap, grace, candidates };
+  const request = { partition, retention, limit, jobLimit: jobsForEach * limit, gap, grace, ...of };
   const run = (deadline: Millis) => store.sweep(request, deadline);
   return calls.write({ operation: "sweep", partition, run }, { origin: "own" });
 }
 
-function report({ emit }: SweepPorts, { partition }: Follower, { expired, removed, lapsed }: SweepReply): void {
-  if (expired.length + removed.length + lapsed.length === 0) return;
-  emit({ kind: "swept", partition, expired, removed, lapsed: lapsed.map(({ node }) => node) });
+function report({ emit }: SweepPorts, { partition }: Follower, reply: SweepReply): void {
+  const { expired, failed, lapsed, removed } = reply;
+  if (expired.length + removed.length + lapsed.length + failed.length === 0) return;
+  emit({ kind: "swept", partition, expired, removed, lapsed: lapsed.map(({ node }) => node), failed });
 }

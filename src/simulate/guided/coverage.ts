@@ -195,7 +195,7 @@ function schedulerWords(what: SchedulerEvent): string | null {
     case "jobs_orphaned":
       return `orphaned because ${what.because}: ${sizeOf(what.jobs.length)}`;
     case "swept":
-      return `swept: ${sizeOf(what.expired.length)} expired, ${sizeOf(what.removed.length)} removed, ${sizeOf(what.lapsed.length)} lapsed`;
+      return `swept: ${sizeOf(what.expired.length)} expired, ${sizeOf(what.removed.length)} removed, ${sizeOf(what.lapsed.length)} lapsed, ${sizeOf(what.failed.length)} failed`;
     case "resynced":
       return what.pages > 1 ? `resynced in ${sizeOf(what.pages)} pages` : null;
     case "contradiction":

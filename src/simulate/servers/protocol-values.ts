@@ -99,6 +99,9 @@ function successionOf({ generation, past }: Succession): PortSuccession {
   return { generation, past: past.map(epochText) };
 }
 
+/** What a server says of a key that holds another type than a command needs. */
+export const wrongType = "WRONGTYPE Operation against a key holding the wrong kind of value";
+
 /** Converts a reply to the form of the port; `command` names the nodes of a page. */
 export function toReply(reply: Reply, command: Command): unknown {
   switch (reply.kind) {
@@ -136,6 +139,10 @@ export function toReply(reply: Reply, command: Command): unknown {
     }
     case "resync":
       return { kind: reply.kind, version: toPort(reply.version), succession: successionOf(reply) };
+    case "swept": {
+      const failed = reply.failed.map(({ key, node }) => ({ node, message: `${key}: ${wrongType}` }));
+      return { ...reply, version: toPort(reply.version), failed };
+    }
     default:
       return { ...reply, version: toPort(reply.version) };
   }

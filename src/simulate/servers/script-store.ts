@@ -36,8 +36,8 @@ export abstract class ScriptStore implements Store {
   releaseJob: Store["releaseJob"] = ({ job, node, partition }, deadline) =>
     this.#call(partition, { kind: "release_job", node, job }, deadline);
 
-  sweep: Store["sweep"] = ({ candidates, gap, grace, limit, partition, retention }, deadline) =>
-    this.#call(partition, { kind: "sweep", retention, limit, gap, grace, candidates }, deadline);
+  sweep: Store["sweep"] = ({ partition, ...request }, deadline) =>
+    this.#call(partition, { kind: "sweep", ...request }, deadline);
 
   changesSince: Store["changesSince"] = ({ partition, since, ...sized }, deadline) =>
     this.#call(partition, { kind: "changes_since", since: toModel(since), ...sized }, deadline);

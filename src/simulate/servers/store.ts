@@ -11,7 +11,7 @@ import type { Question, Script, Settled } from "../trace/events.ts";
 import type { Connection } from "../world/connection.ts";
 import { Link, type LinkPorts, silence } from "../world/link.ts";
 import { type Due, ticksInMs } from "../world/virtual-time.ts";
-import { failure } from "./protocol-values.ts";
+import { failure, wrongType } from "./protocol-values.ts";
 import { ScriptStore } from "./script-store.ts";
 import type { Request, ServerAnswer } from "./server.ts";
 
@@ -56,7 +56,7 @@ const causesInWords: Readonly<Partial<Record<Failure["cause"], string>>> = {
   loading: "LOADING Redis is loading the dataset in memory",
   busy: "BUSY Redis is busy running a script",
   out_of_memory: "OOM command not allowed when used memory > 'maxmemory'",
-  wrong_type: "WRONGTYPE Operation against a key holding the wrong kind of value",
+  wrong_type: wrongType,
   moved: "MOVED and could not be followed",
 };
 

@@ -87,7 +87,10 @@ export function schedulerEventText(what: SchedulerEvent): string | null {
     case "jobs_orphaned":
       return what.jobs.length === 0 ? null : `node ${what.node} ${what.because}: ${what.jobs.join(", ")} orphaned`;
     case "swept":
-      return `partition ${what.partition}: swept ${[...what.expired, ...what.removed, ...what.lapsed].join(", ")}`;
+      return [
+        `partition ${what.partition}: swept ${[...what.expired, ...what.removed, ...what.lapsed].join(", ")}`,
+        ...what.failed.map(({ message, node }) => `but not ${node}: ${message}`),
+      ].join(", ");
     case "fault":
       return `STOPPED ITSELF in ${what.task}: ${String(what.error)}`;
     default:

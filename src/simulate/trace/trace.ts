@@ -356,6 +356,7 @@ function describeSaying(what: SchedulerEvent, sink: Sink): void {
       for (const node of what.expired) sink.word(node);
       for (const node of what.removed) sink.word(node);
       for (const node of what.lapsed) sink.word(node);
+      for (const { message } of what.failed) sink.word(message);
       break;
     case "fault":
       sink.word(what.task);

@@ -31,7 +31,11 @@ function begun(): Stage {
 function sweep(stage: Stage, wrong = {}): void {
   const candidates = ["n"];
   stage.run(999, { kind: "heartbeat", ...beat, incarnation: stage.incarnation() });
-  stage.run(1_500, { kind: "sweep", retention: 1_000, limit: 10, gap: 86_400_000, grace: 0, candidates }, { wrong });
+  stage.run(
+    1_500,
+    { kind: "sweep", retention: 1_000, limit: 10, jobLimit: 1_000, offset: 0, gap: 86_400_000, grace: 0, candidates },
+    { wrong },
+  );
 }
 
 describe("J4", () => {

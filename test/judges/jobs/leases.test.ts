@@ -21,6 +21,8 @@ describe("J5", () => {
         kind: "sweep",
         retention: 1_000,
         limit: 10,
+        jobLimit: 1_000,
+        offset: 0,
         gap: 86_400_000,
         grace: 0,
         candidates: ["m"],

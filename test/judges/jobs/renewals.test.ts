@@ -56,7 +56,16 @@ describe("J5 of a lease that was renewed, in a recorded run", () => {
 });
 
 const lease = 1_000;
-const sweep: Asked = { kind: "sweep", retention: 1_000, limit: 100, gap: 86_400_000, grace: 0, candidates: [] };
+const sweep: Asked = {
+  kind: "sweep",
+  retention: 1_000,
+  limit: 100,
+  jobLimit: 1_000,
+  offset: 0,
+  gap: 86_400_000,
+  grace: 0,
+  candidates: [],
+};
 
 /** A node with one job, reserved at 10 ms. */
 function begun(): Stage {

@@ -19,7 +19,16 @@ import { inSimulation } from "../../simulate/judges/in-simulation.ts";
 import { type Asked, offline, register, release, reserve, Stage } from "../../simulate/judges/stage.ts";
 
 function sweep(node: string): Asked {
-  return { kind: "sweep", candidates: [node], limit: 10, gap: 86_400_000, grace: 0, retention: 1_000 };
+  return {
+    kind: "sweep",
+    candidates: [node],
+    limit: 10,
+    jobLimit: 1_000,
+    offset: 0,
+    gap: 86_400_000,
+    grace: 0,
+    retention: 1_000,
+  };
 }
 
 describe("S2 in simulation", () => {

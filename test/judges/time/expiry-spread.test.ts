@@ -172,6 +172,8 @@ describe("C1 in simulation", () => {
         kind: "sweep",
         retention: 1_000_000,
         limit: 10,
+        jobLimit: 1_000,
+        offset: 0,
         gap: 86_400_000,
         grace: 0,
         candidates: [node],

@@ -10,7 +10,7 @@ const epochHeld = 8_000;
 const begin = 10_000;
 
 const sweep = (): Asked => ({
-  ...{ kind: "sweep", retention: 1_000, limit: 10, gap: 86_400_000, grace: 0 },
+  ...{ kind: "sweep", retention: 1_000, limit: 10, jobLimit: 1_000, offset: 0, gap: 86_400_000, grace: 0 },
   candidates: ["n"],
 });
 

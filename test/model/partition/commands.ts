@@ -45,7 +45,11 @@ const allowed: { readonly [Kind in Command["kind"]]: CommandOf<Kind> } = {
   reserve_job: { ...call, kind: "reserve_job", node: "n", job: "j", lease: 50, seen: 0 },
   complete_job: { ...call, kind: "complete_job", node: "n", job: "j", doneFor: 1000, doneMax: 10 },
   release_job: { ...call, kind: "release_job", node: "n", job: "j" },
-  sweep: { ...call, kind: "sweep", retention: 1000, limit: 10, gap: 86_400_000, grace: 0, candidates: [] },
+  sweep: {
+    ...{ ...call, kind: "sweep", retention: 1000, limit: 10, jobLimit: 10, gap: 86_400_000, grace: 0 },
+    offset: 0,
+    candidates: [],
+  },
   changes_since: { ...call, kind: "changes_since", since: { epoch: 1, sequence: 0 }, limit: 100 },
   snapshot: { ...call, kind: "snapshot", records: [], after: "", limit: 100 },
 };

@@ -75,7 +75,13 @@ const commands: readonly fc.WeightedArbitrary<Command>[] = [
   {
     weight: 5,
     arbitrary: fc
-      .record({ retention: millis, limit: fc.integer({ min: 2, max: 3 }), candidates: fc.subarray(["n", "m"]) })
+      .record({
+        retention: millis,
+        limit: fc.integer({ min: 2, max: 3 }),
+        jobLimit: fc.integer({ min: 1, max: 3 }),
+        offset: fc.constantFrom(0, 0, 0, 1, 2),
+        candidates: fc.subarray(["n", "m"]),
+      })
       .map((said) => command("sweep", said)),
   },
   {

@@ -5,7 +5,7 @@ import { command, lastOf, version } from "./commands.ts";
 const registered = command("register_node"); // expires at 1100
 const sweep = (at: number, said: Parameters<typeof command<"sweep">>[1] = {}) =>
   command("sweep", { at, candidates: ["n"], ...said });
-const nothing = { kind: "swept", expired: [], removed: [], lapsed: [], due: [] };
+const nothing = { kind: "swept", expired: [], removed: [], lapsed: [], failed: [], due: [] };
 
 describe("sweep", () => {
   it("does nothing before the time", () => {
@@ -42,7 +42,7 @@ describe("sweep", () => {
       command("reserve_job", { job: "a", lease: 20 }),
       command("reserve_job", { job: "d", lease: 21 }),
     ];
-    const { state, reply, changes } = lastOf([...before, sweep(1020, { limit: 2 })]);
+    const { state, reply, changes } = lastOf([...before, sweep(1020, { jobLimit: 2 })]);
     expect(reply).toEqual({ ...nothing, version: version(6), lapsed: [{ node: "n", jobs: ["c", "a"] }], due: ["n"] });
     expect(changes).toEqual([{ kind: "lapsed", node: "n", jobs: ["c", "a"], currentJobs: 2 }]);
     expect(state.nodes.get("n")).toMatchObject({ status: "online", currentJobs: 2, version: version(6) });
@@ -56,16 +56,33 @@ describe("sweep", () => {
     expect(changes.map(({ kind }) => kind)).toEqual(["expired", "expired"]);
   });
 
-  it("reports what is due, by expiry and then by lease, the first of each, each node once", () => {
+  it("leaves the candidates that follow once it has taken their places from as many jobs as it may", () => {
+    const busy = (id: string) => [
+      command("register_node", { node: id, registration: id, maxJobs: 9 }),
+      ...["a", "b"].map((job) => command("reserve_job", { node: id, job, lease: 90 })),
+    ];
+    const made = (jobLimit: number, at = 1100) =>
+      lastOf([...busy("n"), ...busy("m"), ...busy("o"), sweep(at, { jobLimit, candidates: ["n", "m", "o"] })]).reply;
+    expect(made(1)).toMatchObject({ expired: ["n"], due: ["m", "o"] });
+    expect(made(3)).toMatchObject({ expired: ["n", "m"], due: ["o"] });
+    expect(made(3, 1095)).toMatchObject({ lapsed: [{ jobs: ["a", "b"] }, { jobs: ["a"] }], due: ["m", "o"] });
+  });
+
+  it("reports what is due, by expiry and then by lease, from an offset on, each node once", () => {
     const node = (id: string, ttl: number, lease: number) => [
       command("register_node", { node: id, registration: id, ttl }),
       command("reserve_job", { node: id, lease }),
     ];
     const before = [...node("a", 30, 20), ...node("b", 30, 10), ...node("c", 20, 30), ...node("d", 500, 30)];
-    const due = (limit: number) => lastOf([...before, sweep(1030, { candidates: [], limit })]).reply;
+    const due = (limit: number, offset = 0) =>
+      lastOf([...before, sweep(1030, { candidates: [], limit, offset })]).reply;
+    // By expiry c, a, b; by lease b, a, c, d.
     expect(due(10)).toMatchObject({ due: ["c", "a", "b", "d"] });
-    expect(due(2)).toMatchObject({ due: ["c", "a", "b"] }); // by lease the first two are b and a
-    expect(due(1)).toMatchObject({ due: ["c", "b"] });
+    expect(due(2)).toMatchObject({ due: ["c", "a"] });
+    expect(due(2, 2)).toMatchObject({ due: ["b"] });
+    expect(due(3, 3)).toMatchObject({ due: ["b", "a", "c"] });
+    expect(due(10, 6)).toMatchObject({ due: ["d"] });
+    expect(due(10, 7)).toMatchObject({ due: [] });
   });
 });
 

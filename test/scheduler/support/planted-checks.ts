@@ -69,7 +69,16 @@ export const plantedChecks: Readonly<Record<string, (create: Create) => Promise<
     await clock.advance(2); // the page has been read, with "x" in it, and is on its way
     const candidates = ["x"];
     for (let turn = 0; turn < 2; turn++) {
-      server.run(0, { kind: "sweep", retention: 1, limit: 1, gap: 86_400_000, grace: 0, candidates });
+      server.run(0, {
+        kind: "sweep",
+        retention: 1,
+        limit: 1,
+        jobLimit: 1_000,
+        offset: 0,
+        gap: 86_400_000,
+        grace: 0,
+        candidates,
+      });
       await clock.advance(2);
     }
     await clock.until(reading);

@@ -22,6 +22,8 @@ const sweep: Command = {
   kind: "sweep",
   retention: 1_000,
   limit: 10,
+  jobLimit: 1_000,
+  offset: 0,
   gap: 86_400_000,
   grace: 0,
   candidates: [],

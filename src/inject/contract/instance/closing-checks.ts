@@ -11,7 +11,7 @@ const reason = new Error("enough");
 reason.name = "Enough";
 
 const content = { enabled: false, pool_count: 0, hash_seed: 0, fallback_scan_all_pools: false, pools: [] };
-const swept = { kind: "swept", expired: ["n1"], removed: [], lapsed: [], due: [] } as const;
+const swept = { kind: "swept", expired: ["n1"], removed: [], lapsed: [], failed: [], due: [] } as const;
 
 /** Everything that an instance can be asked for, and what came of it: `ok`, the cause of a failure, or the name of an error. */
 function calls(scheduler: Scheduler): Readonly<Record<string, () => Promise<string>>> {

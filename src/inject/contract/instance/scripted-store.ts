@@ -110,7 +110,7 @@ export class ScriptedStore implements Store {
 
   sweep(request: Parameters<Store["sweep"]>[0], deadline: Millis) {
     return this.#answer("sweep", request, deadline, () => {
-      const nothing = { expired: [], removed: [], lapsed: [], due: [] };
+      const nothing = { expired: [], removed: [], lapsed: [], failed: [], due: [] };
       return { kind: "swept", version: this.log(request.partition).version, ...nothing };
     });
   }

@@ -5,13 +5,15 @@ import { failed, replyWith } from "./scripted-store.ts";
 
 const partition = 0;
 const often = { sweepInterval: 100, ttlSpread: 0.1, retention: 5_000, heartbeatTtl: 1_000, sweepLimit: 2 };
-const nothing = { kind: "swept", expired: [], removed: [], lapsed: [], due: [] } as const;
+const nothing = { kind: "swept", expired: [], removed: [], lapsed: [], failed: [], due: [] } as const;
+
+const broken = { node: "n2", message: "jobs:n2: WRONGTYPE" };
 
 export const sweepingChecks: readonly InstanceCheck[] = [
   {
     id: "sweep",
     property: "J4",
-    claim: "a sweep asks what is due and brings that, as many as the settings allow at once, until nothing is due",
+    claim: "a sweep asks what is due and brings that, until nothing is due, and names what it did and what failed",
     async perform(makeStage, compare) {
       const stage = makeStage(often);
       const { clock, store } = stage;
@@ -20,9 +22,9 @@ export const sweepingChecks: readonly InstanceCheck[] = [
       await stage.start();
       const { version } = log;
       const replies: readonly SweepReply[] = [
-        { ...nothing, version, due: ["n1", "unseen", "n3"] },
-        { ...nothing, version, expired: ["unseen"], due: ["n1"] },
-        { ...nothing, version, removed: ["n1"], lapsed: [{ node: "n3", jobs: ["j", "k"] }] },
+        { ...nothing, version, due: ["n1", "unseen"] },
+        { ...nothing, version, expired: ["unseen"], due: ["n3", "n1"] },
+        { ...nothing, version, removed: ["n1"], lapsed: [{ node: "n3", jobs: ["j", "k"] }], failed: [broken] },
       ];
       let round = 0;
       store.scripts.sweep = (usual) => {
@@ -30,22 +32,53 @@ export const sweepingChecks: readonly InstanceCheck[] = [
         return replies[round - 1] ?? usual();
       };
       await clock.advance(115);
-      const request = { partition, retention: 5_000, limit: 2, gap: 300, grace: 900 };
+      const request = { partition, retention: 5_000, limit: 2, jobLimit: 20, gap: 300, grace: 900, offset: 0 };
       compare.same("the requests", store.requests("sweep"), [
         { ...request, candidates: [] },
         { ...request, candidates: ["n1", "unseen"] },
-        { ...request, candidates: ["n1"] },
+        { ...request, candidates: ["n3", "n1"] },
       ]);
       const swept = { kind: "swept", partition };
       compare.same("the events", stage.events("swept"), [
-        { ...swept, expired: ["unseen"], removed: [], lapsed: [] },
-        { ...swept, expired: [], removed: ["n1"], lapsed: ["n3"] },
+        { ...swept, expired: ["unseen"], removed: [], lapsed: [], failed: [] },
+        { ...swept, expired: [], removed: ["n1"], lapsed: ["n3"], failed: [broken] },
       ]);
       compare.same(
         "how long each may take",
         [...new Set(store.asked.map(({ call, deadline }) => `${call} ${deadline}`))],
         ["sweep 30"],
       );
+    },
+  },
+  {
+    id: "sweep-past-failed",
+    property: "J4",
+    claim: "nodes that cannot be swept keep no others from it, however many they are, and are tried again",
+    async perform(makeStage, compare) {
+      const stage = makeStage(often);
+      const { clock, store } = stage;
+      const log = store.log(partition);
+      log.register("n1");
+      await stage.start();
+      // As the protocol says of 30 nodes that cannot be swept, and of one behind them.
+      const bad = Array.from({ length: 30 }, (_, index) => `bad${index}`);
+      const entries = [...bad, "good"];
+      store.scripts.sweep = (_, { request }) => {
+        const candidates = request["candidates"] as readonly string[];
+        const failed = candidates.filter((node) => bad.includes(node)).map((node) => ({ ...broken, node }));
+        const expired = candidates.filter((node) => node === "good" && entries.includes(node));
+        if (expired.length > 0) entries.pop();
+        const from = Number(request["offset"]) + failed.length;
+        return { ...nothing, version: log.version, expired, failed, due: entries.slice(from, from + 2) };
+      };
+      await clock.advance(250);
+      compare.same("the one behind them", entries.includes("good"), false);
+      const often1 = () => store.requests("sweep").filter(({ candidates }) => String(candidates).includes("bad0,"));
+      compare.same("the first of them, until then", often1().length, 1);
+      await clock.advance(250);
+      compare.same("the first of them, later", often1().length >= 2, true);
+      const failures = stage.events("swept").flatMap((event) => ("failed" in event ? event.failed : []));
+      compare.same("each failure is reported", failures.length >= 30, true);
     },
   },
   {

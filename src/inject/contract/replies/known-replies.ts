@@ -36,7 +36,10 @@ const asks = {
   complete: (store: Store) => store.completeJob({ ...job, doneFor: 9, doneMax: 9 }, callTimeout),
   release: (store: Store) => store.releaseJob(job, callTimeout),
   sweep: (store: Store) =>
-    store.sweep({ partition: 0, retention: 9, limit: 9, gap: 9, grace: 9, candidates: [] }, callTimeout),
+    store.sweep(
+      { partition: 0, retention: 9, limit: 9, jobLimit: 9, gap: 9, grace: 9, offset: 9, candidates: [] },
+      callTimeout,
+    ),
   changes: (store: Store) => store.changesSince(since, callTimeout),
   page: (store: Store) => store.snapshot({ partition: 0, nodes: ["n", "m"], after: "m", limit: 9 }, callTimeout),
   putConfig: (store: Store) =>
@@ -103,9 +106,9 @@ const nodeReplies: readonly KnownReply[] = [
   reply("reserve", ["finished_unknown", at, "12"], { kind: "finished_unknown", version, finished: 12 }),
   ...words("complete", ["completed", "unknown"]),
   ...words("release", ["completed", "unknown"]),
-  reply("sweep", ["swept", at, ["n"], ["m"], [["o", "j", "k"]], ["r"]], {
+  reply("sweep", ["swept", at, ["n"], ["m"], [["o", "j", "k"]], [["q", "jobs:q: WRONGTYPE no"]], ["r"]], {
     ...{ kind: "swept", version, expired: ["n"], removed: ["m"], lapsed: [{ node: "o", jobs: ["j", "k"] }] },
-    due: ["r"],
+    ...{ failed: [{ node: "q", message: "jobs:q: WRONGTYPE no" }], due: ["r"] },
   }),
 ];
 

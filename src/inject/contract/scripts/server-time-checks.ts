@@ -3,13 +3,13 @@
  * Claims about how long one call holds the server, by the server's own count, which a busy machine disturbs least: the shortest of several calls counts.
  * The sizes are those that docs/protocol.md allows, or the documented default of the setting that bounds them.
  */
-import { documentedSettings } from "../../check/documented-settings.ts";
-import type { Millis } from "../../check/history.ts";
-import type { RedisServer } from "../../lab/servers/redis.ts";
-import type { RedisStore } from "../../redis/store.ts";
-import { isFailure } from "../../scheduler/ports.ts";
-import { type ContractCheck, found } from "./check.ts";
-import { callTimeout, inWords } from "./world.ts";
+import { documentedSettings } from "../../../check/documented-settings.ts";
+import type { Millis } from "../../../check/history.ts";
+import type { RedisServer } from "../../../lab/servers/redis.ts";
+import type { RedisStore } from "../../../redis/store.ts";
+import { isFailure } from "../../../scheduler/ports.ts";
+import { type ContractCheck, found } from "../check.ts";
+import { callTimeout, inWords } from "../world.ts";
 
 const { changesLimit, readDeadline, snapshotPage, writeDeadline } = documentedSettings;
 

@@ -1,11 +1,11 @@
 /** Claims about what runs on the server: one clock, unique epochs, replies of one type, only declared commands. */
-import { isLockCommand } from "../../check/locks/words.ts";
-import { createConnection } from "../../redis/connection/connection.ts";
-import type { RedisStore } from "../../redis/store.ts";
-import { Recorder } from "../observe/recorder.ts";
-import { ServerWatch } from "../observe/server-watch.ts";
-import { type ContractCheck, found } from "./check.ts";
-import { answeredAgain, callTimeout, inWords, registered, reserve } from "./world.ts";
+import { isLockCommand } from "../../../check/locks/words.ts";
+import { createConnection } from "../../../redis/connection/connection.ts";
+import type { RedisStore } from "../../../redis/store.ts";
+import { Recorder } from "../../observe/recorder.ts";
+import { ServerWatch } from "../../observe/server-watch.ts";
+import { type ContractCheck, found } from "../check.ts";
+import { answeredAgain, callTimeout, inWords, registered, reserve } from "../world.ts";
 
 const job = (name: string) => ({ partition: 0, node: "n1", job: name });
 const done = { doneFor: 60_000, doneMax: 100 };
