@@ -14,6 +14,8 @@ interface Ordered {
   /** Source text of a number for the state `node`: the highest comes first, equals at random. */
   readonly by: string;
   readonly simulated?: string;
+  /** On real servers. */
+  readonly scenario?: string;
 }
 
 /** All candidates are compared, not two. */
@@ -40,6 +42,7 @@ export const rankingMutants: readonly SchedulerMutant[] = [
     id: "best-of-all",
     origin: "the best by health and load is chosen, the same one by every instance with the same view",
     by: "node.health_milli - (1_000 * node.current_jobs) / node.max_jobs",
+    scenario: "even-load",
   }),
   ordered({
     id: "sorted-by-id",
