@@ -6,6 +6,7 @@ KEYS[4] expiry  sorted set  node id -> expires_at_ms
 KEYS[5] leases  sorted set  node id -> its earliest lease deadline, ms
 KEYS[6] node    hash        the record, written whole
 KEYS[7] jobs    sorted set  job id -> lease deadline, ms
+KEYS[8] orphans  sorted set  losses of jobs -> their order
 ARGV[1] now_ms          integer  or empty: the server's clock
 ARGV[2] partitions      integer  1..4096
 ARGV[3] feed_max        integer  1..1000000
@@ -26,6 +27,7 @@ local SCRIPT = 'register_node'
 --@include arguments
 --@include lists
 --@include log
+--@include orphans
 
 check_call()
 local node = id('node', ARGV[4])
@@ -36,7 +38,7 @@ local ttl_ms = integer('ttl_ms', ARGV[8], 1, 86400000)
 ids('pools', ARGV[9], 64)
 languages('languages', ARGV[10])
 ids('services', ARGV[11], 64)
-check_keys(7)
+check_keys(8)
 
 local refused = open()
 if refused then
@@ -54,6 +56,7 @@ end
 redis.call('ZSCORE', KEYS[3], node)
 redis.call('ZSCORE', KEYS[4], node)
 redis.call('ZSCORE', KEYS[5], node)
+redis.call('ZCARD', KEYS[8])
 local orphaned = redis.call('ZRANGE', KEYS[7], 0, -1)
 local expires_at = whole_number(clock() + ttl_ms)
 local incarnation = next_version()
@@ -70,5 +73,6 @@ redis.call('ZADD', KEYS[4], expires_at, node)
 if #orphaned > 0 then
   redis.call('DEL', KEYS[7])
   redis.call('ZREM', KEYS[5], node)
+  keep_orphans(KEYS[8], node, 'registered', orphaned)
 end
 return { 'registered', version(), incarnation }

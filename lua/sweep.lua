@@ -4,7 +4,8 @@ KEYS[2] feed    stream      changes, id = <sequence>-0
 KEYS[3] nodes   sorted set  every node, score 0
 KEYS[4] expiry  sorted set  node id -> expires_at_ms
 KEYS[5] leases  sorted set  node id -> its earliest lease deadline, ms
-KEYS[6..]       for each candidate: node (hash), jobs, done (sorted sets)
+KEYS[6] orphans  sorted set  losses of jobs -> their order
+KEYS[7..]       for each candidate: node (hash), jobs, done (sorted sets)
 ARGV[1] now_ms        integer  or empty: the server's clock
 ARGV[2] partitions    integer  1..4096
 ARGV[3] feed_max      integer  1..1000000
@@ -25,6 +26,7 @@ local FIRST_CANDIDATE = 10
 --@include arguments
 --@include log
 --@include leases
+--@include orphans
 --@include departure
 
 check_call()
@@ -41,7 +43,7 @@ end
 for position = FIRST_CANDIDATE, #ARGV do
   id('candidates', ARGV[position])
 end
-check_keys(5 + 3 * candidate_count)
+check_keys(6 + 3 * candidate_count)
 
 local refused = open()
 if refused then
@@ -57,6 +59,7 @@ end
 -- What all candidates need is read before anything is written, also where nothing is due yet.
 redis.call('ZCARD', KEYS[4])
 redis.call('ZCARD', KEYS[5])
+redis.call('ZCARD', KEYS[6])
 redis.call('HSET', KEYS[1], 'swept_ms', whole_number(now), 'held_ms', whole_number(held_until))
 if now < held_until then
   return { 'swept', version(), {}, {}, {}, {}, {} }
@@ -107,6 +110,7 @@ local function free_lapsed(node, keys)
   redis.call('ZREM', keys.jobs, unpack(due))
   redis.call('HSET', keys.node, 'current_jobs', current_jobs, 'version', version())
   follow_leases(KEYS[5], keys.jobs, node)
+  keep_orphans(KEYS[6], node, 'lapsed', due)
   lapsed[#lapsed + 1] = { node, unpack(due) }
   jobs_left = jobs_left - #due
 end
@@ -115,8 +119,8 @@ for candidate = 1, candidate_count do
   if jobs_left <= 0 then
     break
   end
-  local node, first = ARGV[FIRST_CANDIDATE + candidate - 1], 3 * candidate + 3
-  local keys = { expiry = KEYS[4], leases = KEYS[5], node = KEYS[first], jobs = KEYS[first + 1], done = KEYS[first + 2] }
+  local node, first = ARGV[FIRST_CANDIDATE + candidate - 1], 3 * candidate + 4
+  local keys = { expiry = KEYS[4], leases = KEYS[5], orphans = KEYS[6], node = KEYS[first], jobs = KEYS[first + 1], done = KEYS[first + 2] }
   local record = read(node, keys.node, redis.pcall('HMGET', keys.node, 'status'))
   if record then
     local expires_at = tonumber(redis.call('ZSCORE', KEYS[4], node) or nil)

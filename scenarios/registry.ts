@@ -5,6 +5,7 @@ import { places } from "./declare/fault-places.ts";
 import feedTrimmed from "./feed/feed-trimmed.ts";
 import holeInTheFeed from "./feed/hole-in-the-feed.ts";
 import longGap from "./feed/long-gap.ts";
+import lossesKept from "./feed/losses-kept.ts";
 import slowPages from "./feed/slow-pages.ts";
 import trimmedArrivals from "./feed/trimmed-arrivals.ts";
 import instanceCrash from "./instances/instance-crash.ts";
@@ -94,6 +95,7 @@ export const scenarios: readonly Scenario[] = [
   randomNemesis,
   closeQuarters,
   failoverLosesWrites,
+  lossesKept,
   splitBrain,
   formerPrimary,
   slotMigration,

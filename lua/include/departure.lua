@@ -1,4 +1,4 @@
---[[ departure: a node gives up its jobs, and its record is kept until `at`; shared by offline_node and sweep, which have read all that may fail. Needs log. ]]
+--[[ departure: a node gives up its jobs, and its record is kept until `at`; shared by offline_node and sweep, which have read all that may fail. Needs log and orphans. ]]
 local function depart(status, node, keys, orphaned, at)
   commit('kind', status, 'node', node, 'orphaned', json_list(orphaned))
   redis.call('HSET', keys.node, 'status', status, 'version', version(), 'current_jobs', '0', 'expires_at_ms', whole_number(at))
@@ -6,5 +6,6 @@ local function depart(status, node, keys, orphaned, at)
   if #orphaned > 0 then
     redis.call('DEL', keys.jobs)
     redis.call('ZREM', keys.leases, node)
+    keep_orphans(keys.orphans, node, status, orphaned)
   end
 end

@@ -94,6 +94,13 @@ function wrongOfOther(command: Other): string | null {
         wrong("limit", isWithin(command.limit, 0, 10_000)) ??
         wrong("max_bytes", isWithin(command.maxBytes ?? mostBytes, 1, mostBytes))
       );
+    case "read_orphans":
+      return wrong("after", isWithin(command.after, 0, digits15)) ?? wrong("limit", isWithin(command.limit, 1, 1000));
+    case "ack_orphans":
+      return wrong(
+        "losses",
+        command.losses.length <= 1000 && command.losses.every(({ order }) => isWithin(order, 1, digits15)),
+      );
     case "snapshot":
       return (
         wrong("after", utf8Length(command.after) <= 256) ??

@@ -114,6 +114,8 @@ export type Command = Call &
         readonly candidates: readonly string[];
       }
     | ChangesSince
+    | { readonly kind: "read_orphans"; readonly after: number; readonly limit: number }
+    | { readonly kind: "ack_orphans"; readonly losses: readonly Pick<KeptLoss, "order" | "version">[] }
     | ({
         readonly kind: "snapshot";
         readonly records: readonly string[];
@@ -121,6 +123,15 @@ export type Command = Call &
         readonly limit: number;
       } & Sized)
   );
+
+/** A change by which jobs lost their places, kept until an instance has called back for it. */
+export interface KeptLoss {
+  readonly order: number;
+  readonly version: Version;
+  readonly node: string;
+  readonly because: "registered" | "offline" | "expired" | "lapsed";
+  readonly jobs: readonly string[];
+}
 
 export type CommandOf<Kind extends Command["kind"]> = Extract<Command, { readonly kind: Kind }>;
 
@@ -254,6 +265,8 @@ export type Reply =
     }
   | ({ readonly kind: "resync"; readonly version: Version } & Succession)
   | { readonly kind: "changes"; readonly version: Version; readonly entries: readonly FeedEntry[] }
+  | { readonly kind: "orphans"; readonly version: Version; readonly losses: readonly KeptLoss[] }
+  | { readonly kind: "acknowledged"; readonly version: Version }
   | ({
       readonly kind: "page";
       readonly version: Version;

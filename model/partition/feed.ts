@@ -1,5 +1,5 @@
 /** The log: how an epoch begins, how a change takes its version, and which missed changes a follower gets. */
-import type { Call, Change, Epoch, FeedEntry, NodeChange, Succession, Version } from "./command.ts";
+import type { Call, Change, Epoch, FeedEntry, KeptLoss, NodeChange, Succession, Version } from "./command.ts";
 import { type Begun, type Log, type Meta, type Partition, versionOf, withNode } from "./state.ts";
 
 /** How many past epochs a partition remembers. */
@@ -54,7 +54,7 @@ export function append<State extends Log>(state: Begun<State>, change: Change, f
 
 /** As `append`; and the node concerned holds that version, unless it was removed. */
 export function announce(partition: Begun<Partition>, change: NodeChange, feedMax: number): Begun<Partition> {
-  const next = append<Partition>(partition, change, feedMax);
+  const next = keepLoss(append<Partition>(partition, change, feedMax), change, feedMax);
   const record = next.nodes.get(change.node);
   return record === undefined ? next : withNode(next, change.node, { ...record, version: versionOf(next.meta) });
 }
@@ -62,6 +62,17 @@ export function announce(partition: Begun<Partition>, change: NodeChange, feedMa
 /** For a reader that may come from another epoch. */
 export function successionOf({ generation, past }: Meta): Succession {
   return { generation, past };
+}
+
+/** Jobs that lost their places are kept for those that do not follow the feed over the change, as many as changes are. */
+function keepLoss(partition: Begun<Partition>, change: NodeChange, feedMax: number): Begun<Partition> {
+  const jobs = "orphaned" in change ? change.orphaned : change.kind === "lapsed" ? change.jobs : [];
+  if (jobs.length === 0) return partition;
+  const { meta, orphans } = partition;
+  const order = (orphans.at(-1)?.order ?? 0) + jobs.length;
+  const because = change.kind as KeptLoss["because"];
+  const loss = { order, version: versionOf(meta), node: change.node, because, jobs };
+  return { ...partition, orphans: [...orphans.filter((one) => one.order > order - feedMax), loss] };
 }
 
 export type ChangesReply =

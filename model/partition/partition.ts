@@ -10,6 +10,7 @@ import { begin, changesSince, layoutMismatch } from "./feed.ts";
 import { heartbeat } from "./rules/heartbeat.ts";
 import { completeJob, releaseJob, reserveJob } from "./rules/jobs.ts";
 import { offlineNode } from "./rules/offline.ts";
+import { ackOrphans, readOrphans } from "./rules/orphans.ts";
 import { registerNode } from "./rules/registration.ts";
 import { snapshot } from "./rules/snapshot.ts";
 import { sweep } from "./rules/sweep.ts";
@@ -45,6 +46,10 @@ function work(partition: Begun<Partition>, command: Command): PartitionStep {
       return sweep(partition, command);
     case "changes_since":
       return { state: partition, reply: changesSince(partition, command.since, command.limit), changes: [] };
+    case "read_orphans":
+      return readOrphans(partition, command);
+    case "ack_orphans":
+      return ackOrphans(partition, command);
     case "snapshot":
       return snapshot(partition, command);
   }

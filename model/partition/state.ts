@@ -1,5 +1,5 @@
 /** The model's state of a store: the log that the configuration and the partitions share, and the content of a partition. */
-import type { Change, Epoch, FeedEntry, Instant, NodeRecord, Reply, Succession, Version } from "./command.ts";
+import type { Change, Epoch, FeedEntry, Instant, KeptLoss, NodeRecord, Reply, Succession, Version } from "./command.ts";
 
 export interface Meta extends Succession {
   readonly epoch: Epoch;
@@ -37,6 +37,8 @@ export interface Partition extends Log {
   readonly jobs: ReadonlyMap<string, ReadonlyMap<string, Instant>>;
   /** node -> finished job -> score. No entry where there are none. */
   readonly done: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  /** Losses of jobs that no instance has acknowledged, by their order. */
+  readonly orphans: readonly KeptLoss[];
 }
 
 /** By the name that follows the hash tag in section 2: `meta`, `jobs:<id>`. */
@@ -64,6 +66,7 @@ export const emptyPartition: Partition = {
   nodes: new Map(),
   jobs: new Map(),
   done: new Map(),
+  orphans: [],
 };
 
 /** The server's whole data is gone (FLUSHALL, or a restart without a file); `server` changes only with a restart. */

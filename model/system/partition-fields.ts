@@ -45,6 +45,7 @@ export class PartitionFields {
           : { epoch, sequence, server: 1, layout: 2, partitions: 1, generation: epoch, past: [], swept: null },
       server: isForeign ? 2 : 1,
       nextEpoch,
+      orphans: [],
       feed: [...feed].map(({ sequence: at, change }) => ({ sequence: at, change: this.#fullChange(change) })),
       nodes: new Map(stored.map(({ n, name, each }) => [name, this.#recordOf(each, deadlines.ofNode(ask, n))])),
       jobs: some(stored.map(({ n, name, each }) => [name, leasesOf(n, each)])),

@@ -3,6 +3,7 @@ import { argumentScriptMutants, sizeScriptMutants } from "./argument-scripts.ts"
 import { epochScriptMutants } from "./epoch-scripts.ts";
 import { finishedJobMutants } from "./finished-job-scripts.ts";
 import { heartbeatChunkMutants } from "./heartbeat-chunk-scripts.ts";
+import { keptLossMutants } from "./kept-loss-scripts.ts";
 import { registrationScriptMutants } from "./registration-scripts.ts";
 import type { ScriptMutant } from "./script-mutant.ts";
 import { sweepScriptMutants } from "./sweep-scripts.ts";
@@ -15,6 +16,7 @@ export const scriptMutants: readonly ScriptMutant[] = [
   ...heartbeatChunkMutants,
   ...epochScriptMutants,
   ...registrationScriptMutants,
+  ...keptLossMutants,
   ...sweepScriptMutants,
   ...wrongTypeMutants,
   ...argumentScriptMutants,

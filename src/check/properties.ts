@@ -64,7 +64,7 @@ export const properties = {
   },
   O1: {
     claim:
-      "an instance that follows the feed calls back once for each loss of jobs, with exactly these jobs, and for nothing else; dispatchedHere names those that it dispatched there",
+      "every loss of jobs reaches the callback of at least one instance; one that follows the feed calls back once for each loss, with exactly these jobs, and for nothing else; dispatchedHere names those that it dispatched there",
     premise: "an instance followed a change by which jobs lost their places",
   },
   S1: {

@@ -27,6 +27,7 @@ export function brokenProperty(divergence: Divergence): PropertyId {
   if (epochOf(difference.model) !== epochOf(difference.store)) return "V1";
   const isAnswered = where === "reply" && received !== "wrong_type";
   if (isAnswered && epochOf(versionIn(modelReply)) !== epochOf(versionIn(storeReply))) return "V1";
+  if (/:orphans/u.test(path) || command === "read_orphans" || command === "ack_orphans") return "O1";
   if (where === "repeated") return jobCommands.has(command) ? "J3" : "K2";
   if (/swept_ms|held_ms/u.test(path)) return "N4";
   if (command === "heartbeat" && isRefusal(answer)) return "N1";

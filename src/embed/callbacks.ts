@@ -3,7 +3,7 @@ import type { OrphanedJobs, Scheduler } from "../scheduler/api.ts";
 import type { SchedulerEvent } from "../scheduler/events.ts";
 
 export interface Callbacks {
-  /** Jobs that lost their node, to be dispatched again under the same id. Every instance calls back, possibly more than once. */
+  /** Jobs that lost their node, to be dispatched again under the same id. Every instance calls back. One that throws or rejects has not taken them over. */
   readonly onOrphaned?: (orphaned: OrphanedJobs) => void | Promise<void>;
   /** Everything that happens, in order. */
   readonly onEvent?: (event: SchedulerEvent) => void | Promise<void>;
@@ -11,15 +11,22 @@ export interface Callbacks {
 
 type Failed = (callback: keyof Callbacks, error: unknown) => void;
 
-function later(callback: keyof Callbacks, call: () => void | Promise<void>, failed: Failed): void {
-  Promise.resolve()
+/** @returns whether it ended without an error */
+function later(callback: keyof Callbacks, call: () => void | Promise<void>, failed: Failed): Promise<boolean> {
+  return Promise.resolve()
     .then(call)
-    .catch((error: unknown) => failed(callback, error));
+    .then(
+      () => true,
+      (error: unknown) => {
+        failed(callback, error);
+        return false;
+      },
+    );
 }
 
 export function eventListener({ onEvent }: Callbacks, failed: Failed): (event: SchedulerEvent) => void {
   if (onEvent === undefined) return () => {};
-  return (event) => later("onEvent", () => onEvent(event), failed);
+  return (event) => void later("onEvent", () => onEvent(event), failed);
 }
 
 export function reportOrphans(core: Scheduler, { onOrphaned }: Callbacks, failed: Failed): void {

@@ -6,10 +6,12 @@ import { classify } from "../redis/failure.ts";
 import { readConfigCheck, readConfigPage, readPutConfig } from "../redis/scripts/config-reply.ts";
 import {
   namePage,
+  readAcknowledged,
   readChanges,
   readFinish,
   readHeartbeat,
   readOffline,
+  readOrphans,
   readPage,
   readRegister,
   readReserve,
@@ -44,6 +46,10 @@ function read({ command, target }: Resolved, raw: unknown): unknown {
       return readSweep(raw);
     case "changes_since":
       return target === "cfg" ? readConfigCheck(raw, toPort(command.since)) : readChanges(raw);
+    case "read_orphans":
+      return readOrphans(raw);
+    case "ack_orphans":
+      return readAcknowledged(raw);
     case "snapshot":
       return namePage(readPage(raw), command.records);
     case "put_config":
@@ -57,6 +63,7 @@ function read({ command, target }: Resolved, raw: unknown): unknown {
 function renamed(raw: unknown, target: Resolved["target"], names: Names): unknown {
   if (Array.isArray(raw)) return raw.map((each) => renamed(each, target, names));
   if (typeof raw !== "string") return raw;
+  if (raw.startsWith('["')) return JSON.stringify(renamed(JSON.parse(raw), target, names)); // a kept loss, or a list of ids
   const [, epoch, sequence] = /^e(\d+):(\d+)$/u.exec(names.versionName(target, raw)) ?? [];
   return epoch === undefined ? raw : `${epochText(Number(epoch))}:${sequence}`;
 }

@@ -1,6 +1,7 @@
 /** What the feed of a partition says of one change. */
 import type { LanguagePair } from "./node.ts";
 import type { Instant } from "./time.ts";
+import type { Version } from "./version.ts";
 
 export type FeedChange =
   | {
@@ -38,4 +39,15 @@ export type FeedChange =
 export interface FeedEntry {
   readonly sequence: number;
   readonly change: FeedChange;
+}
+
+/** A change by which jobs lost their places, as the store keeps it until an instance has called back for it. */
+export interface KeptLoss {
+  /** Its place among those that are kept. It may be given out again; the version never is. */
+  readonly order: number;
+  /** Of the change. */
+  readonly version: Version;
+  readonly node: string;
+  readonly because: "registered" | "offline" | "expired" | "lapsed";
+  readonly jobs: readonly string[];
 }

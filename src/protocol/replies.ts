@@ -1,6 +1,6 @@
 /** What the store answers to each of its operations, and how an answer fails. */
 import type { StoredConfig } from "./configuration.ts";
-import type { FeedEntry } from "./feed.ts";
+import type { FeedEntry, KeptLoss } from "./feed.ts";
 import type { NodeState } from "./node.ts";
 import type { Millis } from "./time.ts";
 import type { Succession, Version } from "./version.ts";
@@ -74,6 +74,8 @@ export type SweepReply = At & {
 export type ChangesReply =
   | (At & { readonly kind: "changes"; readonly entries: readonly FeedEntry[] })
   | (At & Placed & { readonly kind: "resync" });
+export type OrphansReply = At & { readonly kind: "orphans"; readonly losses: readonly KeptLoss[] };
+export type AcknowledgedReply = At & { readonly kind: "acknowledged" };
 export type PageReply = At &
   Placed & {
     readonly kind: "page";

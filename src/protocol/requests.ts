@@ -1,4 +1,5 @@
 /** What a node asks the store for, to be registered and to be kept; and what a follower asks for. */
+import type { KeptLoss } from "./feed.ts";
 import type { Membership, Metrics } from "./node.ts";
 import type { Millis } from "./time.ts";
 import type { Version } from "./version.ts";
@@ -57,4 +58,16 @@ export interface PageRequest extends Sized {
   /** Ids that follow this one are given, at most `limit`; none where records are left out. */
   readonly after: string;
   readonly limit: number;
+}
+
+export interface OrphansRequest {
+  readonly partition: number;
+  /** The order of the last loss that is known; 0: from the start. */
+  readonly after: number;
+  readonly limit: number;
+}
+
+export interface Acknowledgement {
+  readonly partition: number;
+  readonly losses: readonly Pick<KeptLoss, "order" | "version">[];
 }

@@ -13,10 +13,12 @@ import { classify, failure } from "./failure.ts";
 import { readConfigCheck, readConfigPage, readPutConfig } from "./scripts/config-reply.ts";
 import {
   namePage,
+  readAcknowledged,
   readChanges,
   readFinish,
   readHeartbeat,
   readOffline,
+  readOrphans,
   readPage,
   readRegister,
   readReserve,
@@ -102,6 +104,8 @@ function operations(wire: Encoder, calls: Calls): Omit<Store, "close"> {
     releaseJob: (request, deadline) => calls.run(wire.releaseJob(request), deadline, readFinish),
     sweep: (request, deadline) => calls.run(wire.sweep(request), deadline, readSweep),
     changesSince: (request, deadline) => calls.run(wire.changesSince(request), deadline, readChanges),
+    readOrphans: (request, deadline) => calls.run(wire.readOrphans(request), deadline, readOrphans),
+    ackOrphans: (request, deadline) => calls.run(wire.ackOrphans(request), deadline, readAcknowledged),
     snapshot: (request, deadline) =>
       calls.run(wire.snapshot(request), deadline, (raw) => namePage(readPage(raw), request.nodes)),
     putConfig: ({ expected, content }, deadline) =>

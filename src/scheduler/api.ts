@@ -41,6 +41,9 @@ export interface OrphanedJobs extends Orphans {
   readonly dispatchedHere: readonly string[];
 }
 
+/** Returns at once. A promise says that the jobs are taken over only once it is fulfilled; false, or a promise of it, that they are not. */
+export type OrphansCallback = (orphans: OrphanedJobs) => unknown;
+
 /**
  * Every method that waits takes a `signal`. A read or a start that is aborted rejects with the signal's reason. So does a write that was
  * not sent yet; one that was sent answers `aborted`, applied "unknown".
@@ -71,11 +74,11 @@ export interface Scheduler {
    * Calls back for jobs that lost their node: it went offline, expired or registered anew, or their lease lapsed. In step with the feed, so it
    * has to return at once; a throw of its own is a fault.
    *
-   * Each instance that follows the feed reports each loss once, in the order of the feed and before its view shows it. Dispatch again in one place only,
-   * or only what is `dispatchedHere`. Losses that fall into a time after which this instance had to resync are not reported.
+   * Each instance that follows the feed reports each loss once, in the order of the feed and before its view shows it. After a resync it reports those
+   * that it has missed and that no instance has acknowledged yet. Dispatch again in one place only, or only what is `dispatchedHere`.
    * @returns ends it
    */
-  onOrphaned(callback: (orphans: OrphanedJobs) => void): () => void;
+  onOrphaned(callback: OrphansCallback): () => void;
   status(): Status;
   /** The nodes of a partition in the view: for judges. */
   nodes(partition: number): readonly NodeState[];

@@ -19,6 +19,8 @@ export type Operation =
   | "changes_since"
   | "version_check"
   | "snapshot"
+  | "read_orphans"
+  | "ack_orphans"
   | "put_config"
   | "read_config"
   | "check_config";
@@ -38,6 +40,8 @@ export interface Orphans {
   readonly node: string;
   readonly jobs: readonly string[];
   readonly because: "registered" | "offline" | "expired" | "lapsed";
+  /** The version of the change. No other loss has it, in whatever epoch, so a program can recognise one that another instance has reported. */
+  readonly lostAt: Version;
 }
 
 export type EventPayload =

@@ -6,6 +6,7 @@
 import type { ConfigContent } from "../protocol/configuration.ts";
 import type { MetricName, Metrics } from "../protocol/node.ts";
 import type {
+  AcknowledgedReply,
   Answer,
   ChangesReply,
   ConfigCheckReply,
@@ -14,13 +15,22 @@ import type {
   FinishReply,
   HeartbeatReply,
   OfflineReply,
+  OrphansReply,
   PageReply,
   PutConfigReply,
   RegisterReply,
   ReserveReply,
   SweepReply,
 } from "../protocol/replies.ts";
-import type { ChangesRequest, Heartbeat, PageRequest, Registration, Reservation } from "../protocol/requests.ts";
+import type {
+  Acknowledgement,
+  ChangesRequest,
+  Heartbeat,
+  OrphansRequest,
+  PageRequest,
+  Registration,
+  Reservation,
+} from "../protocol/requests.ts";
 import type { Instant, Millis } from "../protocol/time.ts";
 import type { PartitionTag, Version } from "../protocol/version.ts";
 
@@ -83,6 +93,9 @@ export interface Store {
     deadline: Millis,
   ): Promise<Answer<SweepReply>>;
   changesSince(request: ChangesRequest, deadline: Millis): Promise<Answer<ChangesReply>>;
+  /** Losses of jobs that no instance has acknowledged. */
+  readOrphans(request: OrphansRequest, deadline: Millis): Promise<Answer<OrphansReply>>;
+  ackOrphans(request: Acknowledgement, deadline: Millis): Promise<Answer<AcknowledgedReply>>;
   snapshot(request: PageRequest, deadline: Millis): Promise<Answer<PageReply>>;
   /** Compare-and-set: stored only if what is stored now was put at `expected` (null: nothing is). */
   putConfig(

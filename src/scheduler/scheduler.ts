@@ -13,7 +13,7 @@ import type {
 } from "../protocol/replies.ts";
 import type { Instant } from "../protocol/time.ts";
 import type { PartitionTag, Version } from "../protocol/version.ts";
-import type { Observer, OrphanedJobs, Scheduler, StartOptions, Status } from "./api.ts";
+import type { Observer, OrphansCallback, Scheduler, StartOptions, Status } from "./api.ts";
 import { type CallOptions, Calls } from "./calls/calls.ts";
 import { Tasks } from "./calls/tasks.ts";
 import { ClosedError } from "./errors.ts";
@@ -64,7 +64,7 @@ class Instance implements Scheduler {
   readonly #supervisor: ModeSupervisor;
   readonly #sweep: (follower: Follower, signal: AbortSignal) => Promise<void>;
   readonly #ready = Promise.withResolvers<void>();
-  readonly #onOrphaned = new Set<(orphans: OrphanedJobs) => void>();
+  readonly #onOrphaned = new Set<OrphansCallback>();
   #isStarted = false;
   #isReady = false;
   #isConnected = false;
@@ -88,15 +88,15 @@ class Instance implements Scheduler {
       changed: caches.changed.bind(caches),
       forget: caches.forget.bind(caches),
       advanced: reservations.advanced.bind(reservations),
-      orphaned: this.#reportOrphans.bind(this),
       pageLoaded: progress.page.bind(progress),
       loaded: progress.partition.bind(progress),
     };
     const world = { clock, store, settings, calls, mode, tasks, emit, isWatched, isOpen: () => this.#closing === null };
     const [l2Ttl, size] = [random("l2_ttl"), new ReplySize()];
+    const reporting = { callBack: this.#reportOrphans.bind(this), hasCallback: () => this.#onOrphaned.size > 0 };
     const followers = Array.from(
       { length: settings.partitions },
-      (_, partition) => new Follower({ ...world, hooks, index, random: l2Ttl, size }, partition),
+      (_, partition) => new Follower({ ...world, ...reporting, hooks, index, random: l2Ttl, size }, partition),
     );
     const config = new ConfigFollower({
       ...world,
@@ -126,7 +126,7 @@ class Instance implements Scheduler {
     const selecting = { ...world, followers, index, plan, reservations, random: ties };
     this.#select = (wanted) => selectNodes(selecting, wanted);
     this.#dispatcher = new Dispatcher({ ...world, writes: this.#writes, select: this.#select });
-    this.#supervisor = new ModeSupervisor({ ...world, followers, config, onNormal: () => this.#reportReady() });
+    this.#supervisor = new ModeSupervisor({ ...world, followers, config, onNormal: () => this.#backInNormal() });
     this.#sweep = (follower, signal) => sweepForEver({ ...world, random: spread }, follower, signal);
     // A caller that does not await `start` still learns of a failure: from the `fault` event, and from `close`.
     this.#ready.promise.catch(() => {});
@@ -210,8 +210,8 @@ class Instance implements Scheduler {
     return putConfig(ports, config, expected, options);
   }
 
-  onOrphaned(callback: (orphans: OrphanedJobs) => void): () => void {
-    const own = (orphans: OrphanedJobs) => callback(orphans);
+  onOrphaned(callback: OrphansCallback): () => void {
+    const own: OrphansCallback = (orphans) => callback(orphans);
     this.#onOrphaned.add(own);
     return () => {
       this.#onOrphaned.delete(own);
@@ -256,10 +256,13 @@ class Instance implements Scheduler {
     return this.#reads.getNode(node, options?.signal);
   }
 
-  #reportOrphans(orphans: Orphans): void {
+  #reportOrphans(orphans: Orphans): boolean | Promise<boolean> | null {
     this.#emit({ kind: "jobs_orphaned", ...orphans });
-    const dispatchedHere = this.#dispatcher.orphaned(orphans.node, orphans.jobs);
-    for (const callback of this.#onOrphaned) callback({ ...orphans, dispatchedHere });
+    const current = this.#followers[orphans.partition]?.view.version.epoch ?? "";
+    const dispatchedHere = this.#dispatcher.orphaned(orphans.node, orphans.jobs, { ...orphans, current });
+    if (this.#onOrphaned.size === 0) return null;
+    const answers = Array.from(this.#onOrphaned, (callback) => callback({ ...orphans, dispatchedHere }));
+    return takenBy(answers);
   }
 
   #woken(partition: PartitionTag, version: Version): void {
@@ -284,6 +287,11 @@ class Instance implements Scheduler {
     if (this.#closing !== null) return;
     this.#isConnected = false;
     this.#emit({ kind: "feed_disconnected", reason });
+  }
+
+  #backInNormal(): void {
+    this.#reportReady();
+    for (const follower of this.#followers) follower.reportLosses();
   }
 
   #reportReady(): void {
@@ -321,6 +329,14 @@ class Instance implements Scheduler {
     if (this.#fault !== null) throw this.#fault.error;
     options?.signal?.throwIfAborted();
   }
+}
+
+/** Whether one of the callbacks has taken the jobs; where one promises it, that is known only later. */
+function takenBy(answers: readonly unknown[]): boolean | Promise<boolean> {
+  if (!answers.some((answer) => answer instanceof Promise)) return answers.some((answer) => answer !== false);
+  return Promise.allSettled(answers).then((all) =>
+    all.some((answer) => answer.status === "fulfilled" && answer.value !== false),
+  );
 }
 
 /** Adds the time in place: emitters create the payload for this call and keep no reference to it. A copy would cost for every store call. */

@@ -34,7 +34,17 @@ describe("an event's level", () => {
     [{ kind: "epoch_adopted", partition: 0, epoch: "ab", sequence: 1 }, "info"],
     [{ kind: "contradiction", partition: 0, node: "n", version }, "error"],
     [{ kind: "store_behind", partition: 0, held: version, reported: version }, "warn"],
-    [{ kind: "jobs_orphaned", partition: 0, node: "n", jobs: ["j"], because: "expired" }, "warn"],
+    [
+      {
+        kind: "jobs_orphaned",
+        partition: 0,
+        node: "n",
+        jobs: ["j"],
+        because: "expired",
+        lostAt: { epoch: "e", sequence: 1 },
+      },
+      "warn",
+    ],
     [{ kind: "coalesced", operation: "snapshot", partition: 0 }, null],
     [{ kind: "miss_absorbed", node: "n" }, null],
     [{ kind: "feed_connected" }, "info"],
@@ -49,7 +59,14 @@ describe("an event's level", () => {
 describe("what is written", () => {
   it("names its scheduler, and of many ids the first ones and their number", () => {
     const jobs = Array.from({ length: 25 }, (_, index) => `j${index}`);
-    const [line] = recorded({ kind: "jobs_orphaned", partition: 0, node: "n", jobs, because: "offline" });
+    const [line] = recorded({
+      kind: "jobs_orphaned",
+      partition: 0,
+      node: "n",
+      jobs,
+      because: "offline",
+      lostAt: { epoch: "e", sequence: 1 },
+    });
     expect(line?.fields).toEqual({
       scheduler: "s",
       node: "n",
@@ -70,7 +87,14 @@ describe("what is written", () => {
     const hostile = fc.string({ unit: "binary", maxLength: 300 });
     fc.assert(
       fc.property(hostile, (node) => {
-        const [line] = recorded({ kind: "jobs_orphaned", partition: 0, node, jobs: [node], because: "expired" });
+        const [line] = recorded({
+          kind: "jobs_orphaned",
+          partition: 0,
+          node,
+          jobs: [node],
+          because: "expired",
+          lostAt: { epoch: "e", sequence: 1 },
+        });
         const text = String(line?.fields["node"]);
         expect(text).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
         expect([...node].length <= 64 || text.endsWith("…")).toBe(true);

@@ -84,7 +84,14 @@ describe("an event is counted:", () => {
       2,
     ],
     [
-      { kind: "jobs_orphaned", partition: 0, node: "n", jobs: ["a", "b"], because: "expired" },
+      {
+        kind: "jobs_orphaned",
+        partition: 0,
+        node: "n",
+        jobs: ["a", "b"],
+        because: "expired",
+        lostAt: { epoch: "e", sequence: 1 },
+      },
       "lockproof_orphaned_jobs_total",
       { because: "expired" },
       2,

@@ -1,6 +1,6 @@
 /** The claims about every step: the state before, the command, and the result. */
 
-import type { Change, Command, Reply } from "../command.ts";
+import type { Change, Command, KeptLoss, Reply } from "../command.ts";
 import { equal } from "../equal.ts";
 import { doneOf, jobsOf, type Log, type Partition, type PartitionStep } from "../state.ts";
 import { sameVersion } from "../version.ts";
@@ -23,6 +23,7 @@ const refusals: ReadonlySet<Reply["kind"]> = new Set([
   "resync",
   "changes",
   "page",
+  "orphans",
 ]);
 
 export function stepViolations(before: Partition, command: Command, step: PartitionStep): readonly Broken[] {
@@ -33,6 +34,7 @@ export function stepViolations(before: Partition, command: Command, step: Partit
     ...heartbeatViolations(before, command, step),
     ...capacityViolations(command, step),
     ...finishedViolations(before, command, step),
+    ...orphanViolations(before, command, step),
   ];
 }
 
@@ -113,12 +115,34 @@ function finishedViolations(before: Partition, command: Command, { changes, repl
   ]);
 }
 
+/** O1: what jobs have lost is kept, and nothing that was kept goes but what was acknowledged, or is too old. */
+function orphanViolations(before: Partition, command: Command, { changes, state }: PartitionStep): readonly Broken[] {
+  const lost = changes.flatMap((change) =>
+    "orphaned" in change ? change.orphaned : "jobs" in change ? change.jobs : [],
+  );
+  const kept = state.orphans.flatMap(({ jobs }) => jobs);
+  const gone = before.orphans.filter((loss) => !state.orphans.includes(loss));
+  const isAllowed = ({ order }: KeptLoss): boolean =>
+    (command.kind === "ack_orphans" && command.losses.some((loss) => loss.order === order)) ||
+    order <= (state.orphans.at(-1)?.order ?? 0) - command.feedMax;
+  return failed([
+    [lost.slice(-command.feedMax).every((job) => kept.includes(job)), "O1", `lost and not kept: ${lost.join(" ")}`],
+    [gone.every(isAllowed), "O1", `not kept any longer: ${gone.map(({ version }) => version.sequence).join(" ")}`],
+    [
+      lost.length === 0 || kept.length - (state.orphans[0]?.jobs.length ?? 0) < command.feedMax,
+      "O1",
+      `${kept.length} lost jobs kept`,
+    ],
+  ]);
+}
+
 /** All but the log is as it was, and there is nothing to tell. An epoch may have begun: every script does that first. */
 function isUntouched(before: Partition, { state, changes }: PartitionStep): boolean {
   return (
     changes.length === 0 &&
     equal(before.nodes, state.nodes) &&
     equal(before.jobs, state.jobs) &&
-    equal(before.done, state.done)
+    equal(before.done, state.done) &&
+    equal(before.orphans, state.orphans)
   );
 }

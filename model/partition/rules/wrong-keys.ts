@@ -81,7 +81,7 @@ function sweepAround(
   command: CommandOf<"sweep">,
   wrong: WrongKeys,
 ): WrongStep<Partition, Reply> {
-  if (wrong.has("expiry") || wrong.has("leases")) return refused(begun, wrong);
+  if (["expiry", "leases", "orphans"].some((key) => wrong.has(key))) return refused(begun, wrong);
   const { isFeedMet, wrong: left, ...swept } = sweepPast(begun, command, wrong);
   return isFeedMet ? { ...refused(swept.state, left), isWokenInVain: true } : unhindered(swept, left);
 }
@@ -119,6 +119,9 @@ function readBy(
       return keysOfEnd(command.node, changes.length > 0, []);
     case "changes_since":
       return readOfFeed(partition, command);
+    case "read_orphans":
+    case "ack_orphans":
+      return ["orphans"];
     case "snapshot":
       return ["nodes", ...command.records.map((node) => `node:${node}`)];
   }
@@ -144,7 +147,7 @@ function keysOfRenewal(partition: Partition, command: CommandOf<"heartbeat">): r
 
 /** An incarnation ends and its jobs with it. */
 function keysOfLeaving(node: string): readonly KeyName[] {
-  return [`node:${node}`, "expiry", "leases", `jobs:${node}`];
+  return [`node:${node}`, "expiry", "leases", "orphans", `jobs:${node}`];
 }
 
 function keysOfReserve(node: string, { kind }: Reply): readonly KeyName[] {

@@ -29,6 +29,20 @@ export const wrongScripts: readonly RedisMutant[] = [
     ],
   },
   {
+    id: "losses-end-with-their-epoch",
+    origin: "lua: the losses of jobs are those of the epoch, as its feed is",
+    check: "kept-losses",
+    property: "O1",
+    edits: [
+      {
+        file: "lua/read_orphans.lua",
+        find: "  losses[#losses + 1] = { kept[position + 1], kept[position] }\n",
+        replace:
+          "  if string.find(kept[position], epoch, 1, true) then losses[#losses + 1] = { kept[position + 1], kept[position] } end\n",
+      },
+    ],
+  },
+  {
     id: "all-jobs-for-each-job",
     origin: "lua: a heartbeat reads all jobs of its node for each job that it names",
     check: "time-on-the-server",

@@ -155,6 +155,33 @@ export const themes = {
       }),
     ],
   ],
+  losing: [
+    [
+      25,
+      fc.record({
+        do: fc.constant("read_orphans"),
+        ...call,
+        partition,
+        after: fc.oneof(
+          { arbitrary: oneOf("start", "start", "first", "last"), weight: 40 },
+          { arbitrary: fc.constant("negative"), weight: 1 },
+        ),
+        limit: fc.oneof({ arbitrary: oneOf(1, 2, 100), weight: 20 }, { arbitrary: oneOf(0, 2_000), weight: 1 }),
+      }),
+    ],
+    [
+      25,
+      fc.record({
+        do: fc.constant("ack_orphans"),
+        ...call,
+        partition,
+        losses: fc.oneof(
+          { arbitrary: oneOf("none", "first", "first", "last", "all", "mistaken"), weight: 40 },
+          { arbitrary: fc.constant("impossible"), weight: 1 },
+        ),
+      }),
+    ],
+  ],
   configuring: [
     [
       30,
@@ -180,7 +207,7 @@ export const among = (choices: readonly Choice[]): fc.Arbitrary<unknown> =>
 /** About the first node, and so that most of them do something where it is online with jobs that are live. */
 const ofFirst = (choices: readonly Choice[], said: object): fc.Arbitrary<readonly unknown[]> =>
   among(choices).map((made) => [{ ...(made as object), ...said }]);
-const { configuring, following, jobs, leaving, renewing, sweeping } = themes;
+const { configuring, following, jobs, leaving, losing, renewing, sweeping } = themes;
 const due = fc.record({ do: fc.constant("wait_until_due"), what: oneOf("expiry", "lease", "lease"), off: oneOf(0, 1) });
 const first = { node: 0, life: "current" };
 
@@ -197,5 +224,6 @@ export const meetingCalls: fc.Arbitrary<readonly unknown[]> = fc.oneof(
     .map(([wait, made]) => [wait, { ...(made as object), partition: 0, candidates: "all" }]),
   ofFirst(following.slice(0, 1), { partition: 0, since: "one_behind" }),
   ofFirst(following.slice(1), { partition: 0 }),
+  ofFirst(losing, { partition: 0 }),
   ...configuring.map((choice) => ofFirst([choice], {})),
 );

@@ -109,12 +109,13 @@ const beginning = (usual: readonly (readonly Move[])[]): fc.Arbitrary<readonly M
   );
 
 /** The themes of a concurrent plan: only a few, so that its calls interact often (swarm testing). */
-const { renewing, leaving: departing, jobs, sweeping, following, configuring } = themes;
+const { renewing, leaving: departing, jobs, sweeping, following, configuring, losing } = themes;
 const meetings: readonly (readonly (readonly Choice[])[])[] = [
   [jobs, sweeping],
   [jobs, renewing],
   [jobs, renewing, departing, sweeping],
   [jobs, following],
+  [jobs, departing, losing],
   [renewing],
   [renewing, departing],
   [departing],
@@ -152,7 +153,7 @@ const spoiltBlock = fc.record({
     do: fc.constant("spoil" as const),
     partition: oneOf<("cfg" | 0 | 1)[]>(0, 0, 0, 0, 1, "cfg"),
     key: oneOf(
-      ...(["meta", "feed", "feed", "nodes", "expiry", "expiry", "leases", "leases", "node"] as const),
+      ...(["meta", "feed", "feed", "nodes", "expiry", "expiry", "leases", "leases", "orphans", "node"] as const),
       ...(["jobs", "jobs", "done", "done", "phase3"] as const),
     ),
     of: oneOf(0, 0, 0, 0, 1, 2),

@@ -91,6 +91,20 @@ const callSchema = z.discriminatedUnion("do", [
     ...maxBytes,
   }),
   z.strictObject({
+    do: z.literal("read_orphans"),
+    ...call,
+    partition: z.int().min(0).max(1),
+    after: z.enum(["start", "first", "last", "negative"]),
+    limit: z.int().min(0).max(2_000),
+  }),
+  /** Which of the losses that its client knows of; `mistaken`: all, by the versions of others. */
+  z.strictObject({
+    do: z.literal("ack_orphans"),
+    ...call,
+    partition: z.int().min(0).max(1),
+    losses: z.enum(["none", "first", "last", "all", "mistaken", "impossible"]),
+  }),
+  z.strictObject({
     do: z.literal("snapshot"),
     ...call,
     partition: z.int().min(0).max(1),
@@ -148,7 +162,9 @@ const moveSchema = z.discriminatedUnion("do", [
   z.strictObject({
     do: z.literal("spoil"),
     partition: z.union([z.int().min(0).max(1), z.literal("cfg")]),
-    key: z.enum([...(["meta", "feed", "nodes", "expiry", "leases", "node", "jobs", "done", "phase3"] as const)]),
+    key: z.enum([
+      ...(["meta", "feed", "nodes", "expiry", "leases", "orphans", "node", "jobs", "done", "phase3"] as const),
+    ]),
     /** The number of the node. */
     of: z.int().min(0).max(2),
     type: z.enum(["string", "list", "hash", "set", "zset", "stream"]),

@@ -1,5 +1,5 @@
 /** Resolves a call of a plan to the command that it means in the current state. */
-import type { Command, ConfigCommand, Metrics, Version } from "../../../model/partition/command.ts";
+import type { Command, ConfigCommand, KeptLoss, Metrics, Version } from "../../../model/partition/command.ts";
 import type { Log, Partition } from "../../../model/partition/partition.ts";
 import type { CallMove, JobAt, Move, Since } from "./plan.ts";
 import {
@@ -95,6 +95,15 @@ const resolvers: { readonly [Do in CallMove["do"]]: Resolver<Do> } = {
     const records = named(nodeIds, move.records);
     return { target, command: { ...call, kind: "snapshot", records, after, ...sizeOf(move, world, target) } };
   },
+  read_orphans({ after, limit, partition }, { call, world }) {
+    const kept = orphansOf(world, partition);
+    const orders = { start: 0, first: kept[0]?.order ?? 0, last: kept.at(-1)?.order ?? 0, negative: -1 };
+    return { target: partition, command: { ...call, kind: "read_orphans", after: orders[after], limit } };
+  },
+  ack_orphans({ losses, partition }, { call, world }) {
+    const chosen = acknowledged(losses, orphansOf(world, partition));
+    return { target: partition, command: { ...call, kind: "ack_orphans", losses: chosen } };
+  },
   put_config: resolvePutConfig,
   read_config: (_, { call }) => ({ target: "cfg", command: { ...call, kind: "read_config" } }),
   config_changes(move, { call, world }) {
@@ -102,6 +111,31 @@ const resolvers: { readonly [Do in CallMove["do"]]: Resolver<Do> } = {
     return { target: "cfg", command: { ...call, kind: "changes_since", since, ...sizeOf(move, world, "cfg") } };
   },
 };
+
+function orphansOf(world: World, partition: number): readonly KeptLoss[] {
+  return world.partitions[partition]?.orphans ?? [];
+}
+
+function acknowledged(
+  which: MoveOf<"ack_orphans">["losses"],
+  kept: readonly KeptLoss[],
+): readonly Pick<KeptLoss, "order" | "version">[] {
+  const known = kept.map(({ order, version }) => ({ order, version }));
+  switch (which) {
+    case "none":
+      return [];
+    case "first":
+      return known.slice(0, 1);
+    case "last":
+      return known.slice(-1);
+    case "all":
+      return known;
+    case "mistaken":
+      return known.map(({ order, version }) => ({ order, version: { ...version, sequence: version.sequence + 1 } }));
+    case "impossible":
+      return [{ order: 0, version: bogus }];
+  }
+}
 
 type Sized = MoveOf<"changes_since" | "snapshot" | "config_changes">;
 

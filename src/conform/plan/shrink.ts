@@ -84,6 +84,7 @@ const edits: readonly ((move: Move) => Move | null)[] = [
   (move) => ("pools" in move ? { ...move, pools: [], languages: [] } : null),
   (move) => ("languages" in move ? { ...move, languages: [] } : null),
   (move) => ("ttl" in move ? { ...move, ttl: 15_000 } : null),
+  (move) => ("losses" in move ? { ...move, losses: "all" } : null),
   (move) => ("seen" in move ? { ...move, seen: "all" } : null),
   (move) => ("lease" in move ? { ...move, lease: 15_000 } : null),
   (move) => ("metrics" in move ? { ...move, metrics: "plain" } : null),

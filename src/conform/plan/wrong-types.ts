@@ -9,7 +9,7 @@ type SpoiltKey = Extract<StoreEvent, { do: "spoil" }>;
 
 /** The type of each kind of key (docs/protocol.md, section 2). */
 const ownType: Readonly<Record<KeyKind, RedisType>> = {
-  ...{ meta: "hash", feed: "stream", nodes: "zset", expiry: "zset", leases: "zset" },
+  ...{ meta: "hash", feed: "stream", nodes: "zset", expiry: "zset", leases: "zset", orphans: "zset" },
   ...{ node: "hash", jobs: "zset", done: "zset", phase3: "hash" },
 };
 

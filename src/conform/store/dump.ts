@@ -84,7 +84,9 @@ function readValue({ key, kind, value }: Entry, names: Names): Json {
     case "hash":
       return readFields(fieldsOf("hash", value), names, target);
     case "zset":
-      return pairsOf(texts("sorted set", value));
+      return key.endsWith("}:orphans")
+        ? lossesOf(texts("losses", value), names, target)
+        : pairsOf(texts("sorted set", value));
     case "set":
       return [...texts("set", value)].sort(compareBytes);
     case "stream":
@@ -118,6 +120,21 @@ function parsed(value: string): Json {
   } catch {
     return value;
   }
+}
+
+/** Each with its order: members of `orphans` and their scores by turns. */
+function lossesOf(flat: readonly string[], names: Names, target: Target): Json {
+  const losses: Json[] = [];
+  for (let at = 0; at < flat.length; at += 2)
+    losses.push([readLoss(flat[at] ?? "", names, target), flat[at + 1] ?? ""]);
+  return losses;
+}
+
+/** A member of `orphans`, with its version by name; what is no such member stays as it is. */
+export function readLoss(member: string, names: Names, target: Target): Json {
+  const loss = parsed(member);
+  if (!Array.isArray(loss) || typeof loss[0] !== "string") return loss;
+  return [names.versionName(target, loss[0]), ...(loss.slice(1) as Json[])];
 }
 
 function pairsOf(flat: readonly string[]): Json {

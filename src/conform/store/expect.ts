@@ -1,5 +1,5 @@
 /** The content that the keys of the store must have according to the model. */
-import type { Change, ConfigContent, LanguagePair, NodeRecord } from "../../../model/partition/command.ts";
+import type { Change, ConfigContent, KeptLoss, LanguagePair, NodeRecord } from "../../../model/partition/command.ts";
 import { compareBytes } from "../../../model/partition/order.ts";
 import type { Log, Partition } from "../../../model/partition/partition.ts";
 import type { KeyName } from "../../../model/partition/rules/wrong-keys.ts";
@@ -54,6 +54,11 @@ function logContent(content: Map<string, Json>, at: Keyspace, { meta, feed }: Lo
 
 function partitionContent(content: Map<string, Json>, at: Keyspace, partition: Partition): void {
   logContent(content, at, partition);
+  if (partition.orphans.length > 0)
+    content.set(
+      at.orphans,
+      partition.orphans.map((loss) => [lossJson(loss), String(loss.order)]),
+    );
   const nodes = [...partition.nodes.keys()].sort(compareBytes);
   if (nodes.length === 0) return;
   content.set(
@@ -77,6 +82,11 @@ function partitionContent(content: Map<string, Json>, at: Keyspace, partition: P
   }
   content.set(at.expiry, scored(byDeadline(new Map(expiry))));
   if (leases.length > 0) content.set(at.leases, scored(byDeadline(new Map(leases))));
+}
+
+/** The member that is kept. */
+export function lossJson({ because, jobs, node, version }: KeptLoss): Json {
+  return [modelVersionName(version), node, because, jobs];
 }
 
 const scored = (entries: readonly (readonly [string, number])[]): Json =>

@@ -4,10 +4,12 @@ import type { WrongType } from "../../../model/partition/rules/wrong-keys.ts";
 import {
   fieldsOf,
   list,
+  readAcknowledged,
   readChanges,
   readFinish,
   readHeartbeat,
   readOffline,
+  readOrphans,
   readRegister,
   readReserve,
   readSweep,
@@ -20,9 +22,9 @@ import { encodeVersion } from "../../redis/version.ts";
 import type { Resolved } from "../plan/resolve.ts";
 import type { Target } from "../plan/world.ts";
 import type { Json } from "./content.ts";
-import { readFields } from "./dump.ts";
+import { readFields, readLoss } from "./dump.ts";
 import { modelVersionName, type Names } from "./epochs.ts";
-import { changeJson, configJson, prefix, recordJson } from "./expect.ts";
+import { changeJson, configJson, lossJson, prefix, recordJson } from "./expect.ts";
 
 export function toCall(resolved: Resolved, names: Names): ScriptCall {
   const { at, partitions, feedMax } = resolved.command;
@@ -73,6 +75,12 @@ export function toCall(resolved: Resolved, names: Names): ScriptCall {
       return wire.sweep({ ...command, partition });
     case "changes_since":
       return wire.changesSince({ ...command, partition, since: names.versionOf(target, command.since) });
+    case "read_orphans":
+      return wire.readOrphans({ ...command, partition });
+    case "ack_orphans": {
+      const losses = command.losses.map(({ order, version }) => ({ order, version: names.versionOf(target, version) }));
+      return wire.ackOrphans({ partition, losses });
+    }
     case "snapshot":
       return wire.snapshot({ ...command, partition, nodes: command.records });
   }
@@ -98,6 +106,12 @@ export function replyJson(reply: Reply | ConfigReply | WrongType): Json {
         kind: reply.kind,
         version: modelVersionName(reply.version),
         entries: reply.entries.map(({ sequence, change }) => [String(sequence), changeJson(change)]),
+      };
+    case "orphans":
+      return {
+        kind: reply.kind,
+        version: modelVersionName(reply.version),
+        losses: reply.losses.map((loss) => [String(loss.order), lossJson(loss)]),
       };
     case "config": {
       const { config, version } = reply;
@@ -158,6 +172,10 @@ export function answerJson({ command, target }: Resolved, raw: unknown, names: N
         const { failed, ...reply } = readSweep(raw);
         return withNames({ ...reply, failed: failed.map(failedJson) }, target, names);
       }
+      case "read_orphans":
+        return orphansJson(raw, target, names);
+      case "ack_orphans":
+        return withNames(readAcknowledged(raw), target, names);
       case "changes_since":
         return changesJson(raw, target, names);
       case "snapshot":
@@ -222,6 +240,20 @@ function changesJson(raw: unknown, target: Target, names: Names): Json {
     entries: list("entries", entries).map((entry) => {
       const [sequence, ...flat] = list("entry", entry);
       return [text("sequence", sequence), readFields(fieldsOf("entry", flat), names, target)];
+    }),
+  };
+}
+
+/** Through the production reader first, as changes are. */
+function orphansJson(raw: unknown, target: Target, names: Names): Json {
+  readOrphans(raw);
+  const [kind, version, losses] = list("reply", raw);
+  return {
+    kind: text("kind", kind),
+    version: names.versionName(target, text("version", version)),
+    losses: list("losses", losses).map((loss) => {
+      const [order, member] = texts("loss", loss);
+      return [order ?? "", readLoss(member ?? "", names, target)];
     }),
   };
 }

@@ -28,7 +28,16 @@ interface Seen {
 /** Of calls to Redis, as metrics name them. */
 const operations: ReadonlySet<string> = new Set([
   ...["register_node", "heartbeat", "offline_node", "reserve_job", "complete_job", "release_job", "sweep"],
-  ...["changes_since", "version_check", "snapshot", "put_config", "read_config", "check_config"],
+  ...[
+    "changes_since",
+    "version_check",
+    "snapshot",
+    "read_orphans",
+    "ack_orphans",
+    "put_config",
+    "read_config",
+    "check_config",
+  ],
 ]);
 const calls = "lockproof_redis_operations_total";
 const selections = "lockproof_selections_total";

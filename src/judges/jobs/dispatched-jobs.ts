@@ -2,18 +2,30 @@
  * Part of O1: the node on which the last dispatch of a job through an instance placed it, as far as the calls of its clients show. Of a job of which two
  * calls are in flight at once, or one ended without an answer, it is not known until a later call shows it.
  */
-import type { Call, Millis } from "../../check/history.ts";
+import type { Call, Millis, Version } from "../../check/history.ts";
 import type { Called } from "../event.ts";
 
 interface Placement {
   /** null: none. */
   node: string | null;
+  /** Of the answer that placed it; undefined: it named none. */
+  version: Version | undefined;
   isKnown: boolean;
   /** Calls in flight, and whether something else happened to the job meanwhile. */
   open: number;
   isMixed: boolean;
   /** When the last call of it was made. */
   at: Millis;
+}
+
+/** Where and when a job lost its place, as an instance reports it. */
+interface Loss {
+  readonly node: string;
+  /** What was placed before is not known. */
+  readonly since: Millis;
+  readonly lostAt: Version | undefined;
+  /** That the instance follows now. */
+  readonly epoch: string | undefined;
 }
 
 /** `here`: on the node; `elsewhere`: not there, or not by this instance. */
@@ -35,7 +47,14 @@ export class DispatchedJobs {
   }
 
   called({ at, call, job }: Called): void {
-    const placement = this.#jobs.get(job) ?? { node: null, isKnown: true, open: 0, isMixed: false, at };
+    const placement = this.#jobs.get(job) ?? {
+      node: null,
+      version: undefined,
+      isKnown: true,
+      open: 0,
+      isMixed: false,
+      at,
+    };
     placement.isMixed ||= placement.open > 0;
     placement.open += 1;
     placement.at = at;
@@ -52,16 +71,22 @@ export class DispatchedJobs {
     placement.isMixed = false;
     const { node = null, op, outcome, reply } = call;
     if (isMixed || outcome !== "ok") placement.isKnown = false;
-    else if (op === "dispatch" && placed.has(reply)) Object.assign(placement, { node, isKnown: true });
+    else if (op === "dispatch" && placed.has(reply))
+      Object.assign(placement, { node, version: call.version, isKnown: true });
     else if (ended.has(reply)) Object.assign(placement, { node: null, isKnown: true });
   }
 
-  /** @param since what was placed before is not known */
-  of(job: string, node: string, since: Millis): Placing {
+  of(job: string, { epoch, lostAt, node, since }: Loss): Placing {
     const placement = this.#jobs.get(job);
     if (placement === undefined) return "elsewhere";
     if (!placement.isKnown || placement.open > 0 || placement.at < since) return "unknown";
-    return placement.node === node ? "here" : "elsewhere";
+    if (placement.node !== node) return "elsewhere";
+    const { version } = placement;
+    if (lostAt === undefined || version === undefined) return "here";
+    // A place that was granted since is another one. Of two epochs that are both past the order is not known here.
+    if (version.epoch === lostAt.epoch) return version.sequence > lostAt.sequence ? "elsewhere" : "here";
+    if (version.epoch === epoch) return "elsewhere";
+    return lostAt.epoch === epoch ? "here" : "unknown";
   }
 
   /** The instance knows that the job has lost its place on the node. */

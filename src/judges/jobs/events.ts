@@ -1,5 +1,5 @@
 /** Events about the jobs of a node. */
-import type { Millis } from "../../check/history.ts";
+import type { Millis, Version } from "../../check/history.ts";
 
 /** An instance has called back for jobs that lost their places. */
 export interface OrphansReported {
@@ -11,6 +11,8 @@ export interface OrphansReported {
   readonly jobs: readonly string[];
   /** The kind of the change. */
   readonly because: string;
+  /** The version of the change; absent: it was not taken down. */
+  readonly lostAt?: Version | undefined;
   readonly dispatchedHere: readonly string[];
 }
 

@@ -1,9 +1,9 @@
 /**
  * O1: an instance that follows the feed over a change by which jobs lost their places calls back for exactly these jobs, once, in the order of the feed, and
  * before its view shows the change. It calls back for nothing else; and `dispatchedHere` names exactly the jobs whose last dispatch through this instance
- * placed them on the node.
+ * placed them on the node, and was before the loss.
  *
- * An instance that loads a partition is owed nothing that changed before. A loss that all instances missed so is reported by none, which is only counted.
+ * An instance that loads a partition may report what changed before, where no other has acknowledged it; and each loss reaches at least one instance.
  */
 import { type Millis, type Version, versionText } from "../../check/history.ts";
 import { inMs, type Judgement } from "../../check/judgement.ts";
@@ -13,6 +13,7 @@ import type { Case, Judge } from "../judge.ts";
 import type { EpochLine, LineEntry } from "../truth.ts";
 import { DispatchedJobs } from "./dispatched-jobs.ts";
 import type { OrphansReported } from "./events.ts";
+import { ReachedLosses } from "./reached-losses.ts";
 
 /** How far an instance has come in one partition. */
 interface Standing {
@@ -22,6 +23,8 @@ interface Standing {
   readonly reported: Map<string, number>;
   /** Sequences that it has reported since its view last moved. */
   readonly fresh: Set<number>;
+  /** All versions that it has reported, as text. */
+  readonly all: Set<string>;
 }
 
 export function judgeOrphans(theCase: Case): Judge {
@@ -30,16 +33,17 @@ export function judgeOrphans(theCase: Case): Judge {
 
 class Orphans implements Judge {
   readonly property = "O1";
-  readonly hears = ["view", "orphans_reported", "instance", "called", "returned"] as const;
+  readonly hears = ["view", "orphans_reported", "instance", "called", "returned", "mode"] as const;
   readonly operations = ["dispatch", "complete_job", "release_job"] as const;
   readonly #case: Case;
   readonly #findings = new Findings("O1");
   /** By instance and partition. */
   readonly #standings: readonly (readonly Standing[])[];
   readonly #placements: readonly DispatchedJobs[];
-  /** Losses that some instance has reported. */
-  readonly #known = new Map<EpochLine, Set<number>>();
+  readonly #reached: ReachedLosses;
   #compared = 0;
+  /** Of a time in which the instance did not follow the feed. */
+  #late = 0;
 
   constructor(theCase: Case) {
     this.#case = theCase;
@@ -49,9 +53,11 @@ class Orphans implements Judge {
       movedAt: Number.NEGATIVE_INFINITY,
       reported: new Map(),
       fresh: new Set(),
+      all: new Set(),
     });
     this.#standings = Array.from({ length: instances }, () => Array.from({ length: partitions }, none));
     this.#placements = Array.from({ length: instances }, () => new DispatchedJobs());
+    this.#reached = new ReachedLosses(theCase, this.#findings);
   }
 
   on(event: JudgeEvent): void {
@@ -71,17 +77,22 @@ class Orphans implements Judge {
       case "instance":
         if (event.state === "started" || event.state === "crashed") this.#reborn(event.instance);
         break;
+      case "mode":
+        this.#reached.changed(event);
+        break;
       default:
         break;
     }
   }
 
   finish(): Judgement {
-    const losses = Array.from({ length: this.#case.partitions }, (_, partition) => this.#missedByAll(partition));
-    const value = losses.reduce((sum, each) => sum + each, 0);
+    this.#reached.judge();
     return this.#findings.conclude({
       exercised: this.#compared,
-      measures: [{ name: "losses_no_instance_followed", value }],
+      measures: [
+        { name: "losses_that_had_to_reach_one", value: this.#reached.compared },
+        { name: "losses_reported_after_a_load", value: this.#late },
+      ],
     });
   }
 
@@ -91,6 +102,7 @@ class Orphans implements Judge {
       standing.view = null;
       standing.reported.clear();
       standing.fresh.clear();
+      standing.all.clear();
     }
   }
 
@@ -126,17 +138,30 @@ class Orphans implements Judge {
   #reported(report: OrphansReported): void {
     const standing = this.#standings[report.instance]?.[report.partition];
     if (standing === undefined) return;
-    const found = this.#lossOf(report, standing);
+    const found =
+      report.lostAt === undefined ? this.#lossOf(report, standing) : this.#lossAt(report, report.lostAt, standing);
     if (found !== null) {
       const { entry, line } = found;
-      standing.reported.set(line.epoch, entry.sequence);
-      if (line.epoch === standing.view?.epoch) standing.fresh.add(entry.sequence);
-      const known = this.#known.get(line) ?? new Set();
-      this.#known.set(line, known.add(entry.sequence));
+      standing.all.add(versionText({ epoch: line.epoch, sequence: entry.sequence }));
+      this.#reached.reported(line, entry.sequence);
+      if (isAhead(line, entry, standing)) {
+        standing.reported.set(line.epoch, entry.sequence);
+        if (line.epoch === standing.view?.epoch) standing.fresh.add(entry.sequence);
+      } else this.#late += 1;
     } else if (this.#case.truth.mayHide(report.partition, standing.movedAt, report.at + this.#case.truth.lag)) {
       this.#findings.unseen();
     } else this.#invented(report);
     this.#compareDispatched(report);
+  }
+
+  /** The loss that it names: once, and in the order of the feed where that has yet to bring it. */
+  #lossAt(report: OrphansReported, at: Version, standing: Standing): { line: EpochLine; entry: LineEntry } | null {
+    const line = this.#case.truth.line(at.epoch);
+    const entry = line?.entry(at.sequence);
+    if (line === undefined || entry === undefined || entry.node !== report.node || !isLoss(entry, report)) return null;
+    if (standing.all.has(versionText(at))) return null;
+    const isLate = isAhead(line, entry, standing) && at.sequence <= (standing.reported.get(at.epoch) ?? 0);
+    return isLate ? null : { line, entry };
   }
 
   /** The first loss like this one that it has not reported: in the epoch that it follows, or in one that it may have gone to since. */
@@ -156,38 +181,37 @@ class Orphans implements Judge {
 
   #invented({ at, because, instance, jobs, node, partition }: OrphansReported): void {
     this.#findings.violate(() => [
-      `instance ${instance} called back for ${jobs.join(", ") || "no job"} of node ${node} (${because}), allowed is once for each loss that the feed tells of, with all of its jobs`,
+      `instance ${instance} called back for ${jobs.join(", ") || "no job"} of node ${node} (${because}), allowed is once for each loss, with all of its jobs, in the order of the feed`,
       `partition ${partition}, at ${inMs(at)}`,
     ]);
   }
 
-  #compareDispatched({ at, dispatchedHere, instance, jobs, node }: OrphansReported): void {
+  #compareDispatched({ at, dispatchedHere, instance, jobs, lostAt, node, partition }: OrphansReported): void {
     const placements = this.#placements[instance];
     if (placements === undefined) return;
     const since = this.#case.timing.presentSince(instance, at);
     const wrong = jobs.filter((job) => {
-      const where = placements.of(job, node, since);
+      const where = placements.of(job, {
+        node,
+        since,
+        lostAt,
+        epoch: this.#standings[instance]?.[partition]?.view?.epoch,
+      });
       return where !== "unknown" && (where === "here") !== dispatchedHere.includes(job);
     });
     wrong.push(...dispatchedHere.filter((job) => !jobs.includes(job)));
-    for (const job of jobs) placements.lost(job, node);
+    for (const job of dispatchedHere) placements.lost(job, node);
     if (wrong.length === 0) return;
     this.#findings.violate(() => [
       `instance ${instance} called back for jobs of node ${node} with dispatchedHere ${dispatchedHere.join(", ") || "empty"}, which is wrong about ${wrong.join(", ")}`,
       `at ${inMs(at)}; allowed are exactly those of ${jobs.join(", ")} whose last dispatch through this instance placed them there`,
     ]);
   }
+}
 
-  #missedByAll(partition: number): number {
-    let missed = 0;
-    for (const line of this.#case.truth.of(partition)) {
-      const known = this.#known.get(line);
-      for (let sequence = 1; sequence <= line.last; sequence += 1) {
-        if ((line.entry(sequence)?.orphaned?.length ?? 0) > 0 && known?.has(sequence) !== true) missed += 1;
-      }
-    }
-    return missed;
-  }
+/** Whether the feed has yet to bring it. */
+function isAhead(line: EpochLine, { sequence }: LineEntry, { view }: Standing): boolean {
+  return view?.epoch === line.epoch && sequence > view.sequence;
 }
 
 function isLoss({ kind, orphaned }: LineEntry, { because, jobs }: OrphansReported): boolean {

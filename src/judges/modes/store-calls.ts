@@ -4,8 +4,8 @@ import type { Settled } from "../event.ts";
 
 /** Everything else writes. */
 const reads: ReadonlySet<string> = new Set([
-  ...["changes_since", "snapshot", "read_config", "check_config"],
-  ...["changesSince", "snapshot", "readConfig", "checkConfig"],
+  ...["changes_since", "snapshot", "read_orphans", "read_config", "check_config"],
+  ...["changesSince", "snapshot", "readOrphans", "readConfig", "checkConfig"],
 ]);
 
 /** Such a failure is about one operation, or about the instance itself: not about a store that is slow or gone. */

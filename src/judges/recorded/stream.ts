@@ -203,8 +203,20 @@ function* reportedOrphans({ at, facts, instance }: Note): Generator<JudgeEvent> 
   const { because, node, partition } = facts;
   const [jobs, dispatchedHere] = [facts["jobs"], facts["dispatchedHere"]].map(texts);
   if (typeof partition !== "number" || typeof node !== "string" || !jobs || !dispatchedHere) return;
-  const lost = { partition, node, jobs, because: String(because), dispatchedHere };
+  const lost = {
+    partition,
+    node,
+    jobs,
+    because: String(because),
+    dispatchedHere,
+    lostAt: readVersion(facts["lostAt"]),
+  };
   yield { kind: "orphans_reported", at, instance, ...lost };
+}
+
+function readVersion(value: unknown): Version | undefined {
+  const { epoch, sequence } = Object(value) as Readonly<Record<string, unknown>>;
+  return typeof epoch === "string" && typeof sequence === "number" ? { epoch, sequence } : undefined;
 }
 
 function texts(value: unknown): readonly string[] | undefined {

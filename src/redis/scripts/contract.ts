@@ -23,6 +23,7 @@ export const contracts = {
       ["leases", "sorted set"],
       ["node", "hash"],
       ["jobs", "sorted set"],
+      ["orphans", "sorted set"],
     ],
     args: [...call, "node", "registration", "expected", "max_jobs", "ttl_ms", "pools", "languages", "services"],
     replies: ["registered", "already", "superseded", "conflict"],
@@ -49,7 +50,14 @@ export const contracts = {
     replies: ["renewed", "already", "stale", "unknown_node", "not_online", "superseded"],
   },
   offline_node: {
-    keys: [...log, ["expiry", "sorted set"], ["leases", "sorted set"], ["node", "hash"], ["jobs", "sorted set"]],
+    keys: [
+      ...log,
+      ["expiry", "sorted set"],
+      ["leases", "sorted set"],
+      ["node", "hash"],
+      ["jobs", "sorted set"],
+      ["orphans", "sorted set"],
+    ],
     args: [...call, "node", "incarnation", "retention_ms"],
     replies: ["offline", "already", "unknown_node", "superseded"],
   },
@@ -69,7 +77,13 @@ export const contracts = {
     replies: ["completed", "unknown"],
   },
   sweep: {
-    keys: [...log, ["nodes", "sorted set"], ["expiry", "sorted set"], ["leases", "sorted set"]],
+    keys: [
+      ...log,
+      ["nodes", "sorted set"],
+      ["expiry", "sorted set"],
+      ["leases", "sorted set"],
+      ["orphans", "sorted set"],
+    ],
     args: [...call, "retention_ms", "limit", "job_limit", "gap_ms", "grace_ms", "offset", "candidates"],
     replies: ["swept"],
   },
@@ -77,6 +91,16 @@ export const contracts = {
     keys: log,
     args: [...call, "epoch", "sequence", "limit", "max_bytes"],
     replies: ["changes", "resync"],
+  },
+  read_orphans: {
+    keys: [...log, ["orphans", "sorted set"]],
+    args: [...call, "after", "limit"],
+    replies: ["orphans"],
+  },
+  ack_orphans: {
+    keys: [...log, ["orphans", "sorted set"]],
+    args: [...call, "losses"],
+    replies: ["acknowledged"],
   },
   snapshot: {
     keys: [...log, ["nodes", "sorted set"]],

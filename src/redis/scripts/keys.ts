@@ -12,6 +12,7 @@ export interface Keyspace {
   readonly nodes: string;
   readonly expiry: string;
   readonly leases: string;
+  readonly orphans: string;
   readonly phase3: string;
   node(id: string): string;
   jobs(id: string): string;
@@ -40,6 +41,7 @@ export function keyspace(prefix: string, tag: PartitionTag): Keyspace {
     nodes: `${base}nodes`,
     expiry: `${base}expiry`,
     leases: `${base}leases`,
+    orphans: `${base}orphans`,
     phase3: `${base}phase3`,
     node: (id) => `${base}node:${id}`,
     jobs: (id) => `${base}jobs:${id}`,

@@ -1,12 +1,14 @@
 /** Replies as the scripts give them, read into words. Whatever does not fit is a `ReplyError`, never a guess. */
 
-import type { FeedChange, FeedEntry } from "../../protocol/feed.ts";
+import type { FeedChange, FeedEntry, KeptLoss } from "../../protocol/feed.ts";
 import type { LanguagePair, NodeState, NodeStatus } from "../../protocol/node.ts";
 import type {
+  AcknowledgedReply,
   ChangesReply,
   FinishReply,
   HeartbeatReply,
   OfflineReply,
+  OrphansReply,
   PageReply,
   RegisterReply,
   ReserveReply,
@@ -168,6 +170,29 @@ export function readChanges(raw: unknown): ChangesReply {
 
 export function succession([generation, past]: readonly unknown[]): Succession {
   return { generation: integer("generation", generation), past: texts("past epochs", past) };
+}
+
+export function readOrphans(raw: unknown): OrphansReply {
+  const { version: at, rest } = open(raw, ["orphans"]);
+  return { kind: "orphans", version: at, losses: list("losses", rest[0]).map(readLoss) };
+}
+
+function readLoss(raw: unknown): KeptLoss {
+  const [order, member] = list("loss", raw);
+  const [lostAt, node, because, jobs] = list("loss", parseJson("loss", member));
+  if (because !== "registered" && because !== "offline" && because !== "expired" && because !== "lapsed")
+    return unexpected("kind of loss", because);
+  return {
+    order: integer("order", order),
+    version: version("version of a loss", lostAt),
+    node: text("node", node),
+    because,
+    jobs: texts("jobs", jobs),
+  };
+}
+
+export function readAcknowledged(raw: unknown): AcknowledgedReply {
+  return { kind: "acknowledged", version: open(raw, ["acknowledged"]).version };
 }
 
 export function readPage(raw: unknown): PageReply {

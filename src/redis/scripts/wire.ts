@@ -1,7 +1,15 @@
 /** Encodes requests as the scripts take them: keys and arguments in the order of their headers. It checks nothing: the scripts do. */
 import type { ConfigContent } from "../../protocol/configuration.ts";
 import type { LanguagePair } from "../../protocol/node.ts";
-import type { ChangesRequest, Heartbeat, PageRequest, Registration, Reservation } from "../../protocol/requests.ts";
+import type {
+  Acknowledgement,
+  ChangesRequest,
+  Heartbeat,
+  OrphansRequest,
+  PageRequest,
+  Registration,
+  Reservation,
+} from "../../protocol/requests.ts";
 import type { Millis } from "../../protocol/time.ts";
 import type { Version } from "../../protocol/version.ts";
 import { encodeVersion } from "../version.ts";
@@ -99,7 +107,7 @@ function nodeCalls(frame: Frame) {
       const at = space(request.partition);
       return {
         script: "offline_node",
-        keys: [at.meta, at.feed, at.expiry, at.leases, at.node(request.node), at.jobs(request.node)],
+        keys: [at.meta, at.feed, at.expiry, at.leases, at.node(request.node), at.jobs(request.node), at.orphans],
         args: [...common(), request.node, request.incarnation, String(request.retention)],
       };
     },
@@ -110,7 +118,7 @@ function registerNode({ common, space }: Frame, request: Registration): ScriptCa
   const at = space(request.partition);
   return {
     script: "register_node",
-    keys: [at.meta, at.feed, at.nodes, at.expiry, at.leases, at.node(request.node), at.jobs(request.node)],
+    keys: [at.meta, at.feed, at.nodes, at.expiry, at.leases, at.node(request.node), at.jobs(request.node), at.orphans],
     args: [
       ...common(),
       request.node,
@@ -174,7 +182,7 @@ function partitionCalls({ common, space }: Frame) {
       const declared = request.candidates.flatMap((node) => [at.node(node), at.jobs(node), at.done(node)]);
       return {
         script: "sweep",
-        keys: [at.meta, at.feed, at.nodes, at.expiry, at.leases, ...declared],
+        keys: [at.meta, at.feed, at.nodes, at.expiry, at.leases, at.orphans, ...declared],
         args: [...common(), ...[retention, limit, jobLimit, gap, grace, offset].map(String), ...request.candidates],
       };
     },
@@ -184,6 +192,20 @@ function partitionCalls({ common, space }: Frame) {
         script: "changes_since",
         keys: [at.meta, at.feed],
         args: [...common(), since.epoch, String(since.sequence), String(limit), String(maxBytes)],
+      };
+    },
+    readOrphans(request: OrphansRequest): ScriptCall {
+      const at = space(request.partition);
+      const args = [...common(), String(request.after), String(request.limit)];
+      return { script: "read_orphans", keys: [at.meta, at.feed, at.orphans], args };
+    },
+    ackOrphans(request: Acknowledgement): ScriptCall {
+      const at = space(request.partition);
+      const losses = request.losses.map(({ order, version }) => [order, encodeVersion(version)]);
+      return {
+        script: "ack_orphans",
+        keys: [at.meta, at.feed, at.orphans],
+        args: [...common(), JSON.stringify(losses)],
       };
     },
     snapshot(request: PageRequest): ScriptCall {

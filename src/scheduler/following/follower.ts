@@ -11,7 +11,7 @@ import type { Answer, ChangesReply, Failure } from "../../protocol/replies.ts";
 import type { Instant, Millis } from "../../protocol/time.ts";
 import type { Version } from "../../protocol/version.ts";
 import type { Tasks } from "../calls/tasks.ts";
-import type { Operation, Orphans, ResyncReason } from "../events.ts";
+import type { Operation, ResyncReason } from "../events.ts";
 import { invariant } from "../invariant.ts";
 import { jittered } from "../jitter.ts";
 import type { ModeKeeper } from "../mode/mode-keeper.ts";
@@ -21,6 +21,7 @@ import { Announcements } from "../view/announcements.ts";
 import { Epochs } from "../view/epochs.ts";
 import type { NodeIndex } from "../view/node-index.ts";
 import { View } from "../view/view.ts";
+import { KeptLosses, type KeptLossesPorts } from "./kept-losses.ts";
 import { orphansOf } from "./orphans.ts";
 import type { Size } from "./reply-size.ts";
 import { type Answered, type Loaded, Resync, type ResyncPorts, type Strange } from "./resync.ts";
@@ -38,13 +39,12 @@ interface FollowerHooks {
   advanced(partition: number, version: Version): void;
   /** Cached content of the partition belongs to an earlier view. */
   forget(partition: number): void;
-  orphaned(orphans: Orphans): void;
   pageLoaded(nodes: number): void;
   /** The view was built from nothing. */
   loaded(partition: number): void;
 }
 
-export interface FollowerPorts extends ResyncPorts {
+export interface FollowerPorts extends ResyncPorts, Pick<KeptLossesPorts, "callBack" | "hasCallback"> {
   readonly mode: ModeKeeper;
   readonly tasks: Tasks;
   readonly hooks: FollowerHooks;
@@ -64,6 +64,7 @@ export class Follower {
   readonly #epochs = new Epochs();
   readonly #announcements = new Announcements();
   readonly #resync: Resync;
+  readonly #losses: KeptLosses;
   #view = new View(beforeAll, 0, []);
   #fetching: Promise<CaughtUp> | null = null;
   #suspect: ResyncReason | null = "cold_start";
@@ -76,6 +77,7 @@ export class Follower {
     this.partition = partition;
     this.#task = `follow partition ${partition}`;
     const { pageLoaded } = ports.hooks;
+    this.#losses = new KeptLosses(ports, partition);
     this.#resync = new Resync(ports, partition, (page) => this.#strange(page, "snapshot"), pageLoaded);
   }
 
@@ -150,6 +152,16 @@ export class Follower {
     const fetching = this.#ports.tasks.run(this.#task, () => this.#fetch());
     this.#fetching = fetching;
     return fetching;
+  }
+
+  /** Reports and acknowledges the losses of jobs that the partition keeps. */
+  settleLosses(): Promise<void> {
+    return this.#losses.settle(this);
+  }
+
+  /** The same, supervised. */
+  reportLosses(): void {
+    this.#ports.tasks.spawn(`report losses of partition ${this.partition}`, () => this.settleLosses());
   }
 
   /** Asks only whether the store answers, and as the one we follow; nothing is taken from the answer.
@@ -267,8 +279,8 @@ export class Follower {
         return false;
       }
       if (applied.kind === "applied") hooks.changed(partition, id, applied.node, confirmedAt);
-      const orphans = orphansOf(partition, entry.change);
-      if (orphans !== null) hooks.orphaned(orphans);
+      const orphans = orphansOf(partition, entry.change, { epoch: before.epoch, sequence: entry.sequence });
+      if (orphans !== null) this.#losses.followed(orphans);
     }
     const { version } = this.#view;
     if (version.sequence > before.sequence) this.#advanced(before);
@@ -300,6 +312,8 @@ export class Follower {
       this.#swap(loaded);
       const took = clock.now() - startedAt;
       emit({ kind: "resynced", partition, version: view.version, nodes: view.size, pages, took });
+      this.#losses.missed();
+      if (this.#ports.mode.isNormal) this.reportLosses();
       return { kind: "current" };
     }
     return { kind: "lagging" };

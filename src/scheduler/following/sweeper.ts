@@ -36,7 +36,10 @@ export async function sweepForEver(ports: SweepPorts, follower: Follower, signal
   let offset = 0;
   while (!signal.aborted) {
     await clock.sleep(jittered(settings.sweepInterval, settings.ttlSpread, random), signal);
-    if (!signal.aborted && mode.isNormal) offset = await sweep(ports, follower, offset);
+    if (!signal.aborted && mode.isNormal) {
+      offset = await sweep(ports, follower, offset);
+      await follower.settleLosses();
+    }
   }
 }
 

@@ -60,6 +60,14 @@ export interface DispatchPorts {
 interface Placement {
   readonly node: string;
   readonly certain: boolean;
+  /** When its place was granted; null: that is not known. */
+  readonly at: Version | null;
+}
+
+/** When jobs lost their places, and the epoch that is followed now. */
+interface Loss {
+  readonly lostAt: Version;
+  readonly current: string;
 }
 
 /** No node is chosen: what is held may be past. */
@@ -122,8 +130,11 @@ export class Dispatcher {
   /** The jobs have lost their places on the node: the next dispatch of one need not ask there first.
    * @returns those that this instance had placed there
    */
-  orphaned(node: string, jobs: readonly string[]): readonly string[] {
-    const ours = jobs.filter((job) => this.#placements.get(job)?.node === node);
+  orphaned(node: string, jobs: readonly string[], loss: Loss): readonly string[] {
+    const ours = jobs.filter((job) => {
+      const placement = this.#placements.get(job);
+      return placement?.node === node && !isAfter(placement.at, loss);
+    });
     for (const job of ours) this.forget(job);
     return ours;
   }
@@ -158,7 +169,7 @@ export class Dispatcher {
       this.forget(job);
       return { kind: answer.kind, node };
     }
-    this.#remember(job, node, true);
+    this.#remember(job, node, true, answer.version);
     return { kind: "dispatched", node, version: answer.version, outcome: answer.kind };
   }
 
@@ -173,7 +184,13 @@ export class Dispatcher {
     return again;
   }
 
-  #remember(job: string, node: string, certain: boolean): void {
-    this.#placements.set(job, { node, certain });
+  #remember(job: string, node: string, certain: boolean, at: Version | null = null): void {
+    this.#placements.set(job, { node, certain, at });
   }
+}
+
+/** Whether the place was granted since: a loss that is reported late is not the loss of a later place. */
+function isAfter(at: Version | null, { current, lostAt }: Loss): boolean {
+  if (at === null) return false;
+  return at.epoch === lostAt.epoch ? at.sequence > lostAt.sequence : at.epoch === current;
 }

@@ -10,7 +10,13 @@ interface ChangesAnswer {
   readonly isWhole: boolean;
 }
 
-const reads: ReadonlySet<string> = new Set(["changes_since", "snapshot", "read_config", "check_config"]);
+const reads: ReadonlySet<string> = new Set([
+  "changes_since",
+  "snapshot",
+  "read_orphans",
+  "read_config",
+  "check_config",
+]);
 
 /** Most only ask what has changed, and are handed on as they are. */
 export function callSent(event: Sent): CallSent {

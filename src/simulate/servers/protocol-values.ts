@@ -126,6 +126,10 @@ export function toReply(reply: Reply, command: Command): unknown {
       return { kind: reply.kind, version: toPort(reply.version), unknown_jobs: reply.unknownJobs };
     case "changes":
       return { kind: reply.kind, version: toPort(reply.version), entries: reply.entries.map(toFeedEntry) };
+    case "orphans": {
+      const losses = reply.losses.map((loss) => ({ ...loss, version: toPort(loss.version) }));
+      return { kind: reply.kind, version: toPort(reply.version), losses };
+    }
     case "page": {
       const asked = command.kind === "snapshot" ? command.records : [];
       const nodes = reply.records.map((record, index) => record && toNodeState(asked[index] ?? "", record));

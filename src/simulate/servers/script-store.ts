@@ -42,6 +42,14 @@ export abstract class ScriptStore implements Store {
   changesSince: Store["changesSince"] = ({ partition, since, ...sized }, deadline) =>
     this.#call(partition, { kind: "changes_since", since: toModel(since), ...sized }, deadline);
 
+  readOrphans: Store["readOrphans"] = ({ partition, after, limit }, deadline) =>
+    this.#call(partition, { kind: "read_orphans", after, limit }, deadline);
+
+  ackOrphans: Store["ackOrphans"] = ({ partition, losses }, deadline) => {
+    const known = losses.map(({ order, version }) => ({ order, version: toModel(version) }));
+    return this.#call(partition, { kind: "ack_orphans", losses: known }, deadline);
+  };
+
   snapshot: Store["snapshot"] = ({ partition, nodes, ...asked }, deadline) =>
     this.#call(partition, { kind: "snapshot", records: nodes, ...asked }, deadline);
 

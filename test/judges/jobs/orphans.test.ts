@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { HistoryEvent } from "../../../src/check/history.ts";
+import type { HistoryEvent, Version } from "../../../src/check/history.ts";
 import type { Judgement } from "../../../src/check/judgement.ts";
 import { judgeOrphans } from "../../../src/judges/jobs/orphans.ts";
 import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
@@ -13,11 +13,13 @@ interface Report {
   readonly because?: "offline" | "lapsed" | "expired" | "registered";
   readonly dispatchedHere?: readonly string[];
   readonly instance?: number;
+  readonly lostAt?: Version;
 }
 
 function report(stage: Stage, at: number, parts: Report = {}): void {
   const lost = { partition: 0, node: "n", jobs: ["a"], because: "offline", dispatchedHere: [], instance: 0 } as const;
-  stage.hear({ kind: "orphans_reported", at, ...lost, ...parts });
+  const lostAt = undefined as unknown as Version; // as in a record from before it was taken down
+  stage.hear({ kind: "orphans_reported", at, ...lost, lostAt, ...parts });
 }
 
 /** A client dispatches a job, and is answered. */
@@ -59,12 +61,42 @@ describe("O1, of losses", () => {
     expect(late.finish().violations).toHaveLength(2);
   });
 
-  it("claims nothing of an instance that loaded the partition anew, and counts that none followed", () => {
-    const stage = begun();
-    stage.says(21, { kind: "resynced", partition: 0, version: stage.version(), nodes: 1, pages: 1, took: 1 });
-    const judged = stage.finish();
-    expect(judged).toMatchObject({ verdict: "not_exercised", violations: [] });
-    expect(judged.measures).toContainEqual({ name: "losses_no_instance_followed", value: 1 });
+  describe("of an instance that loaded the partition anew", () => {
+    const loaded = (): { readonly stage: Stage; readonly lostAt: Version } => {
+      const stage = begun();
+      const lostAt = stage.version();
+      for (const instance of [0, 1])
+        stage.says(21, { kind: "resynced", partition: 0, version: lostAt, nodes: 1, pages: 1, took: 1 }, instance);
+      return { stage, lostAt };
+    };
+    const end = (stage: Stage): Judgement => {
+      stage.hear({ kind: "phase", at: 10_000, name: "end" });
+      return stage.finish();
+    };
+
+    it("is violated where no instance reports the loss, and not where the run ends before one has to", () => {
+      expect(first(end(loaded().stage))).toBe(
+        "no instance called back for the loss of a of node n (offline), allowed is at least one within 2200 ms of an instance in normal",
+      );
+      expect(loaded().stage.finish()).toMatchObject({ verdict: "not_exercised", violations: [] });
+    });
+
+    it("holds where it is reported later, by one of them or by each, but not twice by one", () => {
+      const { lostAt, stage } = loaded();
+      report(stage, 30, { lostAt });
+      report(stage, 31, { lostAt, instance: 1 });
+      expect(end(stage).violations).toEqual([]);
+      const again = loaded();
+      report(again.stage, 30, { lostAt });
+      report(again.stage, 31, { lostAt });
+      expect(first(end(again.stage))).toMatch(/called back for a of node n .offline., allowed is once for each loss/);
+    });
+
+    it("is violated where another loss than that of its version is reported", () => {
+      const { lostAt, stage } = loaded();
+      report(stage, 30, { lostAt: { ...lostAt, sequence: lostAt.sequence - 1 } });
+      expect(end(stage).violations).toHaveLength(2);
+    });
   });
 
   it.each<readonly [string, Report]>([

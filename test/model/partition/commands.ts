@@ -51,6 +51,8 @@ const allowed: { readonly [Kind in Command["kind"]]: CommandOf<Kind> } = {
     candidates: [],
   },
   changes_since: { ...call, kind: "changes_since", since: { epoch: 1, sequence: 0 }, limit: 100 },
+  read_orphans: { ...call, kind: "read_orphans", after: 0, limit: 100 },
+  ack_orphans: { ...call, kind: "ack_orphans", losses: [] },
   snapshot: { ...call, kind: "snapshot", records: [], after: "", limit: 100 },
 };
 

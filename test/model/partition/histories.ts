@@ -90,6 +90,13 @@ const commands: readonly fc.WeightedArbitrary<Command>[] = [
       .record({ epoch: fc.integer({ min: 1, max: 2 }), sequence: fc.nat(12) })
       .map((since) => command("changes_since", { since, limit: 5 })),
   },
+  { weight: 2, arbitrary: fc.nat(4).map((after) => command("read_orphans", { after, limit: 2 })) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .record({ order: fc.integer({ min: 1, max: 4 }), epoch: fc.integer({ min: 1, max: 2 }), sequence: fc.nat(12) })
+      .map(({ order, ...version }) => command("ack_orphans", { losses: [{ order, version }] })),
+  },
   { weight: 1, arbitrary: fc.constant(command("snapshot", { records: ["n", "x"] })) },
 ];
 

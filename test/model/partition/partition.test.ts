@@ -28,6 +28,8 @@ const replyKinds: Record<Reply["kind"], true> = {
   resync: true,
   swept: true,
   changes: true,
+  orphans: true,
+  acknowledged: true,
   page: true,
 };
 const changeKinds: Record<NodeChange["kind"], true> = {

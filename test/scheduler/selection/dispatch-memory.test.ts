@@ -17,7 +17,7 @@ describe("a dispatch of which it is not known what became", () => {
     const writes = {
       reserveJob: (node: string) => {
         asked.push(node);
-        if (asked.length === 1) dispatcher.orphaned("n", ["j"]);
+        if (asked.length === 1) dispatcher.orphaned("n", ["j"], { lostAt: version, current: "e" });
         return Promise.resolve(answers.shift() ?? { kind: "already", version });
       },
     } as unknown as Writes;

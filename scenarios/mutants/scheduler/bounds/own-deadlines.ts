@@ -57,7 +57,7 @@ export const ownDeadlineMutants: readonly SchedulerMutant[] = [
     { property: "S5", simulated: "odd-arguments" },
     {
       file: "selection/dispatch.ts",
-      find: "    this.#remember(job, node, true);\n",
+      find: "    this.#remember(job, node, true, answer.version);\n",
       replace: "    this.forget(job);\n",
     },
   ),

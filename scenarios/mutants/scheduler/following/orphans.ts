@@ -6,6 +6,9 @@ type Orphans = Pick<SchedulerMutant, "id" | "origin" | "edits"> &
 
 const mutant = (fields: Orphans): SchedulerMutant => ({ property: "O1", simulated: "random-nemesis", ...fields });
 
+const kept = ({ find, id, origin, replace }: Record<"find" | "id" | "origin" | "replace", string>): SchedulerMutant =>
+  mutant({ id, origin, simulated: "losses-kept", edits: [{ file: "following/kept-losses.ts", find, replace }] });
+
 export const orphanMutants: readonly SchedulerMutant[] = [
   mutant({
     id: "orphan-callbacks-never",
@@ -14,8 +17,8 @@ export const orphanMutants: readonly SchedulerMutant[] = [
     edits: [
       {
         file: "scheduler.ts",
-        find: "    for (const callback of this.#onOrphaned) callback({ ...orphans, dispatchedHere });",
-        replace: "    if (dispatchedHere.length < 0) this.#onOrphaned.clear();",
+        find: "(callback) => callback({ ...orphans, dispatchedHere }));",
+        replace: "() => dispatchedHere.length);",
       },
     ],
   }),
@@ -26,7 +29,7 @@ export const orphanMutants: readonly SchedulerMutant[] = [
     edits: [
       {
         file: "following/orphans.ts",
-        find: `      return { partition, node, jobs: change.jobs, because: "lapsed" };`,
+        find: `      return { partition, node, jobs: change.jobs, because: "lapsed", lostAt };`,
         replace: "      return null;",
       },
     ],
@@ -50,8 +53,8 @@ export const orphanMutants: readonly SchedulerMutant[] = [
     edits: [
       {
         file: "following/follower.ts",
-        find: "      if (orphans !== null) hooks.orphaned(orphans);",
-        replace: "      if (orphans !== null && entry === entries.at(-1)) hooks.orphaned(orphans);",
+        find: "      if (orphans !== null) this.#losses.followed(orphans);",
+        replace: "      if (orphans !== null && entry === entries.at(-1)) this.#losses.followed(orphans);",
       },
     ],
   }),
@@ -72,10 +75,12 @@ export const orphanMutants: readonly SchedulerMutant[] = [
     origin: "the callback is made when the change comes, and again when it has been applied",
     edits: [
       {
-        file: "following/follower.ts",
-        find: "      if (orphans !== null) hooks.orphaned(orphans);",
-        replace: `      if (orphans !== null) hooks.orphaned(orphans);
-      if (orphans !== null) hooks.orphaned(orphans);`,
+        file: "scheduler.ts",
+        find: "(callback) => callback({ ...orphans, dispatchedHere }));",
+        replace: `(callback) => {
+      callback({ ...orphans, dispatchedHere });
+      return callback({ ...orphans, dispatchedHere });
+    });`,
       },
     ],
   }),
@@ -87,7 +92,7 @@ export const orphanMutants: readonly SchedulerMutant[] = [
         file: "following/orphans.ts",
         find: "    default:\n      return null;",
         replace: `    case "completed":
-      return { partition, node, jobs: [change.job], because: "lapsed" };
+      return { partition, node, jobs: [change.job], because: "lapsed", lostAt };
     default:
       return null;`,
       },
@@ -99,8 +104,8 @@ export const orphanMutants: readonly SchedulerMutant[] = [
     edits: [
       {
         file: "scheduler.ts",
-        find: "    const dispatchedHere = this.#dispatcher.orphaned(orphans.node, orphans.jobs);",
-        replace: `    this.#dispatcher.orphaned(orphans.node, orphans.jobs);
+        find: "    const dispatchedHere = this.#dispatcher.orphaned(orphans.node, orphans.jobs, { ...orphans, current });",
+        replace: `    this.#dispatcher.orphaned(orphans.node, orphans.jobs, { ...orphans, current });
     const dispatchedHere = orphans.jobs;`,
       },
     ],
@@ -111,10 +116,37 @@ export const orphanMutants: readonly SchedulerMutant[] = [
     edits: [
       {
         file: "selection/dispatch.ts",
-        find: "    const ours = jobs.filter((job) => this.#placements.get(job)?.node === node);",
+        find: "    const ours = jobs.filter((job) => {\n",
         replace: `    for (const job of jobs) this.forget(job);
-    const ours = jobs.filter((job) => this.#placements.get(job)?.node === node);`,
+    const ours = jobs.filter((job) => {
+`,
       },
     ],
+  }),
+  kept({
+    id: "kept-losses-overlooked",
+    origin: "jobs that were lost while the feed was not followed concern the instances that followed it",
+    find: "const taken = here.filter((loss) => this.#report(orphansOf(this.#partition, loss)));",
+    replace:
+      "const taken = here.filter(({ version: { epoch, sequence } }) => this.#reported.get(`${epoch}:${sequence}`) === true);",
+  }),
+  kept({
+    id: "acknowledged-before-the-callback",
+    origin: "what is read is acknowledged, and reported to whom it may concern",
+    find: "const taken = here.filter((loss) => this.#report(orphansOf(this.#partition, loss)));",
+    replace: "const taken = here;",
+  }),
+  kept({
+    id: "kept-losses-reported-again",
+    origin: "what is kept is reported, whether the feed has brought it or not",
+    find: "    if (known !== undefined) return known;\n",
+    replace: "    if (known === false) return known;\n",
+  }),
+  kept({
+    id: "losses-of-a-former-epoch-dropped",
+    origin: "what was lost in an epoch is over with it",
+    find: "const here = page.losses.filter((loss) => !isAhead(loss.version, version));",
+    replace:
+      "const here = page.losses.filter((loss) => loss.version.epoch === version.epoch && !isAhead(loss.version, version));",
   }),
 ];

@@ -226,6 +226,7 @@ export const followingChecks: readonly InstanceCheck[] = [
       await stage.start();
       const heard: object[] = [];
       const deaf: object[] = [];
+      const lostAt = (sequence: number) => ({ epoch: log.epoch, sequence });
       scheduler.onOrphaned((orphans) => heard.push(orphans));
       const stop = scheduler.onOrphaned((orphans) => deaf.push(orphans));
       const placed = await clock.until(scheduler.dispatch({ ...wanted, job: "mine" }));
@@ -248,10 +249,10 @@ export const followingChecks: readonly InstanceCheck[] = [
       feed.wake(partition, log.version);
       await clock.advance(10);
       const allowed = [
-        { partition, node, jobs: ["mine", "other"], because: "lapsed" },
-        { partition, node: "n2", jobs: ["x"], because: "offline" },
-        { partition, node: "n1", jobs: ["y"], because: "registered" },
-        { partition, node: "n1", jobs: ["z"], because: "expired" },
+        { partition, node, jobs: ["mine", "other"], because: "lapsed", lostAt: lostAt(4) },
+        { partition, node: "n2", jobs: ["x"], because: "offline", lostAt: lostAt(6) },
+        { partition, node: "n1", jobs: ["y"], because: "registered", lostAt: lostAt(7) },
+        { partition, node: "n1", jobs: ["z"], because: "expired", lostAt: lostAt(8) },
       ];
       const called = allowed.map((one, index) => ({ ...one, dispatchedHere: index === 0 ? ["mine"] : [] }));
       compare.same("the calls", heard, called);

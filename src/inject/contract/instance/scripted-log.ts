@@ -1,5 +1,5 @@
 /** The content of one partition of a check's store: its nodes, and its changes since the epoch began. The check writes it itself. */
-import type { FeedChange, FeedEntry } from "../../../protocol/feed.ts";
+import type { FeedChange, FeedEntry, KeptLoss } from "../../../protocol/feed.ts";
 import type { NodeState } from "../../../protocol/node.ts";
 import type { Version } from "../../../protocol/version.ts";
 
@@ -10,6 +10,8 @@ export class ScriptedLog {
   epoch = "a";
   sequence = 0;
   entries: FeedEntry[] = [];
+  /** Losses of jobs that no instance has acknowledged; only those that a check puts here. */
+  kept: readonly KeptLoss[] = [];
   readonly nodes = new Map<string, NodeState>();
 
   get version(): Version {

@@ -1,6 +1,6 @@
 /** The store of a check: it answers each call by the check's own logs after one millisecond, or as the check scripts it, and keeps what it was asked. */
 import type { StoredConfig } from "../../../protocol/configuration.ts";
-import type { ChangesReply, Failure, PageReply } from "../../../protocol/replies.ts";
+import type { ChangesReply, Failure, OrphansReply, PageReply } from "../../../protocol/replies.ts";
 import type { Heartbeat, Registration } from "../../../protocol/requests.ts";
 import type { Instant, Millis } from "../../../protocol/time.ts";
 import type { Version } from "../../../protocol/version.ts";
@@ -122,6 +122,22 @@ export class ScriptedStore implements Store {
       if (since.epoch !== epoch) return { kind: "resync", version };
       const later = entries.filter(({ sequence }) => sequence > since.sequence);
       return { kind: "changes", version, entries: later.slice(0, limit) };
+    });
+  }
+
+  readOrphans(request: Parameters<Store["readOrphans"]>[0], deadline: Millis) {
+    return this.#answer("readOrphans", request, deadline, (): OrphansReply => {
+      const { kept, version } = this.log(request.partition);
+      const losses = kept.filter(({ order }) => order > request.after).slice(0, request.limit);
+      return { kind: "orphans", version, losses };
+    });
+  }
+
+  ackOrphans(request: Parameters<Store["ackOrphans"]>[0], deadline: Millis) {
+    return this.#answer("ackOrphans", request, deadline, () => {
+      const log = this.log(request.partition);
+      log.kept = log.kept.filter(({ order }) => request.losses.every((loss) => loss.order !== order));
+      return { kind: "acknowledged", version: log.version };
     });
   }
 

@@ -41,6 +41,8 @@ const asks = {
       callTimeout,
     ),
   changes: (store: Store) => store.changesSince(since, callTimeout),
+  orphans: (store: Store) => store.readOrphans({ partition: 0, after: 3, limit: 9 }, callTimeout),
+  acknowledge: (store: Store) => store.ackOrphans({ partition: 0, losses: [{ order: 4, version }] }, callTimeout),
   page: (store: Store) => store.snapshot({ partition: 0, nodes: ["n", "m"], after: "m", limit: 9 }, callTimeout),
   putConfig: (store: Store) =>
     store.putConfig(
@@ -112,6 +114,8 @@ const nodeReplies: readonly KnownReply[] = [
   }),
 ];
 
+const loss = { order: 4, version: { epoch: "a", sequence: 5 }, node: "n", because: "lapsed", jobs: ["j", "k"] };
+
 /** Of the reply's epoch. */
 const placed: readonly Said[] = ["3", ["aa", "bb"]];
 const succession = { generation: 3, past: ["aa", "bb"] };
@@ -119,6 +123,11 @@ const succession = { generation: 3, past: ["aa", "bb"] };
 const partitionReplies: readonly KnownReply[] = [
   reply("changes", ["resync", at, ...placed], { kind: "resync", version, succession }),
   reply("changes", ["resync", at, "1", []], { kind: "resync", version, succession: { generation: 1, past: [] } }),
+  reply("orphans", ["orphans", at, []], { kind: "orphans", version, losses: [] }),
+  reply("orphans", ["orphans", at, [["4", '["a:5","n","lapsed",["j","k"]]']]], {
+    ...{ kind: "orphans", version, losses: [loss] },
+  }),
+  ...words("acknowledge", ["acknowledged"]),
   reply("changes", ["changes", at, []], { kind: "changes", version, entries: [] }),
   entry(["kind", "registered", "node", "n", ...material, "orphaned", '["j"]'], {
     ...{ kind: "registered", node: "n", ...content, orphaned: ["j"] },

@@ -5,7 +5,7 @@ import type { RedisStore } from "../../../redis/store.ts";
 import { Recorder } from "../../observe/recorder.ts";
 import { ServerWatch } from "../../observe/server-watch.ts";
 import { type ContractCheck, found } from "../check.ts";
-import { answeredAgain, callTimeout, inWords, registered, reserve } from "../world.ts";
+import { answeredAgain, callTimeout, inWords, register, registered, reserve } from "../world.ts";
 
 const job = (name: string) => ({ partition: 0, node: "n1", job: name });
 const done = { doneFor: 60_000, doneMax: 100 };
@@ -118,6 +118,37 @@ export const scriptChecks: readonly ContractCheck[] = [
       const allowed = ["reserved", "finished", "finished_unknown", "reserved"];
       const isRight = answers.every((answer, index) => answer === allowed[index]);
       return found(2, isRight ? null : [`the answers were ${answers.join(", ")}, allowed ${allowed.join(", ")}`]);
+    },
+  },
+  {
+    id: "kept-losses",
+    property: "O1",
+    claim: "a loss of jobs is kept past the end of its epoch, until it is acknowledged by its own version",
+    async run(world) {
+      const store = await world.store();
+      const node = await register(store, "n1", 1);
+      await reserve(store, "j1");
+      const incarnation = "incarnation" in node && node.incarnation !== null ? node.incarnation : "";
+      await store.offlineNode({ partition: 0, node: "n1", incarnation, retention: 60_000 }, callTimeout);
+      await world.redis.restart({ keepData: true });
+      await answeredAgain(store, callTimeout);
+      const kept = async () => {
+        const page = await store.readOrphans({ partition: 0, after: 0, limit: 10 }, callTimeout);
+        return page.kind === "orphans" ? page.losses : [];
+      };
+      const [loss] = await kept();
+      if (loss?.node !== "n1" || loss.because !== "offline" || loss.jobs.join(" ") !== "j1")
+        return found(1, [`kept was ${JSON.stringify(loss)}, allowed the loss of j1 as n1 went offline`]);
+      const { order, version } = loss;
+      const other = { ...version, sequence: version.sequence + 1 };
+      await store.ackOrphans({ partition: 0, losses: [{ order, version: other }] }, callTimeout);
+      const left = [(await kept()).length];
+      await store.ackOrphans({ partition: 0, losses: [{ order, version }] }, callTimeout);
+      left.push((await kept()).length);
+      return found(
+        2,
+        left.join() === "1,0" ? null : [`kept after each acknowledgement: ${left.join(", ")}, allowed 1, 0`],
+      );
     },
   },
   {
