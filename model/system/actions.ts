@@ -2,7 +2,7 @@
 import { type Action, actionsOf } from "../language/machine.ts";
 import type { Rules } from "./rules/rules.ts";
 import type { Bounds } from "./scope.ts";
-import type { Domains, SystemSchema } from "./state.ts";
+import type { Domains, State, SystemSchema } from "./state.ts";
 
 interface ActionParts {
   readonly schema: SystemSchema;
@@ -26,13 +26,17 @@ function nodeActions({ schema, domains, bounds, rules: { calls } }: ActionParts)
   const { nodes, instances, Agent, Message } = domains;
   const { Register, Heartbeat } = Message.make;
   const action = actionsOf(schema);
+  const seenBy = (state: State, i: number, n: number) => state.instance.get(i).seen.get(n)?.incarnation ?? null;
   return [
     action("BeginLife", [instances, nodes], {
-      when: (state, _i, n) => state.agent.get(n).life < bounds.incarnations,
+      // Instances that see the same come to the same: one of them is enough.
+      when: (state, i, n) =>
+        state.agent.get(n).life < bounds.incarnations &&
+        instances.all.every((other) => other >= i || seenBy(state, other, n) !== seenBy(state, i, n)),
       // A process that has just started replaces what its instance sees, which may be old.
       next: (state, i, n) => {
         const life = state.agent.get(n).life + 1;
-        const expected = state.instance.get(i).seen.get(n)?.incarnation ?? null;
+        const expected = seenBy(state, i, n);
         state.agent.set(n, Agent.of({ life, expected, incarnation: null, seq: 0 }));
         return calls.send(state, Register({ n, life, expected }));
       },

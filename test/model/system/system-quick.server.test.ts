@@ -4,7 +4,7 @@ import { runExplore } from "../../../src/explore/run.ts";
 
 describe("the scopes of the system model in which liveness is judged", () => {
   it.each([
-    ["quick", { unique_states: 728_164, generated_states: 2_939_505, depth: 30 }, ["D4"]],
+    ["quick", { unique_states: 789_003, generated_states: 3_253_594, depth: 32 }, ["D4"]],
     ["replica", { unique_states: 128_513, generated_states: 568_004, depth: 31 }, ["J2", "D4", "N1", "N1"]],
   ] as const)("%s is explored whole: every property held, every witness reached", async (scope, counts, notJudged) => {
     const { json, properties } = await runExplore({
