@@ -5,6 +5,27 @@ const file = "src/redis/scripts/config-reply.ts";
 
 export const wrongConfigurations: readonly RedisMutant[] = [
   {
+    id: "malformed-is-no-answer",
+    origin:
+      "a configuration that cannot be read is a failed read: every instance waits for a better one: our own mistake",
+    check: "foreign-configuration",
+    property: "S4",
+    edits: [{ file, find: "if (error instanceof ReplyError) return", replace: "if (raw === null) return" }],
+  },
+  {
+    id: "pages-end-with-any-id",
+    origin: "a page may end with an id that its reader cannot send back, and is asked for again: our own mistake",
+    check: "foreign-ids",
+    property: "V2",
+    edits: [
+      {
+        file: "lua/snapshot.lua",
+        find: "    if bytes < max_bytes and is_id(each) then",
+        replace: "    if bytes < max_bytes then",
+      },
+    ],
+  },
+  {
     id: "flags-guessed",
     origin: "whatever is not 1 is taken for off",
     check: "configuration-malformed",

@@ -58,6 +58,19 @@ const wrongAfterDemotion: readonly RedisMutant[] = [
 ];
 
 export const wrongConnections: readonly RedisMutant[] = [
+  {
+    id: "as-many-changes-each-time",
+    origin: "redis: changes are asked for by the setting, however few the caller wants this time: our own mistake",
+    check: "slow-link",
+    property: "V4",
+    edits: [
+      {
+        file: "src/redis/scripts/wire.ts",
+        find: "String(since.sequence), String(limit), String(maxBytes)]",
+        replace: "String(since.sequence), String(limit > 0 ? 500 : maxBytes * 0), String(mostBytes)]",
+      },
+    ],
+  },
   ...wrongAfterDemotion,
   {
     id: "resends-after-reconnect",

@@ -3,7 +3,8 @@ import { callChecks } from "./call-checks.ts";
 import type { ContractCheck } from "./check.ts";
 import { configurationChecks } from "./configuration-checks.ts";
 import { connectionChecks } from "./connection-checks.ts";
-import { formerPrimaryChecks } from "./demotion/demotion-checks.ts";
+import { formerPrimaryChecks } from "./elsewhere/demotion-checks.ts";
+import { lateLinkChecks, wrongContentChecks } from "./elsewhere/foreign-content-checks.ts";
 import type { InstanceCheck } from "./instance/check.ts";
 import { instanceChecks } from "./instance/registry.ts";
 import { addressChecks } from "./replies/address-checks.ts";
@@ -18,6 +19,8 @@ export const contractChecks: readonly ContractCheck[] = [
   ...configurationChecks,
   ...connectionChecks,
   ...formerPrimaryChecks,
+  ...wrongContentChecks,
+  ...lateLinkChecks,
   ...scriptChecks,
   ...serverTimeChecks,
   ...sweepChecks,

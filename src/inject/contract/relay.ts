@@ -11,6 +11,7 @@ export class Relay implements AsyncDisposable {
   readonly #server: Server;
   #port = 0;
   #isArmed = false;
+  #bytesPerMs = Number.POSITIVE_INFINITY;
   #newcomers: "served" | "met with silence" | "sent away" = "served";
 
   private constructor(target: number) {
@@ -47,6 +48,11 @@ export class Relay implements AsyncDisposable {
   /** New connections go to another server; those that stand stay where they are, as behind an address that moves. */
   retarget(port: number): void {
     this.#target = port;
+  }
+
+  /** New connections bring no more than so many bytes a millisecond to their client. */
+  slowDown(bytesPerMs: number): void {
+    this.#bytesPerMs = bytesPerMs;
   }
 
   /** New connections are closed at once. */
@@ -93,6 +99,7 @@ export class Relay implements AsyncDisposable {
       return;
     }
     const link = new RelayLink(client, this.#target, {
+      bytesPerMs: this.#bytesPerMs,
       takesReply: (request) => {
         if (!this.#isArmed || !isScriptCall(request)) return false;
         this.#isArmed = false;
@@ -112,6 +119,7 @@ function isScriptCall(request: Buffer): boolean {
 }
 
 interface LinkEvents {
+  readonly bytesPerMs: number;
   readonly takesReply: (request: Buffer) => boolean;
   readonly lost: () => void;
 }
@@ -120,8 +128,9 @@ class RelayLink {
   readonly #client: Socket;
   readonly #redis: Socket;
   #isMute = false;
+  #busyUntil: Millis = 0;
 
-  constructor(client: Socket, target: number, { lost, takesReply }: LinkEvents) {
+  constructor(client: Socket, target: number, { bytesPerMs, lost, takesReply }: LinkEvents) {
     this.#client = client;
     this.#redis = connect({ host: loopback, port: target, noDelay: true });
     let isTaken = false;
@@ -133,7 +142,8 @@ class RelayLink {
     this.#redis.on("data", (chunk: Buffer) => {
       if (this.#isMute) return;
       if (!isTaken) {
-        client.write(chunk);
+        if (bytesPerMs === Number.POSITIVE_INFINITY) client.write(chunk);
+        else this.#bring(chunk, bytesPerMs);
         return;
       }
       this.cut();
@@ -147,6 +157,13 @@ class RelayLink {
 
   mute(): void {
     this.#isMute = true;
+  }
+
+  /** The last byte of a chunk arrives when all before it, and itself, have had their time. */
+  #bring(chunk: Buffer, bytesPerMs: number): void {
+    const now = performance.now();
+    this.#busyUntil = Math.max(now, this.#busyUntil) + chunk.length / bytesPerMs;
+    setTimeout(() => this.#client.write(chunk), this.#busyUntil - now);
   }
 
   cut(): void {

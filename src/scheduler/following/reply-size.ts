@@ -1,10 +1,12 @@
 /**
- * How much one reply may bring. A reply that did not come in time is asked for again at a quarter of its size, down to one element, so that a slow link
- * gets there as well; replies that are full and in time grow it back, slowly where one of that size was late before.
+ * How much one reply may bring. After one that did not come in time the next is small, down to one element, so that a slow link gets there as well, and
+ * soon: each reply that is late keeps the link busy. Replies that are full and in time grow it back, slowly where one of that size was late before.
  */
 
 /** Bytes of a reply on a link that is not slow. */
 const usual = 65_536;
+/** A reply after one that was late is so many times smaller. */
+const cut = 64;
 /** Full replies in time before the next try of a size that was late. */
 const patience = 16;
 
@@ -30,7 +32,7 @@ export class ReplySize {
 
   late(): void {
     this.#late = this.#share;
-    this.#share = Math.max(1 / usual, this.#share / 4);
+    this.#share = Math.max(1 / usual, this.#share / cut);
     this.#inTime = 0;
   }
 

@@ -1,0 +1,139 @@
+/** Claims about an instance on a real store: into which another program has written, or which is far away. */
+import type { Millis } from "../../../check/history.ts";
+import { waitFor } from "../../../lab/process/wait.ts";
+import type { ConfigContent } from "../../../protocol/configuration.ts";
+import type { PageReply } from "../../../protocol/replies.ts";
+import { systemClock, systemRandom } from "../../../redis/system.ts";
+import { createScheduler, type Scheduler } from "../../../scheduler/scheduler.ts";
+import { type ContractCheck, found } from "../check.ts";
+import { type ContractWorld, callTimeout, register, reserve, wire } from "../world.ts";
+
+const content: ConfigContent = {
+  ...{ enabled: true, pool_count: 1, hash_seed: 7, fallback_scan_all_pools: false },
+  pools: [{ id: "a", name: "", required_services: [], language_pairs: [] }],
+};
+
+/** Half a character, a byte that begins none, an overlong form, and a surrogate: before, between and after the ids of nodes. */
+const foreign = `
+for _, id in ipairs({ '\\226\\130', '\\255', '\\128', 'm\\192\\128', '\\237\\160\\128' }) do redis.call('ZADD', KEYS[1], '0', id) end
+return redis.status_reply('OK')`;
+const spoilt = `
+redis.call('HSET', KEYS[1], 'pools', '[{"id":1}]')
+return redis.status_reply('OK')`;
+
+/** More than a start takes, on a machine that is busy. */
+const startTimeout: Millis = 3_000;
+
+export const wrongContentChecks: readonly ContractCheck[] = [
+  {
+    id: "foreign-ids",
+    property: "V2",
+    claim:
+      "a cold start ends and has every node, though another program has put ids among theirs that no reader can name",
+    async run(world) {
+      const store = await world.store();
+      const nodes = ["a", "m", "z", "\u00e9", "\u4e2d"];
+      for (const node of nodes) await register(store, node);
+      await world.redis.execute("EVAL", foreign, "1", `${wire.prefix}{p0}:nodes`);
+      const instance = await started(world);
+      const shown = instance.scheduler
+        .nodes(0)
+        .map(({ node }) => node)
+        .sort();
+      const most = 40;
+      return found(
+        1,
+        instance.isReady ? null : [`an instance was not ready after ${startTimeout} ms, allowed ${startTimeout} ms`],
+        instance.pages <= most ? null : [`a cold start asked for ${instance.pages} pages, allowed ${most}`],
+        !instance.isReady || shown.join() === nodes.join()
+          ? null
+          : [`an instance has the nodes ${shown.join(" ")}, allowed ${nodes.join(" ")}`],
+      );
+    },
+  },
+  {
+    id: "foreign-configuration",
+    property: "S4",
+    claim: "an instance starts and answers though another program has made the stored configuration unreadable",
+    async run(world) {
+      const store = await world.store();
+      await register(store);
+      await store.putConfig({ expected: null, content }, callTimeout);
+      await world.redis.execute("EVAL", spoilt, "1", `${wire.prefix}{cfg}:phase3`);
+      const { isReady, malformed, scheduler } = await started(world);
+      const read = isReady ? await scheduler.getNode("n1") : null;
+      return found(
+        1,
+        isReady ? null : [`an instance was not ready after ${startTimeout} ms, allowed ${startTimeout} ms`],
+        !isReady || (read?.found === true && !read.stale) ? null : ["a node was not found, or stale, allowed neither"],
+        !isReady || (malformed === 1 && scheduler.config() === null)
+          ? null
+          : [`a configuration is in force, or it was reported ${malformed} times, allowed none, reported once`],
+      );
+    },
+  },
+];
+
+/** Bytes a millisecond: some ten changes within a read's timeout. */
+const slow = 100;
+const changes = 600;
+
+export const lateLinkChecks: readonly ContractCheck[] = [
+  {
+    id: "slow-link",
+    property: "V4",
+    claim: "an instance gets on over a link on which all that it missed takes far longer than a read may",
+    async run(world) {
+      const { relay } = world;
+      const direct = await world.direct();
+      await register(direct);
+      const { isReady, scheduler } = await started(world);
+      await relay.refuse();
+      for (let index = 0; index < changes / 2; index += 1) {
+        await reserve(direct, `j${index}`);
+        await direct.releaseJob({ partition: 0, node: "n1", job: `j${index}` }, callTimeout);
+      }
+      const { version } = (await direct.snapshot(
+        { partition: 0, nodes: [], after: "", limit: 0 },
+        callTimeout,
+      )) as PageReply;
+      relay.slowDown(slow);
+      await relay.accept();
+      const allowed: Millis = 8_000;
+      const lacks = (): number => version.sequence - (scheduler.status().view[0]?.sequence ?? 0);
+      // Half of them is far more than one reply can bring; the rest takes as long again where the machine is busy.
+      const getsOn = (): true | undefined => (lacks() <= changes / 2 ? true : undefined);
+      const isOn = await waitFor(getsOn, { timeout: allowed, interval: 10 });
+      const explanation = [
+        `an instance lacked ${lacks()} of ${changes} changes ${allowed} ms after it had reached the server again, allowed ${changes / 2}`,
+      ];
+      return found(isReady ? 1 : 0, isOn === true ? null : explanation);
+    },
+  },
+];
+
+interface Started {
+  readonly scheduler: Scheduler;
+  readonly isReady: boolean;
+  readonly pages: number;
+  readonly malformed: number;
+}
+
+async function started({ keep, modules, relay }: ContractWorld): Promise<Started> {
+  const { partitions, prefix } = wire;
+  const store = modules.createRedisStore({ url: relay.url, ...wire });
+  const feed = modules.createRedisFeed({ url: relay.url, prefix, partitions });
+  let [pages, malformed] = [0, 0];
+  const ports = { clock: systemClock, store, feed, random: systemRandom };
+  const scheduler = createScheduler(ports, { partitions, snapshotPage: 1 }, (event) => {
+    if (event.kind === "store_call" && event.operation === "snapshot") pages += 1;
+    if (event.kind === "config_malformed") malformed += 1;
+  });
+  keep(scheduler);
+  await store.connect();
+  const isReady = await Promise.race([
+    scheduler.start().then(() => true),
+    new Promise<false>((resolve) => setTimeout(resolve, startTimeout, false)),
+  ]);
+  return { scheduler, isReady, pages, malformed };
+}
