@@ -10,7 +10,7 @@ const content: ConfigContent = {
   pools: [{ id: "p", name: "", required_services: [], language_pairs: [pair] }],
 };
 
-function malform({ store }: Stage, how: "record" | "type"): void {
+function spoil({ store }: Stage, how: "record" | "type"): void {
   const { epoch, sequence } = store.configVersion;
   const version = { epoch, sequence: sequence + 1 };
   store.configVersion = version;
@@ -40,7 +40,7 @@ export const wrongConfigurationChecks: readonly InstanceCheck[] = [
         put(stage);
         await stage.start();
         const held = stage.scheduler.config();
-        malform(stage, how);
+        spoil(stage, how);
         for (let times = 0; times < 3; times += 1) {
           stage.feed.wake("cfg", stage.store.configVersion);
           stage.feed.listener?.connected();
@@ -59,7 +59,7 @@ export const wrongConfigurationChecks: readonly InstanceCheck[] = [
         await stage.clock.advance(50);
         compare.same(`${how}: the next one`, stage.scheduler.config()?.version, stage.store.configVersion);
         const started = makeStage();
-        malform(started, how);
+        spoil(started, how);
         await started.clock.advance(1);
         started.scheduler.start().catch(() => {});
         await started.clock.advance(1_000);
