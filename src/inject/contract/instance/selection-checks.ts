@@ -64,7 +64,7 @@ export const selectionChecks: readonly InstanceCheck[] = [
       await follow();
       look("with one that moved, and one that expired", {
         ...{ inPool: ["b"], otherPair: [], withService: ["b"], withTwo: ["b"] },
-        ...{ otherPool: ["a", "b"], anyPool: ["b", "a"] },
+        ...{ otherPool: ["a", "b"], anyPool: ["a", "b"] },
       });
       log.add({ kind: "removed", node: "b" });
       await follow();
