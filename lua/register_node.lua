@@ -71,7 +71,7 @@ redis.call('HSET', KEYS[6], 'status', 'online', 'incarnation', incarnation, 'ver
 redis.call('ZADD', KEYS[3], '0', node)
 redis.call('ZADD', KEYS[4], expires_at, node)
 if #orphaned > 0 then
-  redis.call('DEL', KEYS[7])
+  redis.call('UNLINK', KEYS[7])
   redis.call('ZREM', KEYS[5], node)
   keep_orphans(KEYS[8], node, 'registered', orphaned)
 end

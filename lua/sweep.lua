@@ -93,7 +93,7 @@ local function remove(node, keys)
     return
   end
   commit('kind', 'removed', 'node', node)
-  redis.call('DEL', keys.node, keys.jobs, keys.done)
+  redis.call('UNLINK', keys.node, keys.jobs, keys.done)
   redis.call('ZREM', KEYS[3], node)
   redis.call('ZREM', KEYS[4], node)
   redis.call('ZREM', KEYS[5], node)

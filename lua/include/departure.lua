@@ -4,7 +4,7 @@ local function depart(status, node, keys, orphaned, at)
   redis.call('HSET', keys.node, 'status', status, 'version', version(), 'current_jobs', '0', 'expires_at_ms', whole_number(at))
   redis.call('ZADD', keys.expiry, whole_number(at), node)
   if #orphaned > 0 then
-    redis.call('DEL', keys.jobs)
+    redis.call('UNLINK', keys.jobs)
     redis.call('ZREM', keys.leases, node)
     keep_orphans(keys.orphans, node, status, orphaned)
   end

@@ -50,7 +50,7 @@ local function begin_epoch(replication, found)
   redis.call('HSET', KEYS[1], 'epoch', epoch, 'sequence', '0', 'replication_id', replication_id,
     'layout', whole_number(LAYOUT), 'partitions', whole_number(tonumber(ARGV[2])),
     'generation', whole_number(generation + 1), 'past', json_list(past), 'swept_ms', '', 'held_ms', '')
-  redis.call('DEL', KEYS[2])
+  redis.call('UNLINK', KEYS[2])
 end
 
 -- Returns a reply to give at once, or nothing.

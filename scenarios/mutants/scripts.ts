@@ -57,7 +57,7 @@ export const scriptMutants: readonly ScriptMutant[] = [
     id: "register-keeps-jobs",
     why: "a node that begins a new incarnation keeps the jobs of the former one",
     file: "register_node.lua",
-    find: "  redis.call('DEL', KEYS[7])\n",
+    find: "  redis.call('UNLINK', KEYS[7])\n",
     replace: "",
     property: "J1",
   },
@@ -75,7 +75,7 @@ export const scriptMutants: readonly ScriptMutant[] = [
     file: "sweep.lua",
     find: "  if jobs_left <= 0 then\n    break\n  end\n",
     replace: "",
-    property: "J4",
+    property: "V1",
   },
   {
     id: "failed-stay-in-front",
@@ -249,8 +249,8 @@ local current_jobs = whole_number(math.max(0, tonumber(redis.call('HGET', KEYS[4
     id: "finished-outlive-their-node",
     why: "a node that is removed leaves its finished jobs behind: a node that later has its name refuses them",
     file: "sweep.lua",
-    find: "redis.call('DEL', keys.node, keys.jobs, keys.done)",
-    replace: "redis.call('DEL', keys.node, keys.jobs)",
+    find: "redis.call('UNLINK', keys.node, keys.jobs, keys.done)",
+    replace: "redis.call('UNLINK', keys.node, keys.jobs)",
     property: "K7",
   },
   {

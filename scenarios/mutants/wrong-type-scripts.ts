@@ -33,7 +33,7 @@ export const wrongTypeMutants: readonly ScriptMutant[] = [
     find: "  local orphaned = read(node, keys.jobs, redis.pcall('ZRANGE', keys.jobs, 0, -1))\n",
     replace:
       "  local orphaned = redis.pcall('ZRANGE', keys.jobs, 0, -1)\n  orphaned = orphaned.err and {} or orphaned\n",
-    property: "K7",
+    property: "V1",
   },
   {
     id: "all-indexes-read",

@@ -28,7 +28,7 @@ export const documentedSettings = {
   doneFor: 600_000,
   doneMax: 1_000,
   sweepInterval: 1_000,
-  sweepLimit: 100,
+  sweepLimit: 50,
   snapshotPage: 250,
   changesLimit: 500,
   maxCalls: 256,

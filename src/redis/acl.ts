@@ -4,7 +4,6 @@ import { texts } from "./scripts/reply.ts";
 
 /** Called by the scripts; a test holds the list against lua/. */
 export const scriptCommands = [
-  "del",
   "hexists",
   "hget",
   "hgetall",
@@ -13,6 +12,7 @@ export const scriptCommands = [
   "info",
   "publish",
   "time",
+  "unlink",
   "xadd",
   "xrange",
   "zadd",

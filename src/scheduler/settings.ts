@@ -45,7 +45,7 @@ const schema = z.strictObject({
   doneFor: count(1, day).default(600_000),
   doneMax: count(1, 100_000).default(1_000),
   sweepInterval: duration(1, day).default(1_000),
-  sweepLimit: count(1, 100).default(100),
+  sweepLimit: count(1, 100).default(50),
   /** Nodes of one page of a cold start or a resync; each page has to come within `readDeadline`. */
   snapshotPage: count(1, 1_000).default(250),
   changesLimit: count(1, 10_000).default(500),

@@ -65,7 +65,7 @@ describe("start rejects, and closes, when", () => {
       },
       async "the prefix is another than the user's"() {
         await admin.acl("SETUSER", "elsewhere", ...leastPrivilege("app:"), ">secret");
-        return [{ redis: as("elsewhere:secret") }, "AccessError", /lacks \+del \+/u];
+        return [{ redis: as("elsewhere:secret") }, "AccessError", /lacks \+hexists \+/u];
       },
       async "the store has another number of partitions"() {
         const first = made({ settings: { partitions: 4 } });

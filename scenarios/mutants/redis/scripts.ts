@@ -71,6 +71,19 @@ export const wrongScripts: readonly RedisMutant[] = [
     ],
   },
   {
+    id: "freed-at-once",
+    origin: "lua: the finished jobs of a node that is removed are freed before anything else is served",
+    check: "time-on-the-server",
+    property: "K5",
+    edits: [
+      {
+        file: "lua/sweep.lua",
+        find: "redis.call('UNLINK', keys.node, keys.jobs, keys.done)",
+        replace: "redis.call('DEL', keys.node, keys.jobs, keys.done)",
+      },
+    ],
+  },
+  {
     id: "broken-one-for-all",
     origin: "lua: a sweep ends at the first candidate with a key of another type, and leaves all the others",
     check: "sweep-past-broken",

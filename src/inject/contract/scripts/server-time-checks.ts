@@ -11,12 +11,16 @@ import { isFailure } from "../../../scheduler/ports.ts";
 import { type ContractCheck, found } from "../check.ts";
 import { callTimeout, inWords } from "../world.ts";
 
-const { changesLimit, readDeadline, snapshotPage, writeDeadline } = documentedSettings;
+const { changesLimit, doneMax, snapshotPage, sweepLimit } = documentedSettings;
 
 /** docs/protocol.md, section 1, `heartbeat` and section 9. */
 const most = { pools: 64, languages: 512, services: 64, named: 500, jobs: 1_000 } as const;
-/** Calls of each kind. */
-const times = 3;
+/** docs/protocol.md, section 9. */
+const allowed: Millis = 2;
+/** An instance asks for no more at once. */
+const maxBytes = 65_536;
+/** Calls of each kind at most: other load of the machine makes some of them longer. */
+const times = 9;
 
 const numbered = (count: number, name: string): string[] =>
   Array.from({ length: count }, (_, index) => `${name}${index}`);
@@ -29,14 +33,12 @@ const day: Millis = 86_400_000;
 const jobs = numbered(most.jobs, "j");
 
 type Answered = Awaited<
-  ReturnType<RedisStore["registerNode" | "heartbeat" | "changesSince" | "snapshot" | "offlineNode"]>
+  ReturnType<RedisStore["registerNode" | "heartbeat" | "changesSince" | "snapshot" | "offlineNode" | "sweep"]>
 >;
 
 /** One kind of call at its largest. */
 interface Largest {
   readonly name: string;
-  /** Of the setting that ends the call for its caller. */
-  readonly allowed: Millis;
   /** Makes the call possible once more, and returns it. */
   readonly prepared: (index: number) => Promise<() => Promise<Answered>>;
 }
@@ -70,7 +72,6 @@ async function busy(store: RedisStore, node: string, index: number): Promise<str
 const nodeCalls = (store: RedisStore): readonly Largest[] => [
   {
     name: `register_node with ${most.pools} pools, ${most.languages} languages and ${most.services} services`,
-    allowed: writeDeadline,
     async prepared(index) {
       const expected = await incarnationOf(store, "moving");
       return () => register(store, "moving", index, expected);
@@ -78,7 +79,6 @@ const nodeCalls = (store: RedisStore): readonly Largest[] => [
   },
   {
     name: `heartbeat that renews ${most.named} of ${most.jobs} jobs`,
-    allowed: writeDeadline,
     async prepared(index) {
       const incarnation = await busy(store, "busy", index);
       const beat = {
@@ -96,10 +96,75 @@ const nodeCalls = (store: RedisStore): readonly Largest[] => [
   },
   {
     name: `offline_node with ${most.jobs} jobs, ${most.pools} pools and ${most.languages} languages`,
-    allowed: writeDeadline,
     async prepared(index) {
       const incarnation = await busy(store, "leaving", index);
       return () => store.offlineNode({ partition: 0, node: "leaving", incarnation, retention: day }, callTimeout);
+    },
+  },
+];
+
+const swept = numbered(sweepLimit, "swept");
+/** As many as an instance lets a sweep take. */
+const sweptJobs = 10 * sweepLimit;
+const jobsEach = sweptJobs / sweepLimit;
+let registrations = 0;
+/** Each registration needs one of its own. */
+function token(): string {
+  registrations += 1;
+  return `due ${registrations}`;
+}
+
+/** As many nodes as a sweep takes, with jobs whose leases are over at once. */
+async function due(store: RedisStore, index: number, ttl: Millis): Promise<void> {
+  for (const node of swept) {
+    const expected = await incarnationOf(store, node);
+    const asked = {
+      partition: 0,
+      node,
+      registration: token(),
+      expected,
+      max_jobs: most.jobs,
+      ttl,
+    };
+    await store.registerNode({ ...asked, ...offered }, callTimeout);
+    for (const job of jobs.slice(0, jobsEach)) {
+      const place = { partition: 0, node, job: `${job} ${index}` };
+      await store.reserveJob({ ...place, lease: 1, seen: 0 }, callTimeout);
+    }
+  }
+  await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+function sweep(store: RedisStore, retention: Millis, jobLimit: number = sweptJobs): Promise<Answered> {
+  const request = { partition: 0, retention, limit: sweepLimit, jobLimit, gap: day, grace: 0, offset: 0 };
+  return store.sweep({ ...request, candidates: swept }, callTimeout);
+}
+
+const finished = `for order = 1, ${doneMax} do redis.call('ZADD', KEYS[1], order, 'finished ' .. order) end`;
+
+const sweeps = (store: RedisStore, redis: RedisServer): readonly Largest[] => [
+  {
+    name: `sweep that frees ${sweptJobs} places of ${sweepLimit} nodes`,
+    async prepared(index) {
+      await due(store, index, day);
+      return () => sweep(store, day);
+    },
+  },
+  {
+    name: `sweep that expires ${sweepLimit} nodes with ${sweptJobs} jobs`,
+    async prepared(index) {
+      await due(store, index, 1);
+      return () => sweep(store, day);
+    },
+  },
+  {
+    name: `sweep that removes ${sweepLimit} nodes with ${doneMax} finished jobs each`,
+    async prepared(index) {
+      await due(store, index, 1);
+      await sweep(store, 1);
+      for (const node of swept) await redis.ask("EVAL", finished, "1", `lp:{p0}:done:${node}`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return () => sweep(store, 1);
     },
   },
 ];
@@ -109,7 +174,6 @@ const nodes = numbered(snapshotPage, "n");
 const reads = (store: RedisStore): readonly Largest[] => [
   {
     name: `changes_since of ${changesLimit} changes`,
-    allowed: readDeadline,
     async prepared() {
       const found = await store.changesSince(
         { partition: 0, since: { epoch: "", sequence: 0 }, limit: 0 },
@@ -117,15 +181,14 @@ const reads = (store: RedisStore): readonly Largest[] => [
       );
       const epoch = "version" in found ? found.version.epoch : "";
       return () =>
-        store.changesSince({ partition: 0, since: { epoch, sequence: 0 }, limit: changesLimit }, callTimeout);
+        store.changesSince({ partition: 0, since: { epoch, sequence: 0 }, limit: changesLimit, maxBytes }, callTimeout);
     },
   },
   {
     name: `snapshot of ${snapshotPage} nodes with ${most.pools} pools and ${most.languages} languages each`,
-    allowed: readDeadline,
     async prepared(index) {
       if (index === 0) for (const node of nodes) await register(store, node, 0, null);
-      return () => store.snapshot({ partition: 0, nodes, after: "", limit: snapshotPage }, callTimeout);
+      return () => store.snapshot({ partition: 0, nodes, after: "", limit: snapshotPage, maxBytes }, callTimeout);
     },
   },
 ];
@@ -135,6 +198,8 @@ async function heldBy(redis: RedisServer, call: () => Promise<Answered>): Promis
   await redis.execute("CONFIG", "RESETSTAT");
   const answer = await call();
   if (isFailure(answer)) throw new Error(`the check could not be made: ${inWords(answer)}`);
+  if (answer.kind === "swept" && answer.expired.length + answer.removed.length + answer.lapsed.length < sweepLimit)
+    throw new Error(`the check could not be made: not all were swept: ${inWords(answer)}`);
   const statistics = await redis.ask("INFO", "commandstats");
   const [, microseconds] = /cmdstat_evalsha:calls=1,usec=(\d+)/u.exec(statistics) ?? [];
   if (microseconds === undefined) throw new Error(`the server does not say how long one call took: ${statistics}`);
@@ -145,13 +210,13 @@ export const serverTimeChecks: readonly ContractCheck[] = [
   {
     id: "time-on-the-server",
     property: "K5",
-    claim: "no call but a sweep holds the server for longer than its caller waits, at the documented sizes",
+    claim: "no call holds the server for longer than 2 ms, at the documented sizes",
     async run(world) {
       const store = await world.store();
-      const all = [...nodeCalls(store), ...reads(store)];
-      for (const { allowed, name, prepared } of all) {
+      const all = [...nodeCalls(store), ...sweeps(store, world.redis), ...reads(store)];
+      for (const { name, prepared } of all) {
         let least = Number.POSITIVE_INFINITY;
-        for (let index = 0; index < times; index += 1)
+        for (let index = 0; index < times && least > allowed; index += 1)
           least = Math.min(least, await heldBy(world.redis, await prepared(index)));
         // Another one would only take longer.
         if (least > allowed)
