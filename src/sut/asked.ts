@@ -15,5 +15,6 @@ export interface Claimed {
 export function askedOf({ hasDocumentedKeys, ops, properties }: Claimed): readonly string[] {
   const reached = levelOf(ops);
   const own = levels.filter(({ level }) => level <= reached).flatMap((level) => level.properties);
-  return [...own, ...(hasDocumentedKeys ? byItsKeys : [])].filter((id) => properties.includes(id));
+  const judged = new Set<string>([...own, ...(hasDocumentedKeys ? byItsKeys : [])]);
+  return [...judged].filter((id) => properties.includes(id));
 }

@@ -1,5 +1,5 @@
 /** Records what happens in a run, in the log that its file is written from; times count from the start of the load. */
-import type { HistoryEvent, Hosted, Millis, Overlooked, SystemReady } from "../../check/history.ts";
+import type { Call, HistoryEvent, Hosted, Millis, Overlooked, SystemReady } from "../../check/history.ts";
 import type { Trial } from "../../check/judgement.ts";
 import type { Observation } from "../../check/observed/observation.ts";
 import { sharedClockOffset } from "../../lab/process/monotonic.ts";
@@ -32,6 +32,8 @@ export class Recorder {
   readonly #observations: Observation[] = [];
   /** Events about instances from before the load. */
   readonly #systems: (SystemReady | Hosted)[] = [];
+  /** Calls from before the load, of a scheduler written elsewhere: its nodes are known by nothing else. */
+  readonly #registrations: Call[] = [];
   /** Parsed from the log so far. */
   readonly #events: HistoryEvent[] = [];
   readonly #read: Mark = { chunk: 0, offset: 0 };
@@ -83,6 +85,9 @@ export class Recorder {
     this.#stage = "open";
     for (const one of this.#observations.splice(0)) this.observed({ ...one, at: one.at - before });
     for (const one of this.#systems) this.event({ ...one, at: one.at - before });
+    for (const one of this.#registrations) {
+      this.event({ ...one, from: one.from - before, to: one.to === null ? null : one.to - before });
+    }
     this.event({ kind: "phase", at: 0, name: "load" });
   }
 
@@ -102,13 +107,16 @@ export class Recorder {
     if (this.#stage === "open") this.#add({ kind: "begun", id, ...subject, from: this.now() });
   }
 
-  /** Before the load only the events that describe instances are kept: what happens until then is not judged. */
+  /** Before the load only what describes instances and their nodes is kept: what happens until then is not judged. */
   event(event: HistoryEvent): void {
     if (this.#stage === "open") {
       this.#add(event);
       for (const listener of this.#listeners) listener(event);
-    } else if (this.#stage === "before" && (event.kind === "system" || event.kind === "hosted"))
+    } else if (this.#stage === "before" && (event.kind === "system" || event.kind === "hosted")) {
       this.#systems.push(event);
+    } else if (this.#stage === "before" && event.kind === "call" && this.#systems.some(isElsewhere)) {
+      this.#registrations.push(event);
+    }
   }
 
   /** Calls `listener` with each event from now on. @returns ends that */
@@ -151,6 +159,10 @@ export class Recorder {
   get observations(): readonly Observation[] {
     return this.#observations;
   }
+}
+
+function isElsewhere({ kind }: SystemReady | Hosted): boolean {
+  return kind === "system";
 }
 
 function isEvent(line: Line): line is HistoryEvent {

@@ -39,6 +39,7 @@ export const clientJudges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   N1: byCalls("N1"),
   N4: byCalls("N4"),
   D4: byCalls("D4"),
+  V1: byShown("V1"),
   V2: byShown("V2"),
   S1: byShown("S1"),
   N2: byShown("N2"),

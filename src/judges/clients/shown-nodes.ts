@@ -1,5 +1,5 @@
 /**
- * What answers show of nodes, held against what their clients did: V2, that it was offered once, and that one version is one content; S1, that a selected node
+ * What answers show of nodes, held against what their clients did: V2, that it was offered once; V1, that one version is one content; S1, that a selected node
  * suits; N2, that none is selected long after its goodbye; N3, that a registered one is found. Nothing of the store is seen for it.
  */
 
@@ -111,8 +111,11 @@ export class ShownNodes implements Part {
 
   #judgeContent({ id }: AnsweredRead, shown: NodeContent): void {
     this.contradictions.compared("V2");
-    const wrong = whyNonsense(shown) ?? this.#whyNeverOffered(shown) ?? this.#whyAnother(shown);
+    const wrong = whyNonsense(shown) ?? this.#whyNeverOffered(shown);
     if (wrong !== null) this.contradictions.found("V2", [`node ${shown.node} was shown with ${wrong}`], [id]);
+    this.contradictions.compared("V1");
+    const other = this.#whyAnother(shown);
+    if (other !== null) this.contradictions.found("V1", [`node ${shown.node} was shown with ${other}`], [id]);
   }
 
   #whyNeverOffered(shown: NodeContent): string | null {

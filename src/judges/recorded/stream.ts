@@ -13,6 +13,7 @@ import { type Dump, dumpsOf, type Observation } from "../../check/observed/obser
 import type { JudgeEvent } from "../event.ts";
 import { type RecordedLine, RecordedNode } from "./line.ts";
 import { Looks } from "./looks.ts";
+import { hasOwnKeys } from "./own-keys.ts";
 import { reachEvents } from "./reach.ts";
 import type { RecordedTruth } from "./truth.ts";
 
@@ -43,10 +44,12 @@ export function eventsOf(trial: Trial, truth: RecordedTruth): readonly JudgeEven
   const { history, observations } = trial;
   const views = new Views();
   const requests = { count: 0 };
+  // Where the store is seen, it says which nodes there are when the load begins.
+  const isEarly = (event: HistoryEvent): boolean => event.kind === "call" && event.from < 0 && !hasOwnKeys(trial);
   const events: JudgeEvent[] = [
     ...firstModes(trial),
     ...observedEvents(observations, truth, new Looks(history, dumpsOf(observations))),
-    ...history.flatMap((event) => [...historyEvents(event, views, requests)]),
+    ...history.flatMap((event) => (isEarly(event) ? [] : [...historyEvents(event, views, requests)])),
     ...faultEvents(trial),
     ...reachEvents(trial, truth),
   ];

@@ -6,6 +6,7 @@ import { greetSystem } from "../../../src/inject/systems/greeting.ts";
 import { referenceCommand } from "../../../src/sut/command.ts";
 
 const program = fileURLToPath(new URL("misbehaving.ts", import.meta.url));
+const ownKeys = fileURLToPath(new URL("own-keys.ts", import.meta.url));
 const { signal } = new AbortController();
 
 async function checked(command: Parameters<typeof checkSystem>[0]["command"]) {
@@ -49,5 +50,11 @@ describe("the check of a system under test", { timeout: 60_000 }, () => {
     expect(reference.asked).toEqual(expect.arrayContaining(["J1", "J2", "D2", "V3"]));
     const other = await greetSystem({ command: { file: process.execPath, args: [program, "ok"] }, signal });
     expect(other).toMatchObject({ version: "ok", hasDocumentedKeys: false, asked: ["J2", "J3"] });
+  });
+
+  it("finds nothing wrong with one that has keys of its own", async () => {
+    const { level, lines } = await checked({ file: process.execPath, args: [ownKeys] });
+    expect(lines.filter(({ ok }) => !ok)).toEqual([]);
+    expect(level).toBe(2);
   });
 });

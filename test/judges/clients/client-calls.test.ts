@@ -158,7 +158,7 @@ describe("what is shown of a node", () => {
 
   it("contradicts two contents of one version", () => {
     const found = judged(
-      "V2",
+      "V1",
       registers(0),
       selects(10),
       selects(20, { selected: [shown({ current_jobs: 1 })] }),

@@ -96,6 +96,8 @@ export class Conversation {
     const id = z.object({ id: z.int().nonnegative() }).safeParse(raw).data?.id;
     const waiting = id === undefined ? undefined : this.#waiting.get(id);
     if (waiting === undefined) {
+      // The answer to a line that is no request, whose id cannot be read.
+      if (z.object({ id: z.null(), error: z.object({ code: z.string() }) }).safeParse(raw).success) return;
       const what = id !== undefined && this.#answered.has(id) ? "a second reply" : "what is no reply to a request";
       this.#stray.resolve(`${what}, ${shown(line)}`);
       return;

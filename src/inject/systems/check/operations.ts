@@ -58,9 +58,14 @@ const nodes: Step = {
       seen.push("heartbeat");
     }
     if (running.has("get_node")) {
-      const said = await talk.ask({ op: "get_node", node }, within);
-      expectOutcome(said, ["ok"]);
-      if (said.kind === "answered" && !said.reply.found) throw new StepError("found: false", "true", linesOf(said));
+      const until = performance.now() + within;
+      for (;;) {
+        const said = await talk.ask({ op: "get_node", node }, within);
+        expectOutcome(said, ["ok"]);
+        if (said.kind === "answered" && said.reply.found) break;
+        if (performance.now() > until) throw new StepError("found: false", `true within ${within} ms`, linesOf(said));
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
       seen.push("get_node");
     }
     if (running.has("release_job")) {
