@@ -7,8 +7,7 @@ import { replies, untilReplies } from "./server-replies.ts";
 import type { Acts } from "./server-span.ts";
 import { noEffect } from "./step.ts";
 
-export function stopped({ servers }: World): Acts {
-  const server = servers.primary;
+export function stopped(server: RedisServer): Acts {
   return {
     cutsOff: true,
     isInForce: async () => isStopped(server.pid),

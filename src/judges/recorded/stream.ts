@@ -3,6 +3,7 @@ import { faultWindows } from "../../check/faults/windows.ts";
 import {
   type HistoryEvent,
   type Millis,
+  type ModeChange,
   ofKind,
   orphansReported,
   type Version,
@@ -11,6 +12,7 @@ import {
 import type { Trial } from "../../check/judgement.ts";
 import { type Dump, dumpsOf, type Observation } from "../../check/observed/observation.ts";
 import type { JudgeEvent } from "../event.ts";
+import { ShardModes, type Shards } from "../instances/shards.ts";
 import { type RecordedLine, RecordedNode } from "./line.ts";
 import { Looks } from "./looks.ts";
 import { hasOwnKeys } from "./own-keys.ts";
@@ -40,20 +42,28 @@ class Views {
 }
 
 /** Of what happened at one moment the store comes first: it is seen after it was so. */
-export function eventsOf(trial: Trial, truth: RecordedTruth): readonly JudgeEvent[] {
+export function eventsOf(trial: Trial, truth: RecordedTruth, shards: Shards): readonly JudgeEvent[] {
   const { history, observations } = trial;
-  const views = new Views();
-  const requests = { count: 0 };
+  const noted = new Noted(trial, shards);
   // Where the store is seen, it says which nodes there are when the load begins.
   const isEarly = (event: HistoryEvent): boolean => event.kind === "call" && event.from < 0 && !hasOwnKeys(trial);
   const events: JudgeEvent[] = [
     ...firstModes(trial),
     ...observedEvents(observations, truth, new Looks(history, dumpsOf(observations))),
-    ...history.flatMap((event) => (isEarly(event) ? [] : [...historyEvents(event, views, requests)])),
+    ...history.flatMap((event) => (isEarly(event) ? [] : [...historyEvents(event, noted)])),
     ...faultEvents(trial),
     ...reachEvents(trial, truth),
   ];
   return events.sort((a, b) => a.at - b.at);
+}
+
+/** The mode that each instance was in before the first change. */
+function firstModesOf(history: readonly HistoryEvent[]): ReadonlyMap<number, string> {
+  return new Map(
+    ofKind(history, "mode")
+      .toReversed()
+      .map((change) => [change.instance, change.from] as const),
+  );
 }
 
 /**
@@ -130,7 +140,27 @@ function* lookedAt(
     yield { kind: "node", at, since, partition, line: line ?? next, sequence, node, ...held };
 }
 
-function* historyEvents(event: HistoryEvent, views: Views, requests: { count: number }): Generator<JudgeEvent> {
+/** What is kept while the events of a history are read one by one. */
+class Noted {
+  readonly views = new Views();
+  /** By instance. */
+  readonly #modes: readonly ShardModes[];
+  requests = 0;
+
+  constructor({ history, instances }: Trial, shards: Shards) {
+    const first = firstModesOf(history);
+    this.#modes = Array.from({ length: instances }, (_, instance) => {
+      return new ShardModes(shards, first.get(instance) ?? "normal");
+    });
+  }
+
+  *changed({ kind: _, ...change }: ModeChange): Generator<JudgeEvent> {
+    yield* this.#modes[change.instance]?.changed(change) ?? [];
+  }
+}
+
+function* historyEvents(event: HistoryEvent, read: Noted): Generator<JudgeEvent> {
+  const { views } = read;
   switch (event.kind) {
     case "call": {
       const { asked, configuration, from, id: call, instance, job = "", lease, node = "", offer, op, to } = event;
@@ -139,16 +169,17 @@ function* historyEvents(event: HistoryEvent, views: Views, requests: { count: nu
       break;
     }
     case "request":
-      requests.count += 1;
-      yield* requestEvents(event, requests.count);
+      read.requests += 1;
+      yield* requestEvents(event, read.requests);
       break;
     case "view":
       yield* views.moved(event);
       break;
     case "store_call": {
-      const { deadline, from, instance, outcome, script, to } = event;
-      yield { kind: "sent", at: from, instance, script };
-      yield { kind: "settled", at: to, instance, script, from, deadline, outcome };
+      const { deadline, from, instance, outcome, partition, script, to } = event;
+      const about = partition === undefined ? {} : { partition };
+      yield { kind: "sent", at: from, instance, script, ...about };
+      yield { kind: "settled", at: to, instance, script, from, deadline, outcome, ...about };
       break;
     }
     case "node_full": {
@@ -168,9 +199,11 @@ function* historyEvents(event: HistoryEvent, views: Views, requests: { count: nu
       if (event.what === "resync_started") views.loads(event.instance, event.facts["partition"]);
       yield* noted(event);
       break;
+    case "mode":
+      yield* read.changed(event);
+      break;
     case "served":
     case "lost_reply":
-    case "mode":
     case "phase":
     case "sample":
       yield event;

@@ -25,7 +25,8 @@ describe("a dispatch of which it is not known what became", () => {
       settings: resolveSettings({ partitions: 1 }),
       writes,
       emit: () => {},
-      select: () => ({ nodes: [{ node: offered.shift() ?? "m" }] }) as never,
+      accepts: () => true,
+      candidates: () => [{ node: offered.shift() ?? "m" }] as never,
       isOpen: () => true,
     });
     const request = { pool: "p", source: "en", target: "de", services: [], job: "j" };
