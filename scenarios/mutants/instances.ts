@@ -158,6 +158,11 @@ const ofFollowing: readonly RedisMutant[] = [
     `if (compareVersions(version, held) !== "older") return null;`,
     "if (held !== version) return null;",
   ]),
+  mutant("first-due-not-brought", ["sweep", "J4"], "a sweep leaves out the first of those that are due", [
+    "following/sweeper.ts",
+    "candidates = reply.due;",
+    "candidates = reply.due.slice(1);",
+  ]),
   mutant("failed-not-passed-over", ["sweep-past-failed", "J4"], "a sweep asks for those that failed again and again", [
     "following/sweeper.ts",
     "passed += reply.failed.length;",

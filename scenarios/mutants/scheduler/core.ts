@@ -14,12 +14,14 @@ export interface CoreMutant extends SchedulerMutant {
 
 interface InCore extends Omit<CoreMutant, "edits" | "scenario" | "simulated" | "unseen"> {
   readonly edit: CoreMutant["edits"][number];
+  /** Where one place is not enough. */
+  readonly also?: CoreMutant["edits"][number];
   /** The scenario with seeds that show it in simulation, or why none does; and the one that shows it on real servers, if any is known to. */
   readonly shownBy?: Pick<SchedulerMutant, "scenario" | "simulated" | "unseen">;
 }
 
-function mutant({ edit, shownBy = { simulated: "random-nemesis" }, ...fields }: InCore): CoreMutant {
-  return { ...fields, edits: [edit], ...shownBy };
+function mutant({ also, edit, shownBy = { simulated: "random-nemesis" }, ...fields }: InCore): CoreMutant {
+  return { ...fields, edits: also === undefined ? [edit] : [edit, also], ...shownBy };
 }
 
 const inClose = { simulated: "close-quarters" } as const;
@@ -50,8 +52,13 @@ export const coreMutants: readonly CoreMutant[] = [
     origin: "any epoch but the current one counts as new, so an instance goes back to a past that was lost",
     edit: {
       file: "view/epochs.ts",
-      find: "if (this.#current !== beforeAll.epoch) this.#abandon(this.#current);",
-      replace: "this.#abandoned.clear();",
+      find: "    this.#abandoned.add(epoch);",
+      replace: "    if (epoch === beforeAll.epoch) this.#abandoned.add(epoch);",
+    },
+    also: {
+      file: "view/epochs.ts",
+      find: '    this.#abandon(epoch);\n    return "abandoned";',
+      replace: '    return "unknown";',
     },
     shownBy: { simulated: "former-primary" },
   }),

@@ -43,7 +43,7 @@ const version = shape<Version>({ epoch: text, sequence: integer });
 const languages = listOf(shape<LanguagePair>({ source: text, target: text }));
 
 /** Impossible values are allowed here: the judges decide about them. */
-const content = shape<NodeContent>({
+const content = shape<NodeContent & { readonly finished?: number | undefined }>({
   node: text,
   status: text,
   incarnation: text,
@@ -54,6 +54,7 @@ const content = shape<NodeContent>({
   pools: texts,
   languages,
   services: texts,
+  finished: optional(count),
 });
 
 const wish = shape<Wish>({
@@ -238,7 +239,7 @@ type ChangeOf<Kind extends ChangeKind> = ObservedChange extends infer One
   : never;
 
 /** Further fields of the feed, which no judge uses. */
-const unjudged = { lease_until_ms: optional(number), orphaned: optional(texts) };
+const unjudged = { lease_until_ms: optional(number), orphaned: optional(texts), finished: optional(count) };
 const atNode = { node: text };
 const ofJob = { node: text, job: text, current_jobs: number };
 

@@ -79,7 +79,10 @@ export class ReachedLosses {
     const { truth } = this.#case;
     let [line, last]: [EpochLine | undefined, number] = [tip, tip.last];
     let lostLater = 0;
-    while (line !== undefined) {
+    // A history may say of two epochs that each follows the other.
+    const seen = new Set<EpochLine>();
+    while (line !== undefined && !seen.has(line)) {
+      seen.add(line);
       for (let sequence = last; sequence >= 1; sequence -= 1) {
         const entry = line.entry(sequence);
         const lost = entry?.orphaned?.length ?? 0;

@@ -128,7 +128,7 @@ export const orphanMutants: readonly SchedulerMutant[] = [
     origin: "jobs that were lost while the feed was not followed concern the instances that followed it",
     find: "const taken = here.filter((loss) => this.#report(orphansOf(this.#partition, loss)));",
     replace:
-      "const taken = here.filter(({ version: { epoch, sequence } }) => this.#reported.get(`${epoch}:${sequence}`) === true);",
+      'const taken = here.filter(({ version }) => this.#reported.get([version.epoch, version.sequence].join(":")) === true);',
   }),
   kept({
     id: "acknowledged-before-the-callback",
