@@ -27,7 +27,7 @@ function describe({ action, args }: StepTaken, before: State, after: State): Des
   const b = second ?? 0;
   switch (action) {
     case "BeginLife":
-      return { lane: laneOf.node(a), kind: "call", words: `begins life ${after.agent.get(a).life} and registers` };
+      return { lane: laneOf.node(b), kind: "call", words: `begins life ${after.agent.get(b).life} and registers` };
     case "RegisterAgain":
       return { lane: laneOf.node(a), kind: "call", words: "was not answered and registers again" };
     case "SendHeartbeat":
