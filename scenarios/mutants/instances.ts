@@ -168,11 +168,6 @@ const ofFollowing: readonly RedisMutant[] = [
     "passed += reply.failed.length;",
     "passed = 0;",
   ]),
-  mutant("sweeps-from-the-front", ["sweep-past-failed", "J4"], "each sweep begins with those that fail in every one", [
-    "following/sweeper.ts",
-    "offset = await sweep(ports, follower, offset);",
-    "await sweep(ports, follower, offset);",
-  ]),
   mutant("never-from-the-front", ["sweep-past-failed", "J4"], "those that failed once are passed over for ever", [
     "following/sweeper.ts",
     "if (reply.due.length === 0) return 0;",

@@ -45,8 +45,9 @@ class Views {
 export function eventsOf(trial: Trial, truth: RecordedTruth, shards: Shards): readonly JudgeEvent[] {
   const { history, observations } = trial;
   const noted = new Noted(trial, shards);
-  // Where the store is seen, it says which nodes there are when the load begins.
-  const isEarly = (event: HistoryEvent): boolean => event.kind === "call" && event.from < 0 && !hasOwnKeys(trial);
+  // The registrations of a scheduler written elsewhere. Where the store is seen, it says which nodes there are when the load begins.
+  const hasEarly = ofKind(history, "system").length > 0 && !hasOwnKeys(trial);
+  const isEarly = (event: HistoryEvent): boolean => hasEarly && event.kind === "call" && event.from < 0;
   const events: JudgeEvent[] = [
     ...firstModes(trial),
     ...observedEvents(observations, truth, new Looks(history, dumpsOf(observations))),
