@@ -57,8 +57,6 @@ import redisStalled from "./servers/redis-stalled.ts";
 import slotMigration from "./servers/slot-migration.ts";
 import splitBrain from "./servers/split-brain.ts";
 import twoFailovers from "./servers/two-failovers.ts";
-import idleShardStopped from "./shards/idle-shard-stopped.ts";
-import shardStopped from "./shards/shard-stopped.ts";
 
 export const scenarios: readonly Scenario[] = [
   redisSlow,
@@ -101,8 +99,6 @@ export const scenarios: readonly Scenario[] = [
   splitBrain,
   formerPrimary,
   slotMigration,
-  shardStopped,
-  idleShardStopped,
   redisStalled,
   redisRefuses,
   halfOpen,

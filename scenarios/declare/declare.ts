@@ -98,8 +98,6 @@ const scenarioSchema = z.strictObject({
     nodes: z.int().positive().max(10_000),
     maxJobsPerNode: z.int().positive().max(100_000),
     partitions: z.int().positive().max(4_096),
-    /** Simulated servers over which the partitions are spread; a real Cluster has three. */
-    shards: z.int().positive().max(16).default(1),
     /** Changes that the feed of a partition keeps. By default far more than a run makes. */
     feedMax: z.int().positive().max(1_000_000).default(100_000),
     /** How many pools, language pairs and services occur in the run; every node is in some pools, and offers some of the others. */

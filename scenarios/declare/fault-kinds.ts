@@ -80,8 +80,6 @@ export const faultSchema = z.discriminatedUnion("kind", [
 
   /** The server's process is stopped: nothing is answered, nothing is lost. */
   z.strictObject({ kind: z.literal("redis_pause"), ...serverInterval }),
-  /** Of several servers that share the partitions, the one that has this partition is stopped. */
-  z.strictObject({ kind: z.literal("shard_pause"), ...serverInterval, partition: z.int().nonnegative() }),
   /** The server is killed and restarted, with or without its data. */
   z.strictObject({ kind: z.literal("redis_restart"), at: duration, data: z.enum(["lost", "kept"]) }),
   /** From `at` the replica gets nothing any more; after `lasts` it is promoted, all follow it, and what was written meanwhile is lost. */

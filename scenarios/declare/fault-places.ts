@@ -30,7 +30,6 @@ export const places: Readonly<Record<FaultKind, Places>> = {
   command_repeated: everywhere,
   wake_up_dropped: everywhere,
   redis_pause: onePrimary,
-  shard_pause: { simulated: true, redis: ["cluster"] },
   // Sentinels notice that the primary has restarted, and may act on it.
   redis_restart: oneServer,
   redis_failover: withReplica,

@@ -6,16 +6,14 @@
 
 import type { NodeContent } from "../protocol/node.ts";
 import type { Millis } from "../protocol/time.ts";
-import type { PartitionTag, Version } from "../protocol/version.ts";
+import type { Version } from "../protocol/version.ts";
 import type { FaultStep, InForce } from "./faults/fault-step.ts";
-import type { ModeChange, ShardsKnown } from "./mode-change.ts";
 import type { Configuration, NodeOffer, Wish } from "./request.ts";
 
 export type { LanguagePair, NodeContent } from "../protocol/node.ts";
 export type { Millis } from "../protocol/time.ts";
-export type { PartitionTag, Version } from "../protocol/version.ts";
+export type { Version } from "../protocol/version.ts";
 export type { FaultStep, InForce } from "./faults/fault-step.ts";
-export type { ModeChange } from "./mode-change.ts";
 export type { Configuration, ConfiguredPool, NodeOffer, Wish } from "./request.ts";
 
 export const readOps = ["get_node", "select_nodes"] as const;
@@ -87,6 +85,16 @@ export interface Call {
   /** How long the instance's thread was on a processor meanwhile, and was ready and had none, to a tick of the kernel. Absent: it was not measured. */
   readonly ran?: Millis | undefined;
   readonly waited?: Millis | undefined;
+}
+
+export interface ModeChange {
+  readonly kind: "mode";
+  readonly at: Millis;
+  readonly since?: Millis; // seen from outside, it changed at some moment from then to `at`; absent: at `at`
+  readonly instance: number;
+  readonly from: string;
+  readonly to: string;
+  readonly cause: string;
 }
 
 /**
@@ -203,8 +211,6 @@ export interface Overlooked {
 export interface StoreCall {
   readonly kind: "store_call";
   readonly instance: number;
-  /** Absent: not known. */
-  readonly partition?: PartitionTag;
   readonly script: string;
   readonly from: Millis;
   readonly to: Millis;
@@ -349,7 +355,6 @@ export interface LostReply {
 export type HistoryEvent =
   | Call
   | ModeChange
-  | ShardsKnown
   | FaultStep
   | InForce
   | Stall

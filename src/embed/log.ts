@@ -70,11 +70,7 @@ const lines: Lines = {
     "fault: the scheduler has stopped",
     { task: shown(task), error: errorText(error) },
   ],
-  mode_changed: ({ cause, from, shard, to }) => [
-    to === "normal" ? "info" : "warn",
-    `mode ${to}`,
-    { from, to, cause, ...(shard !== undefined && { shard }) },
-  ],
+  mode_changed: ({ from, to, cause }) => [to === "normal" ? "info" : "warn", `mode ${to}`, { from, to, cause }],
   store_call: ({ operation, partition, outcome, took }) =>
     outcome === "answered" ? null : ["debug", "a call failed", { operation, partition, outcome, took_ms: took }],
   late_reply: ({ operation, partition, after }) => [

@@ -121,8 +121,6 @@ async function runLoad(options: SideOptions, parts: Parts): Promise<Pick<Trial, 
   const { hops, links, load, observer, recorder, schedulers, servers, toxiproxy, watches } = parts;
   recorder.begin();
   if (locks !== null) recorder.event(locks);
-  const moves = scenario.faults.some(({ kind }) => kind === "slot_migration");
-  if (servers.kind === "cluster" && !moves) recorder.event({ kind: "shards", at: 0, shards: servers.shards });
   using ticker = watchStalls(recorder);
   using _starvation = watchStarvation({ toxiproxy, servers, hasHops: hops.commands || hops.feed }, recorder);
   // The views of a hosted instance are watched in its own process.

@@ -183,8 +183,6 @@ export interface Sent {
   /** Names the call, for its end. Absent: it is not known which end is its. */
   readonly request?: number;
   readonly script: string;
-  /** What it is about; absent: not known. */
-  readonly partition?: number | "cfg";
   /** It only asks whether the store answers. Absent: it does more, or what it asks is not known. */
   readonly isProbe?: boolean;
   /** Of a write, what it is about; empty where it is about none. Absent: it reads, or that is not known. */
@@ -306,8 +304,6 @@ export interface FaultStep {
   readonly name: string;
   /** null: the server, hence all. */
   readonly instance: number | null;
-  /** Those whose server it is; absent: all. */
-  readonly partitions?: readonly (number | "cfg")[];
   readonly link: string;
   readonly step: "inject" | "heal";
   /** While it is in force no command can be answered within its deadline. */

@@ -6,7 +6,6 @@ import type { Op } from "../check/history.ts";
 import type { Bounds, Judgement, Terms } from "../check/judgement.ts";
 import type { PropertyId } from "../check/properties.ts";
 import type { JudgeEvent, JudgeEventKind } from "./event.ts";
-import type { Shards } from "./instances/shards.ts";
 import type { Scene } from "./scene.ts";
 import type { Timing } from "./timing.ts";
 import type { Truth } from "./truth.ts";
@@ -25,7 +24,6 @@ export interface Judge {
 export interface Case {
   readonly instances: number;
   readonly partitions: number;
-  readonly shards: Shards;
   /** Those whose requests to the store are observed: of another one nothing says what it asked for. */
   readonly watched: ReadonlySet<number>;
   /** Nothing is done to it, to compare a run with faults with: what is exercised by faults there is exercised by everything here. */

@@ -1,7 +1,6 @@
 /** What the instances of a run were seen to do, as of the event that is heard now: their modes and views, and the faults on them. */
 import type { Millis, Version } from "../check/history.ts";
 import type { FaultStep, JudgeEvent, JudgeEventKind, ModeChanged, Reach, ViewMoved } from "./event.ts";
-import { type Shards, worstOf } from "./instances/shards.ts";
 import { OwnPlaces } from "./selection/own-places.ts";
 
 /** What several judges of a run use. It hears each event once, before any of them. */
@@ -10,8 +9,8 @@ export interface Part {
   on(event: JudgeEvent): void;
 }
 
-/** What is known of an instance and one shard. */
-interface WithShard {
+/** What is known of one instance. */
+interface Standing {
   mode: string;
   /** Since when it has been in `normal`; null: it is not. */
   normalSince: Millis | null;
@@ -19,12 +18,7 @@ interface WithShard {
   faults: number;
   /** When the last one ended. */
   healedAt: Millis;
-}
-
-/** What is known of one instance. */
-interface Standing {
-  readonly shards: readonly WithShard[];
-  /** Faults that are in force on it and are what the plan declares, and when the last one ended. */
+  /** The same of those that were what the plan declares. */
   declared: number;
   declaredUntil: Millis;
   /** By partition. Another list after every change, so that one that is kept stays what it was. */
@@ -38,14 +32,12 @@ interface Standing {
 interface Circumstances {
   readonly instances: number;
   readonly partitions: number;
-  readonly shards: Shards;
   readonly isControl: boolean;
 }
 
 export class Scene implements Part {
   readonly hears = ["view", "mode", "fault", "instance", "phase", "reach"] as const;
   readonly #isControl: boolean;
-  readonly #shards: Shards;
   #endedAt: Millis = Number.POSITIVE_INFINITY;
   /** What each instance knows of places that its view does not show. */
   readonly places: OwnPlaces;
@@ -53,11 +45,13 @@ export class Scene implements Part {
   /** By what makes them, in the order in which they were first asked for: one may use those before it. */
   readonly #parts = new Map<unknown, Part>();
 
-  constructor({ instances, isControl, partitions, shards }: Circumstances) {
+  constructor({ instances, isControl, partitions }: Circumstances) {
     this.#isControl = isControl;
-    this.#shards = shards;
     this.#standings = Array.from({ length: instances }, () => ({
-      shards: shards.all.map(atFirst),
+      mode: "normal",
+      normalSince: Number.NEGATIVE_INFINITY,
+      faults: 0,
+      healedAt: Number.NEGATIVE_INFINITY,
       declared: 0,
       declaredUntil: Number.NEGATIVE_INFINITY,
       views: Array.from({ length: partitions }, () => null),
@@ -107,19 +101,13 @@ export class Scene implements Part {
     }
   }
 
-  /** @param shard absent: the worst of all */
-  mode(instance: number, shard?: number): string {
-    return worstOf(this.#with(instance, shard).map(({ mode }) => mode));
+  mode(instance: number): string {
+    return this.#standings[instance]?.mode ?? "normal";
   }
 
-  /** Since when it has been in `normal`; null: it is not. @param shard absent: with all of them */
-  normalSince(instance: number, shard?: number): Millis | null {
-    let since = Number.NEGATIVE_INFINITY;
-    for (const one of this.#with(instance, shard)) {
-      if (one.normalSince === null) return null;
-      since = Math.max(since, one.normalSince);
-    }
-    return this.#standings[instance] === undefined ? null : since;
+  /** Since when it has been in `normal`; null: it is not. */
+  normalSince(instance: number): Millis | null {
+    return this.#standings[instance]?.normalSince ?? null;
   }
 
   /** null: it holds nothing. */
@@ -145,9 +133,10 @@ export class Scene implements Part {
     return this.#standings[instance]?.reachableSince[partition] ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** Whether some fault was in force on the instance at some moment since. @param shard absent: on any */
-  wasTroubled(instance: number, since: Millis, shard?: number): boolean {
-    return this.#with(instance, shard).some(({ faults, healedAt }) => faults > 0 || healedAt >= since);
+  /** Whether some fault was in force on the instance at some moment since. */
+  wasTroubled(instance: number, since: Millis): boolean {
+    const standing = this.#standings[instance];
+    return standing !== undefined && (standing.faults > 0 || standing.healedAt >= since);
   }
 
   /** Whether what has been under way on the instance since then exercises a claim about faults: one met it that was what the plan declares. */
@@ -161,30 +150,27 @@ export class Scene implements Part {
     return this.#endedAt;
   }
 
-  isTroubled(instance: number, shard?: number): boolean {
-    return this.#with(instance, shard).some(({ faults }) => faults > 0);
+  isTroubled(instance: number): boolean {
+    return (this.#standings[instance]?.faults ?? 0) > 0;
   }
 
-  healedAt(instance: number, shard?: number): Millis {
-    return Math.max(...this.#with(instance, shard).map(({ healedAt }) => healedAt), Number.NEGATIVE_INFINITY);
-  }
-
-  #with(instance: number, shard: number | undefined): readonly WithShard[] {
-    const all = this.#standings[instance]?.shards ?? [];
-    return shard === undefined ? all : all.slice(shard, shard + 1);
+  healedAt(instance: number): Millis {
+    return this.#standings[instance]?.healedAt ?? Number.NEGATIVE_INFINITY;
   }
 
   #reborn(instance: number): void {
     const standing = this.#standings[instance];
     if (standing === undefined) return;
-    for (const one of standing.shards) Object.assign(one, { mode: "local_only", normalSince: null });
+    standing.mode = "local_only";
+    standing.normalSince = null;
     standing.views = standing.views.map(() => null);
     for (const epochs of standing.lived) epochs.length = 0;
   }
 
   /** It follows no more, whatever mode it was in. */
   #closing(instance: number): void {
-    for (const one of this.#with(instance, undefined)) one.normalSince = null;
+    const standing = this.#standings[instance];
+    if (standing !== undefined) standing.normalSince = null;
   }
 
   #reach({ at, instance, isReached, partition }: Reach): void {
@@ -192,26 +178,23 @@ export class Scene implements Part {
     if (own !== undefined) own[partition] = isReached ? at : Number.POSITIVE_INFINITY;
   }
 
-  #fault({ at, instance, lack = null, partitions, step }: FaultStep): void {
-    const met = this.#shards.with(partitions);
-    const change = step === "inject" ? 1 : -1;
+  #fault({ at, instance, lack = null, step }: FaultStep): void {
     for (const [index, standing] of this.#standings.entries()) {
       if (instance !== null && instance !== index) continue;
-      for (const one of met.flatMap((shard) => standing.shards[shard] ?? [])) {
-        one.faults += change;
-        if (step === "heal") one.healedAt = at;
-      }
+      const change = step === "inject" ? 1 : -1;
+      standing.faults += change;
+      if (step === "heal") standing.healedAt = at;
       if (lack !== null) continue;
       standing.declared += change;
       if (step === "heal") standing.declaredUntil = at;
     }
   }
 
-  #changed({ at, instance, shard, to }: ModeChanged): void {
-    const one = this.#standings[instance]?.shards[shard];
-    if (one === undefined) return;
-    one.mode = to;
-    one.normalSince = to === "normal" ? at : null;
+  #changed({ at, instance, to }: ModeChanged): void {
+    const standing = this.#standings[instance];
+    if (standing === undefined) return;
+    standing.mode = to;
+    standing.normalSince = to === "normal" ? at : null;
   }
 
   #moved({ instance, partition, version }: ViewMoved): void {
@@ -221,9 +204,4 @@ export class Scene implements Part {
     const lived = standing.lived[partition];
     if (lived !== undefined && !lived.includes(version.epoch)) lived.push(version.epoch);
   }
-}
-
-function atFirst(): WithShard {
-  const never = Number.NEGATIVE_INFINITY;
-  return { mode: "normal", normalSince: never, faults: 0, healedAt: never };
 }

@@ -6,13 +6,11 @@ import { isFailure, type Store } from "../scheduler/ports.ts";
 import type { Client, ConnectionTuning } from "./connection/connection.ts";
 import { connectionDefaults } from "./connection/defaults.ts";
 import { type Link, type Obstacle, openLink } from "./connection/link.ts";
-import { ownersOf } from "./connection/slots.ts";
 import { type Address, type Place, placeOf } from "./connection/topology.ts";
 import { late, within } from "./deadline.ts";
 import type { Refusal } from "./errors.ts";
 import { classify, failure } from "./failure.ts";
 import { readConfigCheck, readConfigPage, readPutConfig } from "./scripts/config-reply.ts";
-import { partitionOfKey } from "./scripts/keys.ts";
 import {
   namePage,
   readAcknowledged,
@@ -48,7 +46,6 @@ interface StoreOptions extends Omit<Wire, "now" | "configFeedMax">, Partial<Conn
 
 interface CallRecord {
   readonly script: ScriptCall["script"];
-  readonly partition: number | "cfg";
   readonly deadline: Millis;
   readonly took: Millis;
   readonly outcome: "answered" | Failure["cause"];
@@ -80,11 +77,8 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
     onRefused,
   });
   const calls = new Calls(link, scripts, options);
-  const tags = [...Array.from({ length: options.partitions }, (_, partition) => `p${partition}`), "cfg"];
-  const shards = ownersOf(link.client, tags);
   return {
     ...operations(wire, calls),
-    ...(shards && { shards }),
     client: link.client,
     connect: link.connect,
     standing: link.standing,
@@ -100,7 +94,7 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
 type Encoder = ReturnType<typeof encoder>;
 
 /** The Store port without `close`: each request encoded, sent, and its reply read. */
-function operations(wire: Encoder, calls: Calls): Omit<Store, "close" | "shards"> {
+function operations(wire: Encoder, calls: Calls): Omit<Store, "close"> {
   return {
     registerNode: (request, deadline) => calls.run(wire.registerNode(request), deadline, readRegister),
     heartbeat: (request, deadline) => calls.run(wire.heartbeat(request), deadline, readHeartbeat),
@@ -162,8 +156,7 @@ class Calls {
     const started = performance.now();
     const answer = await this.#attempt(call, deadline, read);
     const outcome = isFailure(answer) ? answer.cause : "answered";
-    const partition = partitionOfKey(call.keys[0] ?? "");
-    this.#onCall({ script: call.script, partition, deadline, took: performance.now() - started, outcome });
+    this.#onCall({ script: call.script, deadline, took: performance.now() - started, outcome });
     return answer;
   }
 

@@ -11,7 +11,7 @@ import type {
   RegisterReply,
   ReserveReply,
 } from "../protocol/replies.ts";
-import type { PartitionTag, Version } from "../protocol/version.ts";
+import type { Version } from "../protocol/version.ts";
 import type { CallOptions } from "./calls/calls.ts";
 import type { Orphans, Progress, SchedulerEvent } from "./events.ts";
 import type { Mode } from "./mode/mode.ts";
@@ -21,7 +21,6 @@ import type { Selection, SelectionRequest } from "./selection/select.ts";
 import type { HeartbeatRequest, RegisterRequest, ReserveOptions } from "./writing/writes.ts";
 
 export interface Status {
-  /** The worst of the shards. */
   readonly mode: Mode;
   /** Whether the subscription stands. */
   readonly connected: boolean;
@@ -29,8 +28,6 @@ export interface Status {
   readonly view: readonly Version[];
   /** Store calls in flight. */
   readonly calls: number;
-  /** The servers of the store, each with what is on it; one has everything, but in a Cluster. */
-  readonly shards: readonly { readonly mode: Mode; readonly partitions: readonly PartitionTag[] }[];
 }
 
 export type Observer = (event: SchedulerEvent) => void;

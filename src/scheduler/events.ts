@@ -51,15 +51,7 @@ export type EventPayload =
   | { readonly kind: "closed" }
   /** Something of ours is wrong; the scheduler has stopped, and every call rejects with this. */
   | { readonly kind: "fault"; readonly task: string; readonly error: unknown }
-  | {
-      readonly kind: "mode_changed";
-      readonly from: Mode;
-      readonly to: Mode;
-      readonly cause: ModeCause | "resynced";
-      /** Whose mode it is, and what is on it; absent: there is one shard. */
-      readonly shard?: number;
-      readonly partitions?: readonly PartitionTag[];
-    }
+  | { readonly kind: "mode_changed"; readonly from: Mode; readonly to: Mode; readonly cause: ModeCause | "resynced" }
   | {
       readonly kind: "store_call";
       readonly operation: Operation;

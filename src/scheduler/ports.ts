@@ -105,11 +105,6 @@ export interface Store {
   readConfig(deadline: Millis): Promise<Answer<ConfigReply>>;
   /** The version check of the configuration. */
   checkConfig(since: Version, deadline: Millis): Promise<Answer<ConfigCheckReply>>;
-  /**
-   * The names of the servers that have the partitions, in their order, and of the one that has the configuration, last; the same list while nothing has
-   * changed. Absent: one server has everything.
-   */
-  readonly shards?: () => readonly string[];
   close(): Promise<void>;
 }
 

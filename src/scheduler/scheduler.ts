@@ -24,14 +24,14 @@ import { ProgressListeners } from "./following/progress.ts";
 import { ReplySize } from "./following/reply-size.ts";
 import { sweepForEver } from "./following/sweeper.ts";
 import { invariant } from "./invariant.ts";
-import { type Shard, Shards } from "./mode/shards.ts";
+import { ModeKeeper } from "./mode/mode-keeper.ts";
 import { ModeSupervisor } from "./mode/supervisor.ts";
 import type { Ports } from "./ports.ts";
 import { Caches } from "./reading/caches.ts";
 import { type NodeAnswer, Reads } from "./reading/reads.ts";
 import { type Dispatched, Dispatcher, type DispatchOptions, type DispatchRequest } from "./selection/dispatch.ts";
 import { Reservations } from "./selection/reservations.ts";
-import { candidatesFor, type Selection, type SelectionRequest, selectNodes } from "./selection/select.ts";
+import { type Selection, type SelectionRequest, selectNodes } from "./selection/select.ts";
 import { resolveSettings, type Settings } from "./settings.ts";
 import { NodeIndex } from "./view/node-index.ts";
 import { partitionOf } from "./view/partition-of.ts";
@@ -52,7 +52,7 @@ class Instance implements Scheduler {
   readonly #ports: Ports;
   readonly #emit: Emit;
   readonly #tasks: Tasks;
-  readonly #shards: Shards;
+  readonly #mode: ModeKeeper;
   readonly #calls: Calls;
   readonly #followers: readonly Follower[];
   readonly #config: ConfigFollower;
@@ -61,7 +61,7 @@ class Instance implements Scheduler {
   readonly #writes: Writes;
   readonly #dispatcher: Dispatcher;
   readonly #select: (wanted: SelectionRequest) => Selection;
-  readonly #supervise: (shard: Shard, signal: AbortSignal) => Promise<void>;
+  readonly #supervisor: ModeSupervisor;
   readonly #sweep: (follower: Follower, signal: AbortSignal) => Promise<void>;
   readonly #ready = Promise.withResolvers<void>();
   readonly #onOrphaned = new Set<OrphansCallback>();
@@ -78,8 +78,8 @@ class Instance implements Scheduler {
     const emit: Emit = isWatched ? (payload) => observe(timed(payload, clock.now())) : () => {};
     this.#emit = emit;
     const tasks = new Tasks((task, error) => this.#stopFor(task, error));
-    const shards = new Shards({ clock, store, settings, emit });
-    const calls = new Calls(clock, settings, shards, emit);
+    const mode = new ModeKeeper(clock, settings, emit);
+    const calls = new Calls(clock, settings, mode, emit);
     const caches = new Caches(settings, random("l1_ttl"));
     const reservations = new Reservations(settings.partitions);
     const index = new NodeIndex(settings.maxEntries);
@@ -91,8 +91,7 @@ class Instance implements Scheduler {
       pageLoaded: progress.page.bind(progress),
       loaded: progress.partition.bind(progress),
     };
-    const isOpen = (): boolean => this.#closing === null;
-    const world = { clock, store, settings, calls, shards, tasks, emit, isWatched, isOpen };
+    const world = { clock, store, settings, calls, mode, tasks, emit, isWatched, isOpen: () => this.#closing === null };
     const [l2Ttl, size] = [random("l2_ttl"), new ReplySize()];
     const reporting = { callBack: this.#reportOrphans.bind(this), hasCallback: () => this.#onOrphaned.size > 0 };
     const followers = Array.from(
@@ -109,24 +108,25 @@ class Instance implements Scheduler {
       invariant(follower !== undefined, "every partition has a follower", { node });
       return follower;
     };
-    const [tokens, ttls] = [random("registration"), random("heartbeat_ttl")];
-    const [ties, spread] = [random("select"), random("sweep")];
+    const [tokens, ttls, ties, spread] = [
+      random("registration"),
+      random("heartbeat_ttl"),
+      random("select"),
+      random("sweep"),
+    ];
     this.#tasks = tasks;
-    this.#shards = shards;
+    this.#mode = mode;
     this.#calls = calls;
     this.#followers = followers;
     this.#config = config;
     this.#progress = progress;
     this.#reads = new Reads({ ...world, caches, followerOf });
     this.#writes = new Writes({ ...world, reservations, tokens, ttls, followerOf });
-    const selecting = { ...world, followers, index, plan: () => config.plan, reservations, random: ties };
+    const plan = () => config.plan;
+    const selecting = { ...world, followers, index, plan, reservations, random: ties };
     this.#select = (wanted) => selectNodes(selecting, wanted);
-    const accepts = (node: string): boolean => followerOf(node).mode.allowsWrites;
-    const candidates = (wanted: SelectionRequest) => candidatesFor(selecting, wanted, accepts);
-    this.#dispatcher = new Dispatcher({ ...world, writes: this.#writes, candidates, accepts });
-    const onNormal = () => this.#backInNormal();
-    this.#supervise = (shard, signal) =>
-      new ModeSupervisor({ ...world, followers, config, onNormal }, shard).run(signal);
+    this.#dispatcher = new Dispatcher({ ...world, writes: this.#writes, select: this.#select });
+    this.#supervisor = new ModeSupervisor({ ...world, followers, config, onNormal: () => this.#backInNormal() });
     this.#sweep = (follower, signal) => sweepForEver({ ...world, random: spread }, follower, signal);
     // A caller that does not await `start` still learns of a failure: from the `fault` event, and from `close`.
     this.#ready.promise.catch(() => {});
@@ -220,10 +220,7 @@ class Instance implements Scheduler {
 
   status(): Status {
     const view = this.#followers.map((follower) => follower.view.version);
-    const shards = this.#shards.all.map((shard) => {
-      return { mode: shard.mode.mode, partitions: this.#shards.members(shard) };
-    });
-    return { mode: this.#shards.mode, connected: this.#isConnected, view, calls: this.#calls.inFlight, shards };
+    return { mode: this.#mode.mode, connected: this.#isConnected, view, calls: this.#calls.inFlight };
   }
 
   nodes(partition: number): readonly NodeState[] {
@@ -238,7 +235,7 @@ class Instance implements Scheduler {
       connected: () => this.#connected(),
       disconnected: (reason) => this.#disconnected(reason),
     });
-    this.#shards.onAdded((shard) => this.#tasks.spawn("mode supervisor", () => this.#supervise(shard, signal)));
+    this.#tasks.spawn("mode supervisor", () => this.#supervisor.run(signal));
     for (const follower of this.#followers) {
       this.#tasks.spawn(`sweep partition ${follower.partition}`, () => this.#sweep(follower, signal));
     }
@@ -282,7 +279,8 @@ class Instance implements Scheduler {
     if (this.#closing !== null) return;
     this.#isConnected = true;
     this.#emit({ kind: "feed_connected" });
-    for (const follower of [...this.#followers, this.#config]) if (follower.mode.isNormal) void follower.refresh(); // supervised
+    if (!this.#mode.isNormal) return;
+    for (const follower of [...this.#followers, this.#config]) void follower.refresh(); // supervised
   }
 
   #disconnected(reason: string): void {
@@ -293,13 +291,11 @@ class Instance implements Scheduler {
 
   #backInNormal(): void {
     this.#reportReady();
-    for (const follower of this.#followers) if (follower.mode.isNormal) follower.reportLosses();
+    for (const follower of this.#followers) follower.reportLosses();
   }
 
-  /** Everything has been loaded: at a cold start one shard may take longer than another. */
   #reportReady(): void {
-    const isLoaded = [...this.#followers, this.#config].every(({ expiresAt }) => expiresAt > Number.NEGATIVE_INFINITY);
-    if (this.#isReady || !isLoaded) return;
+    if (this.#isReady) return;
     this.#isReady = true;
     this.#progress.over();
     this.#emit({ kind: "ready" });

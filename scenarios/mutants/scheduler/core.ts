@@ -119,8 +119,8 @@ export const coreMutants: readonly CoreMutant[] = [
     origin: "whatever the mode, the store is asked first",
     edit: {
       file: "reading/reads.ts",
-      find: "    return follower.mode.isNormal ? null : held(node, follower);",
-      replace: "    return follower.mode.isNormal || isOpen() ? null : held(node, follower);",
+      find: "    return mode.isNormal ? null : held(node, follower);",
+      replace: "    return mode.isNormal || !mode.isNormal ? null : held(node, follower);",
     },
   }),
   mutant({

@@ -5,7 +5,6 @@ import { callMutants } from "./bounds/calls.ts";
 import { defaultMutants } from "./bounds/defaults.ts";
 import { modeMutants } from "./bounds/modes.ts";
 import { ownDeadlineMutants } from "./bounds/own-deadlines.ts";
-import { shardMutants } from "./bounds/shards.ts";
 import { writeMutants } from "./bounds/writes.ts";
 import { coreMutants } from "./core.ts";
 import { edgeMutants } from "./corners.ts";
@@ -89,7 +88,6 @@ export const schedulerMutants: readonly SchedulerMutant[] = [
   ...ownDeadlineMutants,
   ...callMutants,
   ...modeMutants,
-  ...shardMutants,
   ...writeMutants,
   roundsInReads,
 ];

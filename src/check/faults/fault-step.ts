@@ -1,6 +1,5 @@
 /** What a history says of faults: what was done to the world, and what was seen of it. */
 import type { Millis } from "../../protocol/time.ts";
-import type { PartitionTag } from "../../protocol/version.ts";
 
 /** One thing done to the world; it took effect at some moment from `asked` to `done`. */
 export interface FaultStep {
@@ -10,8 +9,6 @@ export interface FaultStep {
   readonly name: string;
   /** null: the server, hence all. */
   readonly instance: number | null;
-  /** Those whose server it is; absent: all. */
-  readonly partitions?: readonly PartitionTag[];
   readonly link: "commands" | "feed" | "server" | "process";
   readonly step: "inject" | "heal";
   /** While it is in force no command can be answered within its deadline. */

@@ -1,6 +1,4 @@
 /** When each fault was in force for whom, from what was asked of the world and when it was done. */
-
-import type { PartitionTag } from "../../protocol/version.ts";
 import { type FaultStep, type HistoryEvent, type InForce, type Millis, ofKind } from "../history.ts";
 import { inMs, type Trial } from "../judgement.ts";
 
@@ -18,8 +16,6 @@ export interface FaultWindow {
   /** … and certainly healed from here. Infinity: never healed. */
   readonly healed: Millis;
   readonly cutsOff: boolean;
-  /** Those that it affects; absent: all. */
-  readonly partitions?: readonly PartitionTag[];
   /** Why it was not the fault that is declared, so that nothing was exercised by it; null: it was. */
   readonly lack: string | null;
 }
@@ -71,7 +67,6 @@ function windowOf(steps: readonly FaultStep[], seen: readonly InForce[], instanc
     asked: Math.min(...injected.map(({ asked }) => asked)),
     ...actual,
     cutsOff: injected.some(({ cuts_off }) => cuts_off),
-    ...(first.partitions && { partitions: first.partitions }),
     lack: lackOf(reported, actual, injected, seen),
   };
 }

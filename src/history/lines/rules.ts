@@ -41,7 +41,6 @@ export const duration = rule("a finite number from 0", (value) => Number.isFinit
 export const number = rule("a finite number", Number.isFinite);
 export const integer = rule("an integer up to 2^53", Number.isSafeInteger);
 export const count = rule("an integer from 0 to 2^53", isCount);
-export const tag = rule("a partition's number, or cfg", (value) => value === "cfg" || isCount(value));
 export const text = rule("a string", (value) => typeof value === "string");
 export const flag = rule("true or false", (value) => typeof value === "boolean");
 

@@ -51,7 +51,6 @@ function stepsOf(fault: Fault, index: number, world: World): readonly Step[] {
     case "wake_up_dropped":
       return messageSteps({ fault, index, world });
     case "redis_pause":
-    case "shard_pause":
     case "redis_restart":
     case "script_flush":
     case "client_kill":

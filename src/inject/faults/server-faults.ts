@@ -11,7 +11,6 @@ type ServerFault = Extract<
   {
     readonly kind:
       | "redis_pause"
-      | "shard_pause"
       | "redis_restart"
       | "script_flush"
       | "client_kill"
@@ -34,12 +33,7 @@ export function serverSteps(placed: Placed<ServerFault>): readonly Step[] {
 function actsOf({ fault, world }: Placed<ServerFault>): Acts {
   switch (fault.kind) {
     case "redis_pause":
-      return stopped(world.servers.primary);
-    case "shard_pause":
-      return {
-        ...stopped(world.servers.primaryOf(fault.partition)),
-        partitions: world.servers.sharing(fault.partition),
-      };
+      return stopped(world);
     case "redis_restart":
       return restarted(world, fault.data);
     case "redis_loading":

@@ -7,7 +7,8 @@ import { replies, untilReplies } from "./server-replies.ts";
 import type { Acts } from "./server-span.ts";
 import { noEffect } from "./step.ts";
 
-export function stopped(server: RedisServer): Acts {
+export function stopped({ servers }: World): Acts {
+  const server = servers.primary;
   return {
     cutsOff: true,
     isInForce: async () => isStopped(server.pid),

@@ -1,6 +1,6 @@
 /** Faults of the servers, which affect all instances: from the request to begin them until they have healed. */
 import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
-import type { FaultStep, HistoryEvent, InForce, Millis, PartitionTag } from "../../check/history.ts";
+import type { FaultStep, HistoryEvent, InForce, Millis } from "../../check/history.ts";
 import { refusalOf } from "../../check/marks.ts";
 import { Beginning, declared, noEffect, noTarget, type Placed, type Step, spanSteps, untilMet } from "./step.ts";
 
@@ -13,8 +13,6 @@ export interface Acts {
   readonly isInForce?: () => Promise<boolean>;
   /** Whether commands miss their timeouts while it is in force. */
   readonly cutsOff: boolean;
-  /** Those whose server it is; absent: all. */
-  readonly partitions?: readonly PartitionTag[];
 }
 
 /** Timeout for effects that heal by themselves: the instance that heals one may be degraded. */
@@ -31,7 +29,7 @@ export function serverSpan(placed: Placed<Fault>, places: readonly string[], act
     async inject() {
       acts = actsOf();
       occasion = new Occasion(placed);
-      const { done, isSeen } = await step(placed, "inject", acts, acts.begin);
+      const { done, isSeen } = await step(placed, "inject", acts.cutsOff, acts.begin);
       if (done === null) return;
       beginning.record(done);
       hasBegun = isSeen && (acts.isInForce === undefined || (await acts.isInForce()));
@@ -39,7 +37,7 @@ export function serverSpan(placed: Placed<Fault>, places: readonly string[], act
     async heal() {
       if (acts === null || beginning.at === null) return;
       await beginning.untilLasted("lasts" in fault ? fault.lasts : 0, world);
-      const { end, isInForce } = acts;
+      const { cutsOff, end, isInForce } = acts;
       // A fault that heals by itself is over when it has healed and every instance has made a call meanwhile.
       const endsItself = async (): Promise<unknown> => {
         const result = await end();
@@ -49,7 +47,7 @@ export function serverSpan(placed: Placed<Fault>, places: readonly string[], act
       if ("lasts" in fault) await occasion?.untilMet();
       const isThere = isInForce === undefined || (await isInForce());
       const to = isThere ? world.recorder.now() : beginning.at;
-      const { isSeen } = await step(placed, "heal", acts, "lasts" in fault ? end : endsItself);
+      const { isSeen } = await step(placed, "heal", cutsOff, "lasts" in fault ? end : endsItself);
       occasion?.[Symbol.dispose]();
       recordInForce(placed, hasBegun && isSeen ? { from: beginning.at, to } : { from: null, to: null });
     },
@@ -66,7 +64,7 @@ function recordInForce({ fault, index, world }: Placed<Fault>, seen: Pick<InForc
 async function step(
   { fault, index, world }: Placed<Fault>,
   which: FaultStep["step"],
-  { cutsOff: cuts_off, partitions }: Acts,
+  cuts_off: boolean,
   work: () => Promise<unknown>,
 ): Promise<{ readonly done: Millis | null; readonly isSeen: boolean }> {
   const { recorder } = world;
@@ -75,8 +73,7 @@ async function step(
   const isSeen = result !== noEffect;
   if (result === noTarget) return { done: null, isSeen };
   const done = recorder.now();
-  const met = { instance: null, ...(partitions && { partitions }), link: "server" } as const;
-  const place = { kind: "fault", fault: index, name: fault.kind, ...met } as const;
+  const place = { kind: "fault", fault: index, name: fault.kind, instance: null, link: "server" } as const;
   const declaration = which === "inject" ? declared(fault) : {};
   recorder.event({ ...place, step: which, cuts_off, asked, done, ...declaration });
   return { done, isSeen };

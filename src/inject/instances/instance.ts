@@ -41,18 +41,9 @@ export async function startInstance(options: InstanceOptions): Promise<Scheduler
     prefix: keyPrefix,
     partitions,
     feedMax,
-    onCall: ({ deadline, outcome, partition, script, took }) => {
+    onCall: ({ script, deadline, took, outcome }) => {
       const to = recorder.now();
-      recorder.event({
-        kind: "store_call",
-        instance: index,
-        partition,
-        script,
-        from: to - took,
-        to,
-        deadline,
-        outcome,
-      });
+      recorder.event({ kind: "store_call", instance: index, script, from: to - took, to, deadline, outcome });
     },
   });
   const feed = createRedisFeed({
@@ -82,8 +73,8 @@ export async function startInstance(options: InstanceOptions): Promise<Scheduler
 function record(recorder: Journal, instance: number, event: SchedulerEvent): void {
   const at = recorder.now();
   if (event.kind === "mode_changed") {
-    const { from, to, cause, partitions } = event;
-    recorder.event({ kind: "mode", at, instance, ...(partitions && { partitions }), from, to, cause });
+    const { from, to, cause } = event;
+    recorder.event({ kind: "mode", at, instance, from, to, cause });
   } else if (noted.has(event.kind)) {
     const { kind, at: _, ...facts } = event;
     const plain = kind === "fault" ? { error: String("error" in facts ? facts.error : "") } : facts;

@@ -8,7 +8,6 @@ import { startReplica } from "../../lab/servers/replica.ts";
 import { startSentinel } from "../../lab/servers/sentinel.ts";
 import type { ToxicProxy } from "../../lab/toxiproxy/proxy.ts";
 import type { ToxiproxyServer } from "../../lab/toxiproxy/toxiproxy.ts";
-import type { PartitionTag } from "../../protocol/version.ts";
 import { keyspace } from "../../redis/scripts/keys.ts";
 import { ClusterBus } from "./cluster-bus.ts";
 import { ServerClock } from "./server-clock.ts";
@@ -48,17 +47,15 @@ export class Servers {
   readonly #ways: ReadonlyMap<RedisServer, ToxicProxy>;
   /** By partition. */
   readonly #owners: RedisServer[];
-  readonly #configOwner: RedisServer;
   readonly #followers: Map<RedisServer, RedisServer>;
 
   constructor(
     kind: RedisTopology,
     started: Started,
     ways: ReadonlyMap<RedisServer, ToxicProxy>,
-    { config, owners }: { readonly owners: RedisServer[]; readonly config: RedisServer },
+    owners: RedisServer[],
   ) {
     this.kind = kind;
-    this.#configOwner = config;
     this.primaries = started.primaries;
     this.replicas = started.replicas;
     this.sentinels = started.sentinels;
@@ -86,22 +83,6 @@ export class Servers {
   /** The partitions of which it is the primary. */
   partitionsOf(server: RedisServer): readonly number[] {
     return this.#owners.flatMap((owner, partition) => (owner === server ? [partition] : []));
-  }
-
-  /** What is on which primary. */
-  get shards(): readonly (readonly PartitionTag[])[] {
-    const config = this.#configOwner;
-    return this.primaries
-      .map((server): readonly PartitionTag[] => [
-        ...this.partitionsOf(server),
-        ...(server === config ? ["cfg" as const] : []),
-      ])
-      .filter((tags) => tags.length > 0);
-  }
-
-  /** What is on the same primary as a partition. */
-  sharing(partition: number): readonly PartitionTag[] {
-    return this.shards.find((tags) => tags.includes(partition)) ?? [];
   }
 
   replicaOf(primary: RedisServer): RedisServer {
@@ -158,14 +139,13 @@ export async function openServers(kind: RedisTopology, options: ServersOptions):
   };
   const started = await start(kind, options.lab, wayTo);
   if (kind !== "single") for (const server of started.replicas) if (!ways.has(server)) await wayTo(server);
-  const ownerOfTag = async (tag: `p${number}` | "cfg"): Promise<RedisServer> => {
-    if (kind !== "cluster") return at(started.primaries, 0);
-    const slot = await slotOf(at(started.primaries, 0), keyspace(prefix, tag).meta);
-    return at(started.primaries, ownerOf(slot, started.primaries.length));
-  };
   const owners: RedisServer[] = [];
-  for (let partition = 0; partition < partitions; partition += 1) owners.push(await ownerOfTag(`p${partition}`));
-  return new Servers(kind, started, ways, { owners, config: await ownerOfTag("cfg") });
+  for (let partition = 0; partition < partitions; partition += 1) {
+    const { meta } = keyspace(prefix, `p${partition}`);
+    const slot = kind === "cluster" ? await slotOf(at(started.primaries, 0), meta) : 0;
+    owners.push(at(started.primaries, kind === "cluster" ? ownerOf(slot, started.primaries.length) : 0));
+  }
+  return new Servers(kind, started, ways, owners);
 }
 
 async function start(kind: RedisTopology, lab: Lab, wayTo: (server: RedisServer) => Promise<number>): Promise<Started> {

@@ -2,14 +2,12 @@
 import type { Millis } from "../../check/history.ts";
 import type { InstanceEvent } from "./counted-as.ts";
 
-/** The mode in which an instance is with one shard has changed. */
 export interface ModeChanged {
   readonly kind: "mode";
   readonly at: Millis;
   /** It was seen from outside: the mode changed at some moment from then to `at`. Absent: at `at`. */
   readonly since?: Millis;
   readonly instance: number;
-  readonly shard: number;
   readonly from: string;
   readonly to: string;
   readonly cause: string;

@@ -70,11 +70,6 @@ export class Answers {
     return this.#compared;
   }
 
-  /** Null: it is not known where the node is. */
-  shardOf(node: string): number | null {
-    return this.#case.shards.of(this.#partitions.get(node));
-  }
-
   requested(event: Requested): void {
     const { at, instance, page, partition, request } = event;
     const own = this.#asked[instance];
@@ -143,18 +138,15 @@ export class Answers {
     if (to === null || outcome !== "ok" || !watched.has(instance) || timing.wasStopped(instance, call.from, to)) return;
     const answered = { ...call, to };
     const modes = this.#modesOf(answered);
-    if (modes === null) return;
     if (!modes.includes("normal")) this.#compared += 1;
     if (read !== undefined) this.#judgeRead(answered, read, modes);
     else if (call.op === "select_nodes") this.#judgeSelection(answered, modes);
   }
 
-  /** Of a read those of the node's shard; null: that is not known. An answer and a change of mode may be timed in one moment, or by two clocks. */
-  #modesOf({ instance, node = "", read, to }: Answered): readonly string[] | null {
+  /** An answer and a change of mode may be timed in one moment, or by two clocks. */
+  #modesOf({ instance, to }: Answered): readonly string[] {
     const { grain } = this.#case.timing;
-    if (read === undefined) return this.#modes.worstWithin(instance, to - grain, to + grain);
-    const shard = this.shardOf(node);
-    return shard === null ? null : this.#modes.within(instance, shard, to - grain, to + grain);
+    return this.#modes.within(instance, to - grain, to + grain);
   }
 
   #judgeSelection(call: Answered, modes: readonly string[]): void {

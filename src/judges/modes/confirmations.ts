@@ -19,11 +19,10 @@ export interface Confirmed {
 
 interface Known {
   readonly partitions: Map<Tag, Confirmed>;
-  /** The last request of any kind that was answered, by when it was sent. */
+  /** The last request of any kind that was answered, by when it was sent; and when an answer was last heard, and was for certain. */
   sentAt: Millis;
-  /** By shard: when an answer was last heard, and was for certain. */
-  readonly heardAt: Millis[];
-  readonly certainlyHeardAt: Millis[];
+  heardAt: Millis;
+  certainlyHeardAt: Millis;
 }
 
 /** After this many requests the oldest are forgotten: no answer is as old. */
@@ -35,20 +34,17 @@ export class Confirmations {
 
   constructor(theCase: Case) {
     this.#case = theCase;
-    this.#known = Array.from({ length: theCase.instances }, () => this.#nothing());
+    this.#known = Array.from({ length: theCase.instances }, nothing);
   }
 
   settled(event: Settled): void {
     const { at, from, instance, isProbe = false, outcome, partition } = event;
     const known = this.#known[instance];
     if (known === undefined || outcome !== "answered") return;
+    known.heardAt = at;
     // One that was stopped may have given up waiting before it heard.
     const isCertain = !this.#case.timing.wasStopped(instance, from, at);
-    const shard = this.#case.shards.of(partition);
-    if (shard !== null) {
-      known.heardAt[shard] = at;
-      if (isCertain) known.certainlyHeardAt[shard] = at;
-    }
+    if (isCertain) known.certainlyHeardAt = at;
     if (isProbe || !isRead(event.script)) return;
     known.sentAt = Math.max(known.sentAt, from);
     if (partition === undefined) return;
@@ -63,18 +59,15 @@ export class Confirmations {
   }
 
   reborn({ instance, state }: InstanceChanged): void {
-    if (state === "crashed" || state === "started") this.#known[instance] = this.#nothing();
+    if (state === "crashed" || state === "started") this.#known[instance] = nothing();
   }
 
   of(instance: number, partition: Tag): Confirmed | undefined {
     return this.#known[instance]?.partitions.get(partition);
   }
 
-  /** @param shard absent: of all of them */
-  *all(instance: number, shard?: number): Iterable<Confirmed> {
-    const { shards } = this.#case;
-    for (const [tag, confirmed] of this.#known[instance]?.partitions ?? [])
-      if (shard === undefined || shards.of(tag) === shard) yield confirmed;
+  all(instance: number): Iterable<Confirmed> {
+    return this.#known[instance]?.partitions.values() ?? [];
   }
 
   /** When the latest answered request for content was sent; minus infinity: none was answered. */
@@ -82,20 +75,13 @@ export class Confirmations {
     return this.#known[instance]?.sentAt ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** When an answer of any kind was last heard of a shard. */
-  lastHeard(instance: number, shard: number): Millis {
-    return this.#known[instance]?.heardAt[shard] ?? Number.NEGATIVE_INFINITY;
+  /** When an answer of any kind was last heard. */
+  lastHeard(instance: number): Millis {
+    return this.#known[instance]?.heardAt ?? Number.NEGATIVE_INFINITY;
   }
 
-  lastCertainlyHeard(instance: number, shard: number): Millis {
-    return this.#known[instance]?.certainlyHeardAt[shard] ?? Number.NEGATIVE_INFINITY;
-  }
-
-  #nothing(): Known {
-    const never = Number.NEGATIVE_INFINITY;
-    const { all } = this.#case.shards;
-    const heard = { heardAt: all.map(() => never), certainlyHeardAt: all.map(() => never) };
-    return { partitions: new Map(), sentAt: never, ...heard };
+  lastCertainlyHeard(instance: number): Millis {
+    return this.#known[instance]?.certainlyHeardAt ?? Number.NEGATIVE_INFINITY;
   }
 
   /** Whether the view is current with such an answer: it had all there was, and was of the epoch that the instance follows. */
@@ -131,4 +117,9 @@ export function wasSentAt(answered: readonly Millis[], at: Millis, give: Millis)
 
 function unconfirmed(): Confirmed {
   return { answered: [], certain: undefined, heardAt: Number.NEGATIVE_INFINITY, before: undefined };
+}
+
+function nothing(): Known {
+  const never = Number.NEGATIVE_INFINITY;
+  return { partitions: new Map(), sentAt: never, heardAt: never, certainlyHeardAt: never };
 }

@@ -14,8 +14,8 @@ export class LocalOnly {
   readonly #terms: ModeTerms;
   readonly #findings: Findings;
   readonly #confirmations: Confirmations;
-  /** By instance, then by shard: when it last left `normal`. */
-  readonly #leftAt: Millis[][];
+  /** By instance: when it last left `normal`. */
+  readonly #leftAt: Millis[];
   #entered = 0;
 
   constructor(theCase: Case, terms: ModeTerms, findings: Findings, confirmations: Confirmations) {
@@ -23,8 +23,7 @@ export class LocalOnly {
     this.#terms = terms;
     this.#findings = findings;
     this.#confirmations = confirmations;
-    const { instances, shards } = theCase;
-    this.#leftAt = Array.from({ length: instances }, () => shards.all.map(() => Number.NEGATIVE_INFINITY));
+    this.#leftAt = Array.from({ length: theCase.instances }, () => Number.NEGATIVE_INFINITY);
   }
 
   /** How often an instance became `local_only` when it had to. */
@@ -32,13 +31,12 @@ export class LocalOnly {
     return this.#entered;
   }
 
-  changed({ at, cause, from, instance, shard, to }: ModeChanged): void {
-    const leftAt = this.#leftAt[instance];
-    if (from === "normal" && leftAt !== undefined) leftAt[shard] = at;
+  changed({ at, cause, from, instance, to }: ModeChanged): void {
+    if (from === "normal") this.#leftAt[instance] = at;
     if (to !== "local_only") return;
     const { localOnlyAfter } = this.#terms;
-    const silent = at - Math.max(leftAt?.[shard] ?? at, this.#confirmations.lastCertainlyHeard(instance, shard));
-    const oldest = this.#oldestCertain(instance, shard);
+    const silent = at - Math.max(this.#leftAt[instance] ?? at, this.#confirmations.lastCertainlyHeard(instance));
+    const oldest = this.#oldestCertain(instance);
     const isDue = silent >= localOnlyAfter - this.#grain || at - oldest >= this.#ttl(-1) - this.#grain;
     if (isDue) {
       this.#entered += 1;
@@ -51,19 +49,18 @@ export class LocalOnly {
   }
 
   /** A probe is sent: it has looked. */
-  probed({ at, instance, partition }: Sent): void {
-    const { scene, shards } = this.#case;
-    const shard = shards.of(partition);
-    if (shard === null || scene.mode(instance, shard) !== "l2_only") return;
+  probed({ at, instance }: Sent): void {
+    const { scene } = this.#case;
+    if (scene.mode(instance) !== "l2_only") return;
     const { localOnlyAfter } = this.#terms;
-    const silent = at - Math.max(this.#leftAt[instance]?.[shard] ?? at, this.#confirmations.lastHeard(instance, shard));
+    const silent = at - Math.max(this.#leftAt[instance] ?? at, this.#confirmations.lastHeard(instance));
     if (silent >= localOnlyAfter + this.#grain) {
       this.#findings.violate(() => [
         `instance ${instance} was still l2_only after ${inMs(silent)} without an answer, allowed ${inMs(localOnlyAfter)}`,
         `at ${inMs(at)}, when it probed`,
       ]);
     }
-    const oldest = this.#oldestPossible(instance, shard);
+    const oldest = this.#oldestPossible(instance);
     if (at - oldest < this.#ttl(1) + this.#grain) return;
     this.#findings.violate(() => [
       `instance ${instance} was still l2_only with content that was last confirmed ${inMs(at - oldest)} before, allowed ${inMs(this.#ttl(1))}`,
@@ -72,11 +69,10 @@ export class LocalOnly {
   }
 
   /** An instance in `normal` looks at each pulse. */
-  sentInNormal({ at, instance, partition }: Sent): void {
-    const { scene, shards, terms, timing } = this.#case;
-    const shard = shards.of(partition);
-    if (shard === null || scene.mode(instance, shard) !== "normal") return;
-    const oldest = this.#oldestPossible(instance, shard);
+  sentInNormal({ at, instance }: Sent): void {
+    const { scene, terms, timing } = this.#case;
+    if (scene.mode(instance) !== "normal") return;
+    const oldest = this.#oldestPossible(instance);
     const late = at - oldest - this.#ttl(1);
     if (late <= this.#grain) return;
     if (timing.ran(instance, at - late, at) <= (terms.noticing ?? 0) + this.#grain) return;
@@ -96,21 +92,21 @@ export class LocalOnly {
   }
 
   /** Minus infinity where some of what is followed may never have been confirmed. */
-  #oldestCertain(instance: number, shard: number): Millis {
+  #oldestCertain(instance: number): Millis {
     let oldest = Number.POSITIVE_INFINITY;
     let seen = 0;
-    for (const { certain = Number.NEGATIVE_INFINITY } of this.#confirmations.all(instance, shard)) {
+    for (const { certain = Number.NEGATIVE_INFINITY } of this.#confirmations.all(instance)) {
       oldest = Math.min(oldest, certain);
       seen += 1;
     }
-    return seen < this.#case.shards.tags(shard).length ? Number.NEGATIVE_INFINITY : oldest;
+    // The partitions, and the configuration.
+    return seen <= this.#case.partitions ? Number.NEGATIVE_INFINITY : oldest;
   }
 
   /** Infinity where nothing is known. */
-  #oldestPossible(instance: number, shard: number): Millis {
+  #oldestPossible(instance: number): Millis {
     let oldest = Number.POSITIVE_INFINITY;
-    for (const { answered } of this.#confirmations.all(instance, shard))
-      oldest = Math.min(oldest, answered.at(-1) ?? oldest);
+    for (const { answered } of this.#confirmations.all(instance)) oldest = Math.min(oldest, answered.at(-1) ?? oldest);
     return oldest;
   }
 }

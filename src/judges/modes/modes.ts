@@ -15,7 +15,7 @@ import { ModeHistory } from "./mode-history.ts";
 import { saysGone } from "./store-calls.ts";
 import { dwellOf, WaysBack } from "./way-back.ts";
 
-/** An instance and one shard, as it goes in and out of `normal`. */
+/** One instance, as it goes in and out of `normal`. */
 interface Course {
   /** When it last came to `normal`, and left it; minus infinity: never. */
   cameAt: Millis;
@@ -39,8 +39,7 @@ class Modes implements Judge {
   readonly operations = readOps;
   readonly #case: Case;
   readonly #findings = new Findings("D5");
-  /** By instance, then by shard. */
-  readonly #courses: readonly (readonly Course[])[];
+  readonly #courses: readonly Course[];
   readonly #modes: ModeHistory;
   readonly #confirmations: Confirmations;
   readonly #answers: Answers;
@@ -52,10 +51,10 @@ class Modes implements Judge {
   #exercised = 0;
 
   constructor(theCase: Case) {
-    const { instances, shards, terms } = theCase;
+    const { instances, terms } = theCase;
     this.#case = theCase;
-    this.#courses = Array.from({ length: instances }, () => shards.all.map(() => ({ ...neverAway, answered: 0 })));
-    this.#modes = new ModeHistory(instances, shards);
+    this.#courses = Array.from({ length: instances }, () => ({ ...neverAway, answered: 0 }));
+    this.#modes = new ModeHistory(instances);
     this.#confirmations = new Confirmations(theCase);
     this.#answers = new Answers(theCase, this.#findings, this.#confirmations, this.#modes);
     const { modes } = terms;
@@ -112,10 +111,8 @@ class Modes implements Judge {
     });
   }
 
-  /** What is read of a node depends on its shard; a selection is at once in every mode. */
-  #called({ call, instance, node, op }: Called): void {
-    const shard = op === "get_node" ? this.#answers.shardOf(node) : undefined;
-    if (shard !== null && this.#case.scene.normalSince(instance, shard) === null) this.#asked.add(call);
+  #called({ call, instance }: Called): void {
+    if (this.#case.scene.normalSince(instance) === null) this.#asked.add(call);
   }
 
   #returned({ at, call }: Returned): void {
@@ -148,8 +145,8 @@ class Modes implements Judge {
     this.#waysBack?.settled(event);
     this.#confirmations.settled(event);
     this.#answers.settled(event);
-    const { instance, isProbe = false, outcome, partition } = event;
-    const course = this.#courses[instance]?.[this.#case.shards.of(partition) ?? -1];
+    const { instance, isProbe = false, outcome } = event;
+    const course = this.#courses[instance];
     if (course === undefined) return;
     if (isProbe && outcome === "answered") course.answered += 1;
     else if (saysGone(event)) course.answered = 0;
@@ -161,8 +158,7 @@ class Modes implements Judge {
     this.#localOnly?.changed(change);
     this.#waysBack?.changed(change);
     const { modes } = this.#case.terms;
-    if (change.from === "normal") this.#judgeHealthy(change);
-    const course = this.#courses[change.instance]?.[change.shard];
+    const course = this.#courses[change.instance];
     if (course === undefined || modes === undefined) return;
     if (change.to === "normal") this.#came(course, change, modes);
     else if (change.from === "normal") this.#left(course, change, modes);
@@ -173,25 +169,13 @@ class Modes implements Judge {
     this.#answers.reborn(event);
     this.#confirmations.reborn(event);
     this.#waysBack?.reborn(event);
-    if (event.state !== "crashed" && event.state !== "started") return;
-    for (const course of this.#courses[event.instance] ?? []) Object.assign(course, neverAway);
+    const course = this.#courses[event.instance];
+    const isReborn = event.state === "crashed" || event.state === "started";
+    if (course !== undefined && isReborn) Object.assign(course, neverAway);
   }
 
-  /** While another shard is away, one to which nothing is done stays in `normal`. */
-  #judgeHealthy(change: ModeChanged): void {
-    const { at, cause, instance, shard, to } = change;
-    const { scene, shards, terms, timing } = this.#case;
-    const since = at - (terms.modes?.aftermath ?? usualAftermath);
-    if (!scene.wasTroubled(instance, since) || scene.wasTroubled(instance, since, shard)) return;
-    this.#findings.late(timing.blameForDeparture(change), false, () => [
-      `instance ${instance}${shards.text(shard)} left normal for ${to}, because of ${cause}, allowed only under a fault of its own server`,
-      `at ${inMs(at)}; the last fault on it had ended at ${inMs(scene.healedAt(instance, shard))}`,
-    ]);
-  }
-
-  #came(course: Course, { at, instance, shard }: ModeChanged, terms: ModeTerms): void {
+  #came(course: Course, { at, instance }: ModeChanged, terms: ModeTerms): void {
     const { answered, leftAt, relapses } = course;
-    const who = `instance ${instance}${this.#case.shards.text(shard)}`;
     const { probesInARow } = terms;
     course.cameAt = at;
     // A cold start has nothing to protect from flapping, and asks once.
@@ -199,7 +183,7 @@ class Modes implements Judge {
     this.#exercised += 1;
     if (answered < probesInARow) {
       this.#findings.violate(() => [
-        `${who} was back in normal after ${answered} probes answered in a row, allowed at least ${probesInARow}`,
+        `instance ${instance} was back in normal after ${answered} probes answered in a row, allowed at least ${probesInARow}`,
         `at ${inMs(at)}; it had left at ${inMs(leftAt)}`,
       ]);
     }
@@ -207,24 +191,22 @@ class Modes implements Judge {
     if (at - leftAt >= owed) return;
     const stayed = this.#case.timing.ran(instance, leftAt, at);
     this.#findings.violate(() => [
-      `${who} was back in normal after ${inMs(stayed)}, allowed at least ${inMs(owed)} after ${relapses} relapses in a row`,
+      `instance ${instance} was back in normal after ${inMs(stayed)}, allowed at least ${inMs(owed)} after ${relapses} relapses in a row`,
       `at ${inMs(at)}; it had left at ${inMs(leftAt)}`,
     ]);
   }
 
-  #left(course: Course, { at, cause, instance, shard, to }: ModeChanged, { aftermath, calmAfter }: ModeTerms): void {
+  #left(course: Course, { at, cause, instance, to }: ModeChanged, { aftermath, calmAfter }: ModeTerms): void {
     course.relapses = at - course.cameAt < calmAfter ? course.relapses + 1 : 0;
     course.leftAt = at;
     course.answered = 0;
-    const { scene, shards } = this.#case;
+    const { scene } = this.#case;
     if (scene.wasTroubled(instance, at - aftermath)) return;
     this.#findings.violate(() => [
-      `instance ${instance}${shards.text(shard)} left normal for ${to}, because of ${cause}, allowed only under a fault or within ${inMs(aftermath)} after one`,
-      `at ${inMs(at)}; the last fault on it had ended at ${inMs(scene.healedAt(instance, shard))}`,
+      `instance ${instance} left normal for ${to}, because of ${cause}, allowed only under a fault or within ${inMs(aftermath)} after one`,
+      `at ${inMs(at)}; the last fault on it had ended at ${inMs(scene.healedAt(instance))}`,
     ]);
   }
 }
 
-/** What a fault leaves behind comes out for so long, where nothing says how long. */
-const usualAftermath: Millis = 1_200;
 const neverAway = { cameAt: Number.NEGATIVE_INFINITY, leftAt: Number.NEGATIVE_INFINITY, relapses: 0 };

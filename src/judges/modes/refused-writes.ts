@@ -24,16 +24,10 @@ import { isFollowed } from "./followed.ts";
 import { isRead, saysGone } from "./store-calls.ts";
 import { WriteGate } from "./write-gate.ts";
 
-/** Whether it sends writes to a shard, and since when it is degraded there. */
-interface Shard {
-  readonly gate: WriteGate;
-  degradedSince: Millis | null;
-}
-
 /** What is known of one instance. */
 interface Standing {
-  /** By shard. */
-  readonly shards: readonly Shard[];
+  gate: WriteGate;
+  degradedSince: Millis | null;
   /** Its connection for commands, as far as that is seen. */
   isConnected: boolean;
   /** Script of a write -> when the last one was sent. */
@@ -44,8 +38,6 @@ interface Standing {
   readonly uncertain: Map<string, string>;
   /** Jobs whose client has given up waiting: what is answered later settles nothing. */
   readonly aborted: Set<string>;
-  /** When a client last gave up waiting. */
-  abortedAt: Millis;
 }
 
 /** A reserve that has not ended. */
@@ -91,8 +83,6 @@ class RefusedWrites implements Judge {
   readonly #findings = new Findings("D6");
   readonly #standings: Standing[];
   readonly #denied: DeniedWrites;
-  /** Node -> its partition. */
-  readonly #places = new Map<string, number>();
   /** By request. */
   readonly #reserves = new Map<number, Reserve>();
   #refused = 0;
@@ -126,7 +116,6 @@ class RefusedWrites implements Judge {
         this.#denied.written(event);
         break;
       case "change":
-        this.#places.set(event.entry.node, event.line.partition);
         this.#denied.changed(event);
         break;
       case "job_served":
@@ -157,16 +146,15 @@ class RefusedWrites implements Judge {
   }
 
   #standing(isNormal: boolean): Standing {
-    const { shards, timing } = this.#case;
     return {
-      shards: shards.all.map(() => ({ gate: new WriteGate(timing.grain, isNormal), degradedSince: null })),
-      ...{ isConnected: true, lastSent: new Map() },
-      ...{ asked: new Map(), uncertain: new Map(), aborted: new Set(), abortedAt: Number.NEGATIVE_INFINITY },
+      gate: new WriteGate(this.#case.timing.grain, isNormal),
+      ...{ degradedSince: null, isConnected: true, lastSent: new Map() },
+      ...{ asked: new Map(), uncertain: new Map(), aborted: new Set() },
     };
   }
 
   #changed(change: ModeChanged): void {
-    const own = this.#standings[change.instance]?.shards[change.shard];
+    const own = this.#standings[change.instance];
     if (own === undefined) return;
     own.gate.changed(change);
     if (change.to === "normal") own.degradedSince = null;
@@ -175,14 +163,14 @@ class RefusedWrites implements Judge {
 
   #reborn({ at, instance, state }: InstanceChanged): void {
     if (state === "crashed" || state === "started") this.#standings[instance] = this.#standing(false);
-    else for (const { gate } of this.#standings[instance]?.shards ?? []) gate.lose(at);
+    else this.#standings[instance]?.gate.lose(at);
   }
 
   #linked({ at, instance, isUp }: CommandLinkChanged): void {
     const own = this.#standings[instance];
     if (own === undefined) return;
     own.isConnected = isUp;
-    for (const { gate } of own.shards) gate.lose(at);
+    own.gate.lose(at);
   }
 
   #settled(event: Settled): void {
@@ -190,21 +178,14 @@ class RefusedWrites implements Judge {
     const own = this.#standings[instance];
     if (own === undefined) return;
     const isOurs = version === undefined ? null : isFollowed(this.#case, instance, partition, version);
-    const gate = own.shards[this.#case.shards.of(partition) ?? -1]?.gate;
-    if (outcome === "answered" && event.isAborted !== true) gate?.answered(event, isOurs);
-    else if (saysGone(event) && this.#mayBeAborted(own, event)) gate?.lose(event.at);
-    else if (saysGone(event)) gate?.missed(event);
+    if (outcome === "answered" && event.isAborted !== true) own.gate.answered(event, isOurs);
+    else if (saysGone(event)) own.gate.missed(event);
     const reserve = request === undefined ? undefined : this.#reserves.get(request);
     if (reserve === undefined || request === undefined) return;
     this.#reserves.delete(request);
     if (outcome !== "answered" || this.#isOfThePast(instance, reserve))
       own.uncertain.set(reserve.subject, reserve.node);
     else own.uncertain.delete(reserve.subject);
-  }
-
-  /** Where it is not seen which call a client has aborted: then the instance does not look at its end. */
-  #mayBeAborted({ abortedAt }: Standing, { from, isAborted, script }: Settled): boolean {
-    return !this.#case.areCallsSeen && isAborted === undefined && !isRead(script) && abortedAt >= from;
   }
 
   /** An answer in an epoch that the instance has abandoned settles nothing. */
@@ -223,21 +204,13 @@ class RefusedWrites implements Judge {
     const own = this.#standings[instance];
     if (own === undefined) return;
     const isWatched = this.#case.watched.has(instance);
-    const met = this.#met(own, op, node);
-    const isRefused =
-      isWatched && met.every(({ degradedSince, gate }) => degradedSince !== null && gate.isOpen === false);
-    const isOwed = isWatched && own.isConnected && met.every(({ gate }) => gate.isOpen === true);
+    const isRefused = isWatched && own.degradedSince !== null && own.gate.isOpen === false;
+    const isOwed = isWatched && own.gate.isOpen === true && own.isConnected;
     const subject = subjectOf(op, node, job);
     const all = own.asked.get(subject) ?? new Map<number, Asked>();
     own.asked.set(subject, all);
     if (all.size === 1) for (const other of all.values()) other.isShared = true;
     all.set(call, { isRefused, isOwed, isShared: all.size > 0, sentAt: null });
-  }
-
-  /** The shards that a write may be sent to: the node's, or any, where that is not known or is chosen. */
-  #met({ shards }: Standing, op: Op, node: string): readonly Shard[] {
-    const shard = op === "dispatch" ? null : this.#case.shards.of(op === "put_config" ? "cfg" : this.#places.get(node));
-    return shard === null ? shards : shards.slice(shard, shard + 1);
   }
 
   #sent(event: Sent): void {
@@ -246,9 +219,7 @@ class RefusedWrites implements Judge {
     if (own === undefined) return;
     own.lastSent.set(script, at);
     const subject = job === undefined || node === undefined ? null : subjectOf(script, node, job);
-    const shard = own.shards[this.#case.shards.of(event.partition) ?? -1];
-    if (shard !== undefined && this.#isRefusing(shard, at) && !this.#mayRepeat(own, event, subject))
-      this.#sentAnyway(event, shard);
+    if (this.#isRefusing(own, at) && !this.#mayRepeat(own, event, subject)) this.#sentAnyway(event, own);
     if (subject === null) return;
     const asked = own.asked.get(subject);
     if (asked?.size === 1) for (const one of asked.values()) one.sentAt ??= at;
@@ -260,7 +231,7 @@ class RefusedWrites implements Judge {
   }
 
   /** What was sent in the moment in which a call failed may have been sent before the instance knew. */
-  #isRefusing({ degradedSince, gate }: Shard, at: Millis): boolean {
+  #isRefusing({ degradedSince, gate }: Standing, at: Millis): boolean {
     const { grain } = this.#case.timing;
     return degradedSince !== null && gate.isOpen === false && at > Math.max(degradedSince, gate.closedAt) + grain;
   }
@@ -270,7 +241,7 @@ class RefusedWrites implements Judge {
     return script === "reserve_job" && (subject === null || aborted.has(subject) || uncertain.get(subject) === node);
   }
 
-  #sentAnyway({ at, instance, job = "", node = "", script }: Sent, { degradedSince }: Shard): void {
+  #sentAnyway({ at, instance, job = "", node = "", script }: Sent, { degradedSince }: Standing): void {
     this.#findings.violate(() => [
       `instance ${instance} sent ${script} ${job || node} while it was degraded, allowed only after a probe has been answered`,
       `at ${inMs(at)}; degraded since ${inMs(degradedSince ?? at)}, and no probe had been answered since a call last failed`,
@@ -285,11 +256,7 @@ class RefusedWrites implements Judge {
     const asked = all?.get(id);
     all?.delete(id);
     if (all?.size === 0) own?.asked.delete(subject);
-    if (call.reply === "aborted" && own !== undefined) {
-      own.aborted.add(subject);
-      own.abortedAt = at;
-      if (!this.#case.areCallsSeen) for (const { gate } of own.shards) gate.loseSince(call.aborted ?? from);
-    }
+    if (call.reply === "aborted") own?.aborted.add(subject);
     const { timing } = this.#case;
     const until = to ?? at;
     const isJudged = own !== undefined && to !== null && !timing.wasAway(instance, from, until) && asked !== undefined;
@@ -307,9 +274,8 @@ class RefusedWrites implements Judge {
     const mayBeThere = own.uncertain.has(subject) || own.aborted.has(subject);
     if (areCallsSeen && outcome === "info" && asked.sentAt === null && !mayBeThere) this.#notSent(call);
     // A dispatch may have settled what became of a reserve, where that is not seen.
-    const isOpened = own.shards.some(
-      ({ gate: { openedAt } }) => openedAt >= call.from && openedAt <= call.from + timing.grain,
-    );
+    const { openedAt } = own.gate;
+    const isOpened = openedAt >= call.from && openedAt <= call.from + timing.grain;
     if (asked.isOwed) this.#judgeOwed(call, own);
     if (!asked.isRefused || isOpened || (!areCallsSeen && call.op === "dispatch")) return;
     if (asked.sentAt === null) this.#refused += 1;
@@ -332,16 +298,13 @@ class RefusedWrites implements Judge {
   }
 
   /** What a degraded instance refuses it never sends, and answers at once. */
-  #judgeOwed(call: Call & { readonly to: Millis }, own: Standing): void {
-    const { from, id, instance, node = "", op, outcome, reply, to } = call;
-    const { isConnected, lastSent } = own;
-    const met = this.#met(own, op, node);
-    const degradedSince = met.find((shard) => shard.degradedSince !== null)?.degradedSince ?? null;
+  #judgeOwed(call: Call & { readonly to: Millis }, { degradedSince, gate, isConnected, lastSent }: Standing): void {
+    const { from, id, instance, op, outcome, reply, to } = call;
     const { grain } = this.#case.timing;
     const script = scripts[op] ?? op;
     const wasSent = (lastSent.get(script) ?? Number.NEGATIVE_INFINITY) >= from - grain;
     if (wasSent && degradedSince !== null) this.#sentOn += 1;
-    const isStill = isConnected && met.every(({ gate }) => gate.isOpen === true);
+    const isStill = gate.isOpen === true && isConnected;
     if (wasSent || !isStill || outcome !== "fail" || reply !== "disconnected") return;
     this.#findings.violate(
       () => [

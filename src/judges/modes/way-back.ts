@@ -15,7 +15,7 @@ import { isRead, saysGone } from "./store-calls.ts";
 /** Relapses in a row of which the number is not known: as many as make the dwell the longest. */
 const unknownRelapses = 30;
 
-/** An instance on its way back with one shard. */
+/** One instance on its way back. */
 interface Way {
   isDegraded: boolean;
   /** It has never been in `normal` in this life. */
@@ -38,25 +38,23 @@ export class WaysBack {
   readonly #case: Case;
   readonly #terms: ModeTerms;
   readonly #findings: Findings;
-  /** By instance, then by shard. */
-  readonly #ways: readonly (readonly Way[])[];
+  readonly #ways: readonly Way[];
 
   constructor(theCase: Case, terms: ModeTerms, findings: Findings) {
     this.#case = theCase;
     this.#terms = terms;
     this.#findings = findings;
-    const { instances, shards } = theCase;
-    this.#ways = Array.from({ length: instances }, () => shards.all.map(() => begun(Number.NEGATIVE_INFINITY)));
+    this.#ways = Array.from({ length: theCase.instances }, () => begun(Number.NEGATIVE_INFINITY));
   }
 
-  sent({ at, instance, isProbe = false, partition, script }: Sent): void {
-    const way = this.#wayOf(instance, partition);
+  sent({ at, instance, isProbe = false, script }: Sent): void {
+    const way = this.#ways[instance];
     if (way === undefined || !isRead(script)) return;
     if (way.isDegraded && way.inFlight === 0) this.#judgeIdle(way, instance, at, isProbe);
     if (way.isDegraded && isProbe && way.stage === "loading") this.#failLoad(way, way.idleSince);
     if (!isProbe) {
       // Left over from following: what the instance makes of its end is not seen.
-      if (way.isDegraded && way.stage === "probing") this.#lose(way, at);
+      if (way.isDegraded && way.stage === "probing") this.#lose(instance, at);
       way.stage = "loading";
       way.hasAsked = true;
     }
@@ -65,7 +63,7 @@ export class WaysBack {
 
   settled(event: Settled): void {
     const { at, instance, isProbe = false, outcome, script, version, partition } = event;
-    const way = this.#wayOf(instance, partition);
+    const way = this.#ways[instance];
     if (way === undefined) return;
     if (isRead(script)) {
       way.inFlight = Math.max(0, way.inFlight - 1);
@@ -81,8 +79,8 @@ export class WaysBack {
     }
   }
 
-  changed({ at, from, instance, shard, to }: ModeChanged): void {
-    const way = this.#ways[instance]?.[shard];
+  changed({ at, from, instance, to }: ModeChanged): void {
+    const way = this.#ways[instance];
     if (way === undefined) return;
     if (from === "normal") this.#left(way, at);
     if (to !== "normal") return;
@@ -97,20 +95,15 @@ export class WaysBack {
   }
 
   linked({ at, instance }: CommandLinkChanged): void {
-    for (const way of this.#ways[instance] ?? []) this.#lose(way, at);
+    this.#lose(instance, at);
   }
 
   /** A new life asks once; one that resumes has lost count, as far as can be seen. */
   reborn({ at, instance, state }: InstanceChanged): void {
-    for (const way of this.#ways[instance] ?? []) {
-      if (state === "started" || state === "crashed")
-        Object.assign(way, begun(at), { isDegraded: state === "started" });
-      else this.#lose(way, at);
-    }
-  }
-
-  #wayOf(instance: number, partition: Sent["partition"]): Way | undefined {
-    return this.#ways[instance]?.[this.#case.shards.of(partition) ?? -1];
+    const way = this.#ways[instance];
+    if (way === undefined) return;
+    if (state === "started" || state === "crashed") Object.assign(way, begun(at), { isDegraded: state === "started" });
+    else this.#lose(instance, at);
   }
 
   #left(way: Way, at: Millis): void {
@@ -151,7 +144,9 @@ export class WaysBack {
     Object.assign(way, { stage: "probing", answered: 0, notBefore: at + this.#dwell(way) });
   }
 
-  #lose(way: Way, at: Millis): void {
+  #lose(instance: number, at: Millis): void {
+    const way = this.#ways[instance];
+    if (way === undefined) return;
     if (!way.isColdStart) way.relapses = unknownRelapses;
     Object.assign(way, { stage: "probing", answered: 0, idleSince: at, notBefore: at + this.#dwell(way) });
   }

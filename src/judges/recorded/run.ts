@@ -3,7 +3,6 @@ import { ofKind } from "../../check/history.ts";
 import type { Judgement, Trial } from "../../check/judgement.ts";
 import { partitionsOf } from "../../check/observed/observation.ts";
 import type { JudgeEvent } from "../event.ts";
-import { Shards } from "../instances/shards.ts";
 import type { Case, MakeJudge } from "../judge.ts";
 import { Panel } from "../panel.ts";
 import { eventsOf } from "./stream.ts";
@@ -36,8 +35,6 @@ function prepare(trial: Trial): Prepared {
     [...ofKind(history, "request"), ...ofKind(history, "store_call")].map(({ instance }) => instance),
   );
   const isControl = side === "control";
-  const [known] = ofKind(history, "shards");
-  const shards = known === undefined ? Shards.one(partitions) : new Shards(known.shards);
   const timing = new RecordedTiming(trial);
   const views = new Set(
     ofKind(history, "view").flatMap(({ instance, views: own }) =>
@@ -50,7 +47,6 @@ function prepare(trial: Trial): Prepared {
     ...{
       instances,
       partitions,
-      shards,
       watched,
       reporting,
       arePlacesSeen: false,
@@ -61,7 +57,7 @@ function prepare(trial: Trial): Prepared {
     },
     ...{ bounds, terms, truth, timing },
   };
-  const made = { events: eventsOf(trial, truth, shards), circumstances };
+  const made = { events: eventsOf(trial, truth), circumstances };
   prepared.set(trial, made);
   return made;
 }

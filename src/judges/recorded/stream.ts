@@ -3,7 +3,6 @@ import { faultWindows } from "../../check/faults/windows.ts";
 import {
   type HistoryEvent,
   type Millis,
-  type ModeChange,
   ofKind,
   orphansReported,
   type Version,
@@ -12,7 +11,6 @@ import {
 import type { Trial } from "../../check/judgement.ts";
 import { type Dump, dumpsOf, type Observation } from "../../check/observed/observation.ts";
 import type { JudgeEvent } from "../event.ts";
-import { ShardModes, type Shards } from "../instances/shards.ts";
 import { type RecordedLine, RecordedNode } from "./line.ts";
 import { Looks } from "./looks.ts";
 import { hasOwnKeys } from "./own-keys.ts";
@@ -42,29 +40,21 @@ class Views {
 }
 
 /** Of what happened at one moment the store comes first: it is seen after it was so. */
-export function eventsOf(trial: Trial, truth: RecordedTruth, shards: Shards): readonly JudgeEvent[] {
+export function eventsOf(trial: Trial, truth: RecordedTruth): readonly JudgeEvent[] {
   const { history, observations } = trial;
-  const noted = new Noted(trial, shards);
+  const views = new Views();
+  const requests = { count: 0 };
   // The registrations of a scheduler written elsewhere. Where the store is seen, it says which nodes there are when the load begins.
   const hasEarly = ofKind(history, "system").length > 0 && !hasOwnKeys(trial);
   const isEarly = (event: HistoryEvent): boolean => hasEarly && event.kind === "call" && event.from < 0;
   const events: JudgeEvent[] = [
     ...firstModes(trial),
     ...observedEvents(observations, truth, new Looks(history, dumpsOf(observations))),
-    ...history.flatMap((event) => (isEarly(event) ? [] : [...historyEvents(event, noted)])),
+    ...history.flatMap((event) => (isEarly(event) ? [] : [...historyEvents(event, views, requests)])),
     ...faultEvents(trial),
     ...reachEvents(trial, truth),
   ];
   return events.sort((a, b) => a.at - b.at);
-}
-
-/** The mode that each instance was in before the first change. */
-function firstModesOf(history: readonly HistoryEvent[]): ReadonlyMap<number, string> {
-  return new Map(
-    ofKind(history, "mode")
-      .toReversed()
-      .map((change) => [change.instance, change.from] as const),
-  );
 }
 
 /**
@@ -141,27 +131,7 @@ function* lookedAt(
     yield { kind: "node", at, since, partition, line: line ?? next, sequence, node, ...held };
 }
 
-/** What is kept while the events of a history are read one by one. */
-class Noted {
-  readonly views = new Views();
-  /** By instance. */
-  readonly #modes: readonly ShardModes[];
-  requests = 0;
-
-  constructor({ history, instances }: Trial, shards: Shards) {
-    const first = firstModesOf(history);
-    this.#modes = Array.from({ length: instances }, (_, instance) => {
-      return new ShardModes(shards, first.get(instance) ?? "normal");
-    });
-  }
-
-  *changed({ kind: _, ...change }: ModeChange): Generator<JudgeEvent> {
-    yield* this.#modes[change.instance]?.changed(change) ?? [];
-  }
-}
-
-function* historyEvents(event: HistoryEvent, read: Noted): Generator<JudgeEvent> {
-  const { views } = read;
+function* historyEvents(event: HistoryEvent, views: Views, requests: { count: number }): Generator<JudgeEvent> {
   switch (event.kind) {
     case "call": {
       const { asked, configuration, from, id: call, instance, job = "", lease, node = "", offer, op, to } = event;
@@ -170,17 +140,16 @@ function* historyEvents(event: HistoryEvent, read: Noted): Generator<JudgeEvent>
       break;
     }
     case "request":
-      read.requests += 1;
-      yield* requestEvents(event, read.requests);
+      requests.count += 1;
+      yield* requestEvents(event, requests.count);
       break;
     case "view":
       yield* views.moved(event);
       break;
     case "store_call": {
-      const { deadline, from, instance, outcome, partition, script, to } = event;
-      const about = partition === undefined ? {} : { partition };
-      yield { kind: "sent", at: from, instance, script, ...about };
-      yield { kind: "settled", at: to, instance, script, from, deadline, outcome, ...about };
+      const { deadline, from, instance, outcome, script, to } = event;
+      yield { kind: "sent", at: from, instance, script };
+      yield { kind: "settled", at: to, instance, script, from, deadline, outcome };
       break;
     }
     case "node_full": {
@@ -200,11 +169,9 @@ function* historyEvents(event: HistoryEvent, read: Noted): Generator<JudgeEvent>
       if (event.what === "resync_started") views.loads(event.instance, event.facts["partition"]);
       yield* noted(event);
       break;
-    case "mode":
-      yield* read.changed(event);
-      break;
     case "served":
     case "lost_reply":
+    case "mode":
     case "phase":
     case "sample":
       yield event;

@@ -11,7 +11,7 @@ import type { JobRequested, JudgeEvent, Returned } from "../event.ts";
 import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
 import { judgeAnswer, judgeRepeat, judgeTried } from "./dispatch-answers.ts";
-import { type Knowledge, type Moment, makeKnowledge } from "./knowledge.ts";
+import { type Knowledge, makeKnowledge } from "./knowledge.ts";
 import { type Ask, type Dispatch, makeOpenDispatches, nodesAsked, type OpenDispatches } from "./open-dispatches.ts";
 import { OpenReserves } from "./open-reserves.ts";
 
@@ -256,16 +256,11 @@ class Dispatches implements Judge {
   }
 
   /** A failure without a request that failed: allowed only where the instance may not be able to send one. */
-  #judgeUnasked(call: Call & { readonly to: Millis }, dispatch: Dispatch): void {
-    const { from, id } = dispatch;
+  #judgeUnasked(call: Call & { readonly to: Millis }, { from, id }: Dispatch): void {
     const { instance, job = "", reply, to } = call;
     const isNormal = this.#case.scene.mode(instance) === "normal";
     const moment = this.#knowledge.moment({ id, instance, from, op: "dispatch" }, to, isNormal);
-    if (moment === null) return;
-    if (moment.since === null) {
-      this.#judgeRefused(call, dispatch, moment);
-      return;
-    }
+    if (moment === null || moment.since === null) return;
     this.#findings.violate(
       () => [
         `dispatch of job ${job} on instance ${instance} was answered ${reply}, though no request had failed, allowed only in a degraded mode`,
@@ -273,32 +268,6 @@ class Dispatches implements Judge {
       ],
       [call.id],
     );
-  }
-
-  /** Where some servers are away, nodes on the others are asked first. */
-  #judgeRefused(call: Call & { readonly to: Millis }, dispatch: Dispatch, moment: Moment): void {
-    const { from, id, instance, job = "" } = call;
-    const { wish } = dispatch;
-    const { scene, shards } = this.#case;
-    const asked = nodesAsked(dispatch);
-    const orders = wish && this.#configurations.poolsOf(dispatch, wish, job);
-    // Where it may have its place is asked before any other.
-    if (dispatch.former.size > 0 || this.#openReserves.nodeOf(instance, job) !== undefined) return;
-    if (shards.count === 1 || !orders || asked.size >= (this.#attemptsOf(wish.attempts) ?? 0)) return;
-    // Its answer names the node that it was for, so that it counts on no other.
-    for (const one of this.#knowledge.eligible({ ...moment, ownCalls: 0 }, wish, orders)) {
-      const shard = shards.of(this.#knowledge.partitionOf(one.node));
-      const since = shard === null ? null : scene.normalSince(instance, shard);
-      if (asked.has(one.node) || since === null || since > from) continue;
-      this.#findings.violate(
-        () => [
-          `dispatch of job ${job} on instance ${instance} was answered ${call.reply}, though node ${one.node} suits, had room, and its server answered, allowed only once such nodes had been tried`,
-          `asked at ${inMs(from)}; tried ${[...asked].join(", ") || "none"}; the instance was in normal with shard ${shard} since ${inMs(since)}`,
-        ],
-        [id],
-      );
-      return;
-    }
   }
 
   #contradicted({ from, id, instance, job = "", reply }: Call, ask: Ask | undefined): void {

@@ -34,17 +34,17 @@ class Degradation implements Judge {
   readonly #findings = new Findings("D2");
   readonly #times = new Latencies();
   readonly #allowed: Millis;
-  /** By instance, then by shard: those that are in force. */
-  readonly #cuts: readonly (readonly Map<number, Cut>[])[];
+  /** By instance: those that are in force. */
+  readonly #cuts: readonly Map<number, Cut>[];
   readonly #isConnected: boolean[];
   #judged = 0;
   #exercised = 0;
 
   constructor(theCase: Case) {
-    const { bounds, instances, shards, terms } = theCase;
+    const { bounds, instances, terms } = theCase;
     this.#case = theCase;
     this.#allowed = Math.max(bounds.budget, terms.noticing ?? 0);
-    this.#cuts = Array.from({ length: instances }, () => shards.all.map(() => new Map<number, Cut>()));
+    this.#cuts = Array.from({ length: instances }, () => new Map<number, Cut>());
     this.#isConnected = Array.from({ length: instances }, () => true);
   }
 
@@ -62,7 +62,7 @@ class Degradation implements Judge {
         break;
       case "mode":
         if (event.from !== "normal") break;
-        for (const cut of this.#cuts[event.instance]?.[event.shard]?.values() ?? []) {
+        for (const cut of this.#cuts[event.instance]?.values() ?? []) {
           if (cut.degradedAt !== null) continue;
           cut.degradedAt = event.at;
           cut.normalUntil = event.since ?? event.at;
@@ -104,33 +104,29 @@ class Degradation implements Judge {
     return this.#allowed === this.#budget;
   }
 
-  #fault({ at, fault, inForce = at, instance, lack = null, name, partitions, step }: FaultStep): void {
-    for (const [index, all] of this.#cuts.entries()) {
+  #fault({ at, fault, inForce = at, instance, lack = null, name, step }: FaultStep): void {
+    for (const [index, cuts] of this.#cuts.entries()) {
       if (instance !== null && instance !== index) continue;
-      for (const shard of this.#case.shards.with(partitions)) {
-        const cuts = all[shard];
-        if (step === "heal") this.#end({ instance: index, shard }, fault, inForce);
-        else if (cuts?.has(fault) === false && this.#isCutOff(index, shard))
-          cuts.set(fault, { fault, name, from: inForce, isDeclared: lack === null, degradedAt: null, normalUntil: 0 });
-      }
+      if (step === "heal") this.#end(index, fault, inForce);
+      else if (!cuts.has(fault) && this.#isCutOff(index))
+        cuts.set(fault, { fault, name, from: inForce, isDeclared: lack === null, degradedAt: null, normalUntil: 0 });
     }
   }
 
   /** What happens to a connection that is not there any more happens to no instance. */
-  #isCutOff(instance: number, shard: number): boolean {
-    return this.#case.scene.mode(instance, shard) === "normal" && this.#isConnected[instance] === true;
+  #isCutOff(instance: number): boolean {
+    return this.#case.scene.mode(instance) === "normal" && this.#isConnected[instance] === true;
   }
 
   #endAll(instance: number, at: Millis): void {
-    for (const [shard, cuts] of this.#cuts[instance]?.entries() ?? [])
-      for (const fault of [...cuts.keys()]) this.#end({ instance, shard }, fault, at);
+    for (const fault of [...(this.#cuts[instance]?.keys() ?? [])]) this.#end(instance, fault, at);
   }
 
-  #end({ instance, shard }: { instance: number; shard: number }, fault: number, to: Millis): void {
-    const cut = this.#cuts[instance]?.[shard]?.get(fault);
+  #end(instance: number, fault: number, to: Millis): void {
+    const cut = this.#cuts[instance]?.get(fault);
     if (cut === undefined) return;
-    this.#cuts[instance]?.[shard]?.delete(fault);
-    const { shards, timing } = this.#case;
+    this.#cuts[instance]?.delete(fault);
+    const { timing } = this.#case;
     if (timing.ran(instance, cut.from, to) <= this.#allowed) return;
     const isDegraded = cut.degradedAt !== null && cut.degradedAt <= to;
     const until = Math.max(cut.from, isDegraded ? (cut.degradedAt ?? to) : to);
@@ -151,7 +147,7 @@ class Degradation implements Judge {
       ? `degraded ${inMs(took)} after the fault`
       : `was still normal after ${inMs(took)} of the fault`;
     this.#findings.late(blame, isSlight, () => [
-      `instance ${instance}${shards.text(shard)} ${found}, allowed ${inMs(this.#allowed)}`,
+      `instance ${instance} ${found}, allowed ${inMs(this.#allowed)}`,
       `${cut.name} (fault ${cut.fault}) in force from ${inMs(cut.from)}; ${timing.waitText(instance, cut.from, until)}`,
     ]);
   }

@@ -30,12 +30,6 @@ interface Episode {
   readonly departures: { readonly change: ModeChanged; readonly blame: Blame }[];
 }
 
-/** An instance and one shard. */
-interface Place {
-  readonly instance: number;
-  readonly shard: number;
-}
-
 interface Return {
   readonly until: Millis;
   /** null: it was in time. */
@@ -52,8 +46,8 @@ class Recovery implements Judge {
   readonly #case: Case;
   readonly #findings = new Findings("D3");
   readonly #times = new Latencies();
-  /** By instance, then by shard. */
-  readonly #episodes: (Episode | null)[][];
+  /** By instance. */
+  readonly #episodes: (Episode | null)[];
   /** After healing, what the faults left behind may come out for so long. */
   readonly #aftermath: Millis;
   #judged = 0;
@@ -61,7 +55,7 @@ class Recovery implements Judge {
 
   constructor(theCase: Case) {
     this.#case = theCase;
-    this.#episodes = Array.from({ length: theCase.instances }, () => theCase.shards.all.map(() => null));
+    this.#episodes = Array.from({ length: theCase.instances }, () => null);
     this.#aftermath = Math.max(theCase.bounds.budget, theCase.terms.modes?.aftermath ?? 0);
   }
 
@@ -69,14 +63,14 @@ class Recovery implements Judge {
     if (event.kind === "mode") this.#changed(event);
     else if (event.kind === "instance") this.#reborn(event);
     else if (event.kind === "fault") {
-      for (const { instance, shard } of this.#places)
-        if ((event.instance ?? instance) === instance && this.#case.shards.with(event.partitions).includes(shard))
-          this.#fault({ instance, shard }, event);
+      for (const instance of this.#episodes.keys()) {
+        if (event.instance === null || event.instance === instance) this.#fault(instance, event);
+      }
     }
   }
 
   finish(): Judgement {
-    for (const place of this.#places) this.#end(place, Number.POSITIVE_INFINITY);
+    for (const instance of this.#episodes.keys()) this.#end(instance, Number.POSITIVE_INFINITY);
     const { bounds, timing } = this.#case;
     const times = this.#times.distribution;
     const threshold = this.#findings.isSettled ? { threshold: bounds.recovery } : {};
@@ -95,50 +89,35 @@ class Recovery implements Judge {
     });
   }
 
-  get #places(): readonly Place[] {
-    return this.#episodes.flatMap((episodes, instance) => [...episodes.keys()].map((shard) => ({ instance, shard })));
-  }
-
-  #episode({ instance, shard }: Place): Episode | null {
-    return this.#episodes[instance]?.[shard] ?? null;
-  }
-
-  #set({ instance, shard }: Place, episode: Episode | null): void {
-    const own = this.#episodes[instance];
-    if (own !== undefined) own[shard] = episode;
-  }
-
-  #fault(place: Place, { at, fault, lack = null, name, step }: FaultStep): void {
+  #fault(instance: number, { at, fault, lack = null, name, step }: FaultStep): void {
     const { scene } = this.#case;
-    const { instance, shard } = place;
     if (step === "heal") {
-      if (!scene.isTroubled(instance, shard)) this.#heal(place, at);
+      if (!scene.isTroubled(instance)) this.#heal(instance, at);
       return;
     }
-    const last = this.#episode(place);
+    const last = this.#episodes[instance] ?? null;
     const isSame = last !== null && at - last.healed <= pause;
     // Each fault may be left once.
-    if (isSame) this.#judgeDepartures(place, last);
-    else this.#end(place, at);
-    const episode = isSame ? last : begun(at, scene.mode(instance, shard));
-    this.#set(place, episode);
+    if (isSame) this.#judgeDepartures(instance, last);
+    else this.#end(instance, at);
+    const episode = isSame ? last : begun(at, scene.mode(instance));
+    this.#episodes[instance] = episode;
     episode.names.set(fault, name);
     episode.healed = Number.POSITIVE_INFINITY;
     episode.backAt = null;
     episode.isDeclared ||= lack === null;
   }
 
-  #heal(place: Place, at: Millis): void {
-    const episode = this.#episode(place);
+  #heal(instance: number, at: Millis): void {
+    const episode = this.#episodes[instance] ?? null;
     if (episode === null) return;
     episode.healed = episode.since = at;
-    const { instance, shard } = place;
-    if (episode.degradedAt !== null && this.#case.scene.mode(instance, shard) === "normal") episode.backAt = at;
+    if (episode.degradedAt !== null && this.#case.scene.mode(instance) === "normal") episode.backAt = at;
   }
 
   #changed(change: ModeChanged): void {
-    const { at, from, to } = change;
-    const episode = this.#episode(change);
+    const { at, from, instance, to } = change;
+    const episode = this.#episodes[instance] ?? null;
     if (episode === null) return;
     const { bounds } = this.#case;
     if (to === "normal" && episode.degradedAt !== null && episode.healed <= at) episode.backAt ??= at;
@@ -156,30 +135,28 @@ class Recovery implements Judge {
 
   /** A new life owes nothing of what the one before did; but what is in force still it has to come back from. */
   #reborn({ at, instance, state }: InstanceChanged): void {
-    if (state !== "crashed" && state !== "started") return;
-    for (const shard of this.#case.shards.all) {
-      const episode = this.#episode({ instance, shard });
-      if (episode === null) continue;
-      if (episode.healed <= at) this.#set({ instance, shard }, null);
-      else {
-        episode.degradedAt = at;
-        episode.departures.length = 0;
-      }
+    const episode = this.#episodes[instance] ?? null;
+    if (episode === null || (state !== "crashed" && state !== "started")) return;
+    if (episode.healed <= at) {
+      this.#episodes[instance] = null;
+      return;
     }
+    episode.degradedAt = at;
+    episode.departures.length = 0;
   }
 
   /** @param next when the next fault of the instance comes */
-  #end(place: Place, next: Millis): void {
-    const episode = this.#episode(place);
-    this.#set(place, null);
+  #end(instance: number, next: Millis): void {
+    const episode = this.#episodes[instance] ?? null;
+    this.#episodes[instance] = null;
     if (episode === null || episode.degradedAt === null) return;
-    const isFlapping = this.#judgeDepartures(place, episode);
-    const back = this.#judgeReturn(place.instance, episode, next);
+    const isFlapping = this.#judgeDepartures(instance, episode);
+    const back = this.#judgeReturn(instance, episode, next);
     if (back === null) return;
     this.#judged += 1;
     if (episode.isDeclared) this.#exercised += 1;
     if (!isFlapping && back.blame !== null)
-      this.#findings.late(back.blame, false, () => this.#lateStory(place, episode, back.until));
+      this.#findings.late(back.blame, false, () => this.#lateStory(instance, episode, back.until));
   }
 
   /** @returns null: nothing was owed, since there was no time for it */
@@ -202,7 +179,7 @@ class Recovery implements Judge {
    * Those since the last fault began. One that follows a disturbance of the machine, or may, is not held against the instance.
    * @returns whether they are a violation
    */
-  #judgeDepartures({ instance, shard }: Place, { departures, from, healed, names }: Episode): boolean {
+  #judgeDepartures(instance: number, { departures, from, healed, names }: Episode): boolean {
     const [name = ""] = [...names.values()].slice(-1);
     const allowed = departuresOf[name] ?? 1;
     const all = departures.splice(0);
@@ -214,20 +191,20 @@ class Recovery implements Judge {
     const isOpen = all.filter(({ blame }) => blame !== "machine").length > allowed;
     if (!isOpen) return false;
     this.#findings.late(isViolation ? "instance" : "unclear", isSlight, () => [
-      `instance ${instance}${this.#case.shards.text(shard)} left normal ${own.length} times around one fault, allowed ${allowed}`,
+      `instance ${instance} left normal ${own.length} times around one fault, allowed ${allowed}`,
       `${[...names.values()].join(", ")} from ${inMs(from)} to ${inMs(healed)}`,
       ...own.map(({ at, cause, to }) => `at ${inMs(at)} to ${to}, because of ${cause}`),
     ]);
     return isViolation;
   }
 
-  #lateStory({ instance, shard }: Place, { backAt, healed, names, since }: Episode, until: Millis): readonly string[] {
-    const { bounds, shards, timing } = this.#case;
+  #lateStory(instance: number, { backAt, healed, names, since }: Episode, until: Millis): readonly string[] {
+    const { bounds, timing } = this.#case;
     const took = timing.ran(instance, since, until);
     const missing = Number.isFinite(took) ? `was not normal ${inMs(took)} after healing` : "never was normal again";
     const found = backAt === null ? missing : `was normal again ${inMs(took)} after healing`;
     return [
-      `instance ${instance}${shards.text(shard)} ${found}, allowed ${inMs(bounds.recovery)}`,
+      `instance ${instance} ${found}, allowed ${inMs(bounds.recovery)}`,
       `${[...names.values()].join(", ")} healed at ${inMs(healed)}; ${timing.waitText(instance, since, until)}`,
     ];
   }

@@ -90,7 +90,6 @@ export function drawFault(kind: FaultKind, span: Span, topology: Topology, rando
     case "redis_former_primary":
       return { kind, ...span, instances: someOf(topology.instances, random) };
     case "slot_migration":
-    case "shard_pause":
       return { kind, ...span, partition: integerBetween(random, [0, topology.partitions - 1]) };
     default:
       return serverFault(kind, drawn, random);
@@ -100,7 +99,7 @@ export function drawFault(kind: FaultKind, span: Span, topology: Topology, rando
 type LinkFaultKind = Extract<Fault, { readonly link: unknown; readonly lasts: Millis }>["kind"];
 type MessageFaultKind = Extract<Fault, { readonly nth: number }>["kind"];
 type InstanceFaultKind = "instance_crash" | "instance_close" | "instance_pause" | "instance_slow" | "client_broken";
-type TopologyFaultKind = "redis_split_brain" | "redis_former_primary" | "slot_migration" | "shard_pause";
+type TopologyFaultKind = "redis_split_brain" | "redis_former_primary" | "slot_migration";
 type ServerFaultKind = Exclude<FaultKind, LinkFaultKind | MessageFaultKind | InstanceFaultKind | TopologyFaultKind>;
 
 function linkFault(kind: LinkFaultKind, { link, onInstances }: Drawn, random: Random): Fault {

@@ -19,12 +19,6 @@ export interface Keyspace {
   done(id: string): string;
 }
 
-/** Which partition a key is of. */
-export function partitionOfKey(key: string): number | "cfg" {
-  const tag = /\{(?:p(\d+)|cfg)\}/u.exec(key);
-  return tag?.[1] === undefined ? "cfg" : Number(tag[1]);
-}
-
 export class PrefixError extends Error {
   override readonly name = "PrefixError";
 }

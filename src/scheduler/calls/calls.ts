@@ -8,7 +8,7 @@ import type { Answer, Failure } from "../../protocol/replies.ts";
 import type { Instant, Millis } from "../../protocol/time.ts";
 import type { PartitionTag } from "../../protocol/version.ts";
 import type { Emit, Operation } from "../events.ts";
-import type { Shards } from "../mode/shards.ts";
+import type { ModeKeeper } from "../mode/mode-keeper.ts";
 import { type Clock, isFailure } from "../ports.ts";
 import type { Settings } from "../settings.ts";
 import { type Deadline, Deadlines } from "./deadlines.ts";
@@ -52,7 +52,7 @@ interface InFlight extends Member {
 export class Calls {
   readonly #clock: Clock;
   readonly #settings: Settings;
-  readonly #shards: Shards;
+  readonly #mode: ModeKeeper;
   readonly #emit: Emit;
   readonly #deadlines: Deadlines;
   readonly #inFlight = new SwapRemoveSet<InFlight>();
@@ -61,11 +61,12 @@ export class Calls {
   #isDraining = false;
   #closed = false;
   #onIdle: (() => void) | null = null;
+  #lastReadAt: Instant = Number.NEGATIVE_INFINITY;
 
-  constructor(clock: Clock, settings: Settings, shards: Shards, emit: Emit) {
+  constructor(clock: Clock, settings: Settings, mode: ModeKeeper, emit: Emit) {
     this.#clock = clock;
     this.#settings = settings;
-    this.#shards = shards;
+    this.#mode = mode;
     this.#emit = emit;
     this.#deadlines = new Deadlines(clock);
   }
@@ -73,6 +74,11 @@ export class Calls {
   /** For callers that wait for calls. */
   get deadlines(): Deadlines {
     return this.#deadlines;
+  }
+
+  /** When the last read was sent. */
+  get lastReadAt(): Instant {
+    return this.#lastReadAt;
   }
 
   get inFlight(): number {
@@ -85,7 +91,7 @@ export class Calls {
   }
 
   read<Reply extends { readonly kind: string }>(call: Call<Reply>, origin: Origin): Promise<Answer<Reply>> {
-    this.#shards.of(call.partition).lastReadAt = this.#clock.now();
+    this.#lastReadAt = this.#clock.now();
     return this.#send(call, { deadline: this.#settings.readDeadline, isRead: true, origin });
   }
 
@@ -95,9 +101,8 @@ export class Calls {
     { origin = "client", signal, urgent = false }: WriteOptions = {},
   ): Promise<Answer<Reply>> {
     if (signal?.aborted) return this.#refuse(call, "aborted", "aborted before");
-    const { mode } = this.#shards.of(call.partition);
-    if (!urgent && !mode.allowsWrites && !this.#isEnding)
-      return this.#refuse(call, "disconnected", `this instance is ${mode.reason}`);
+    if (!urgent && !this.#mode.allowsWrites && !this.#isEnding)
+      return this.#refuse(call, "disconnected", `this instance is ${this.#mode.reason}`);
     return this.#send(call, { deadline: this.#settings.writeDeadline, isRead: false, origin, signal });
   }
 
@@ -178,10 +183,10 @@ export class Calls {
     const took = this.#clock.now() - startedAt;
     const failure = isFailure(answer) ? answer : null;
     this.#emit({ kind: "store_call", operation, partition, took, outcome: failure?.cause ?? "answered" });
-    const { mode } = this.#shards.of(partition);
-    if (failure === null) mode.report({ kind: "call_answered" });
+    if (failure === null) this.#mode.report({ kind: "call_answered" });
     // A server that takes no writes may still be read: that is not away, and degrading would not help the writes.
-    else if (isRead || failure.cause !== "readonly") mode.report({ kind: "call_failed", cause: failure.cause, isRead });
+    else if (isRead || failure.cause !== "readonly")
+      this.#mode.report({ kind: "call_failed", cause: failure.cause, isRead });
   }
 
   #givenUp(startedAt: Instant, isAborted: boolean): Failure {

@@ -12,7 +12,6 @@ import type { Tasks } from "../calls/tasks.ts";
 import type { Operation } from "../events.ts";
 import { jittered } from "../jitter.ts";
 import type { ModeKeeper } from "../mode/mode-keeper.ts";
-import type { Shards } from "../mode/shards.ts";
 import { isFailure, type Random } from "../ports.ts";
 import { PoolPlan } from "../selection/phase3.ts";
 import { beforeAll, compareVersions } from "../version.ts";
@@ -21,7 +20,7 @@ import type { CaughtUp } from "./follower.ts";
 import type { Answered, ResyncPorts, Strange } from "./resync.ts";
 
 export interface ConfigFollowerPorts extends Omit<ResyncPorts, "size"> {
-  readonly shards: Shards;
+  readonly mode: ModeKeeper;
   readonly tasks: Tasks;
   /** For the TTL of L2. */
   readonly random: Random;
@@ -72,16 +71,11 @@ export class ConfigFollower {
     return this.#fetching !== null;
   }
 
-  /** Of its shard. */
-  get mode(): ModeKeeper {
-    return this.#ports.shards.of(partition).mode;
-  }
-
   /** A wake-up: only ever a reason to look. */
   wake(version: Version): void {
     if (!this.#isNews(version)) return;
     this.#announced = version;
-    if (this.#fetching === null && this.mode.isNormal) void this.refresh();
+    if (this.#fetching === null && this.#ports.mode.isNormal) void this.refresh();
   }
 
   /** Evaluates the version of a reply.
@@ -101,15 +95,6 @@ export class ConfigFollower {
     const fetching = this.#ports.tasks.run("follow the configuration", () => this.#fetch());
     this.#fetching = fetching;
     return fetching;
-  }
-
-  /** Asks only whether the store answers, and as the one that is followed. @returns whether it did */
-  async probe(): Promise<boolean> {
-    const reply = await this.#check();
-    if (isFailure(reply)) return false;
-    const strange = this.#strange(reply, "check_config");
-    if (strange !== null) this.#blame(strange);
-    return strange === null;
   }
 
   #isNews(version: Version): boolean {
@@ -216,7 +201,7 @@ export class ConfigFollower {
   }
 
   #blame(strange: Strange): void {
-    this.mode.report({
+    this.#ports.mode.report({
       kind: "call_failed",
       cause: strange === "abandoned_epoch" ? "left_epoch" : "store_behind",
       isRead: true,

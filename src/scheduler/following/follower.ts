@@ -15,7 +15,6 @@ import type { Operation, ResyncReason } from "../events.ts";
 import { invariant } from "../invariant.ts";
 import { jittered } from "../jitter.ts";
 import type { ModeKeeper } from "../mode/mode-keeper.ts";
-import type { Shards } from "../mode/shards.ts";
 import { isFailure, type Random } from "../ports.ts";
 import { beforeAll, compareVersions } from "../version.ts";
 import { Announcements } from "../view/announcements.ts";
@@ -46,7 +45,7 @@ interface FollowerHooks {
 }
 
 export interface FollowerPorts extends ResyncPorts, Pick<KeptLossesPorts, "callBack" | "hasCallback"> {
-  readonly shards: Shards;
+  readonly mode: ModeKeeper;
   readonly tasks: Tasks;
   readonly hooks: FollowerHooks;
   readonly index: NodeIndex;
@@ -94,11 +93,6 @@ export class Follower {
   /** The end of the time for which the view counts as L2 without another confirmation. */
   get expiresAt(): Instant {
     return this.#expiresAt;
-  }
-
-  /** Of its shard. */
-  get mode(): ModeKeeper {
-    return this.#ports.shards.of(this.partition).mode;
   }
 
   /** When the store was last asked, whatever it said. */
@@ -183,7 +177,7 @@ export class Follower {
 
   /** In a degraded mode the probe decides when to look again. */
   #look(): void {
-    if (this.#fetching === null && this.mode.isNormal) void this.refresh();
+    if (this.#fetching === null && this.#ports.mode.isNormal) void this.refresh();
   }
 
   #isNews(version: Version): boolean {
@@ -215,7 +209,7 @@ export class Follower {
   }
 
   #blame(strange: Strange): void {
-    this.mode.report({
+    this.#ports.mode.report({
       kind: "call_failed",
       cause: strange === "abandoned_epoch" ? "left_epoch" : "store_behind",
       isRead: true,
@@ -319,7 +313,7 @@ export class Follower {
       const took = clock.now() - startedAt;
       emit({ kind: "resynced", partition, version: view.version, nodes: view.size, pages, took });
       this.#losses.missed();
-      if (this.mode.isNormal) this.reportLosses();
+      if (this.#ports.mode.isNormal) this.reportLosses();
       return { kind: "current" };
     }
     return { kind: "lagging" };

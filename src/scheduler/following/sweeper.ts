@@ -5,6 +5,7 @@ import type { Millis } from "../../protocol/time.ts";
 import type { Calls } from "../calls/calls.ts";
 import type { Emit } from "../events.ts";
 import { jittered } from "../jitter.ts";
+import type { ModeKeeper } from "../mode/mode-keeper.ts";
 import { type Clock, isFailure, type Random, type Store } from "../ports.ts";
 import type { Settings } from "../settings.ts";
 import type { Follower } from "./follower.ts";
@@ -14,6 +15,7 @@ export interface SweepPorts {
   readonly store: Store;
   readonly calls: Calls;
   readonly settings: Settings;
+  readonly mode: ModeKeeper;
   readonly random: Random;
   readonly emit: Emit;
 }
@@ -30,11 +32,11 @@ const jobsForEach = 10;
 
 /** Sweeps until `signal` aborts. Instances and partitions are spread by jitter; in a degraded mode nothing is swept. */
 export async function sweepForEver(ports: SweepPorts, follower: Follower, signal: AbortSignal): Promise<void> {
-  const { clock, random, settings } = ports;
+  const { clock, mode, random, settings } = ports;
   let offset = 0;
   while (!signal.aborted) {
     await clock.sleep(jittered(settings.sweepInterval, settings.ttlSpread, random), signal);
-    if (!signal.aborted && follower.mode.isNormal) {
+    if (!signal.aborted && mode.isNormal) {
       offset = await sweep(ports, follower, offset);
       await follower.settleLosses();
     }

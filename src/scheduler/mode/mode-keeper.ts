@@ -1,8 +1,16 @@
-/** Holds the mode of one shard: feeds the state machine and emits its changes. */
+/** Holds the mode of an instance: feeds the state machine and emits its changes. */
 import type { Emit } from "../events.ts";
 import type { Clock } from "../ports.ts";
 import type { Settings } from "../settings.ts";
-import { allowsWrites, type Mode, type ModeCause, type ModeEvent, type ModeState, nextMode } from "./mode.ts";
+import {
+  allowsWrites,
+  coldStart,
+  type Mode,
+  type ModeCause,
+  type ModeEvent,
+  type ModeState,
+  nextMode,
+} from "./mode.ts";
 
 /** Made once: an exception takes its stack, and a degraded instance aborts for every call that it does not make. */
 const notNormal = new DOMException("This operation was aborted", "AbortError");
@@ -12,12 +20,6 @@ export type ModeReport =
   | { readonly kind: "call_failed"; readonly cause: ModeCause; readonly isRead: boolean }
   | { readonly kind: Exclude<ModeEvent["kind"], "call_failed"> };
 
-interface KeeperPorts {
-  readonly clock: Clock;
-  readonly settings: Settings;
-  readonly emit: Emit;
-}
-
 export class ModeKeeper {
   readonly #clock: Clock;
   readonly #settings: Settings;
@@ -26,15 +28,11 @@ export class ModeKeeper {
   /** Aborted when the current stay in `normal` ends. */
   #normalSpan: AbortController | null = null;
 
-  constructor({ clock, emit, settings }: KeeperPorts, state: ModeState) {
+  constructor(clock: Clock, settings: Settings, emit: Emit) {
     this.#clock = clock;
     this.#settings = settings;
     this.#emit = emit;
-    this.#state = state;
-  }
-
-  get state(): ModeState {
-    return this.#state;
+    this.#state = coldStart(clock.now());
   }
 
   get mode(): Mode {

@@ -1,16 +1,16 @@
 /**
- * Looks after the mode of one shard. In `normal` it sees to it that something is always being asked of it, so that a server that has gone is noticed within
+ * Looks after the mode. In `normal` it sees to it that something is always being asked, so that a Redis that has gone is noticed within
  * a pulse and a deadline, and that no partition goes unchecked for longer than the poll interval. Degraded, it probes, and when the
- * probes succeed it catches up with all of the shard before that counts as current again. A cold start is the same way back.
+ * probes succeed it catches up with every partition before anything counts as current again. A cold start is the same way back.
  */
 
 import type { Instant, Millis } from "../../protocol/time.ts";
-import type { PartitionTag } from "../../protocol/version.ts";
+import type { Calls } from "../calls/calls.ts";
 import { LayoutError } from "../errors.ts";
 import type { CaughtUp } from "../following/follower.ts";
 import type { Clock } from "../ports.ts";
 import type { Settings } from "../settings.ts";
-import type { Shard, Shards } from "./shards.ts";
+import type { ModeKeeper } from "./mode-keeper.ts";
 
 /** A partition, or the configuration. */
 interface Followed {
@@ -20,16 +20,21 @@ interface Followed {
   /** The end of the time for which the content counts as L2 without another confirmation. */
   readonly expiresAt: Instant;
   refresh(): Promise<CaughtUp>;
+}
+
+interface Probed extends Followed {
   probe(): Promise<boolean>;
 }
 
 export interface SupervisorPorts {
   readonly clock: Clock;
   readonly settings: Settings;
-  readonly shards: Shards;
-  readonly followers: readonly Followed[];
+  readonly calls: Calls;
+  readonly mode: ModeKeeper;
+  /** The partitions: what a pulse and a probe ask. */
+  readonly followers: readonly Probed[];
   readonly config: Followed;
-  /** Called each time that all of a shard has been caught up with. */
+  /** Called each time that all partitions have been caught up with. */
   readonly onNormal: () => void;
 }
 
@@ -38,25 +43,20 @@ const catchUpWidth = 3;
 
 export class ModeSupervisor {
   readonly #ports: SupervisorPorts;
-  readonly #shard: Shard;
-  #members: readonly PartitionTag[] = [];
   /** All that has to be current. */
-  #followed: readonly Followed[] = [];
-  /** What a pulse and a probe ask: the partitions, and the configuration only where it is alone. */
-  #asked: readonly Followed[] = [];
+  readonly #followed: readonly Followed[];
   #probes = 0;
 
-  constructor(ports: SupervisorPorts, shard: Shard) {
+  constructor(ports: SupervisorPorts) {
     this.#ports = ports;
-    this.#shard = shard;
+    this.#followed = [...ports.followers, ports.config];
   }
 
-  /** Runs until `signal` aborts, or the shard is no longer there. @throws LayoutError when the store has another number of partitions */
+  /** Runs until `signal` aborts. @throws LayoutError when the store has another number of partitions */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, settings } = this.#ports;
-    const { mode } = this.#shard;
+    const { clock, mode, settings } = this.#ports;
     signal.addEventListener("abort", () => mode.wake(), { once: true });
-    while (!signal.aborted && this.#isThere()) {
+    while (!signal.aborted) {
       switch (mode.stage) {
         case "normal":
           // Not the pulse decides when the first probe is due, however long it is.
@@ -73,23 +73,9 @@ export class ModeSupervisor {
     }
   }
 
-  /** Whether anything is on the shard, as the store says now. */
-  #isThere(): boolean {
-    const { config, followers, shards } = this.#ports;
-    shards.look();
-    const members = shards.members(this.#shard);
-    if (members !== this.#members) {
-      const partitions = followers.filter((_, partition) => members.includes(partition));
-      this.#members = members;
-      this.#followed = members.includes("cfg") ? [...partitions, config] : partitions;
-      this.#asked = partitions.length === 0 ? this.#followed : partitions;
-    }
-    return members.length > 0;
-  }
-
   /** @returns when to come again */
   #pulse(): Millis {
-    const { clock, settings } = this.#ports;
+    const { calls, clock, followers, settings } = this.#ports;
     const now = clock.now();
     if (this.#reportExpiry()) return settings.pulseInterval;
     let sent = false;
@@ -98,18 +84,18 @@ export class ModeSupervisor {
       void follower.refresh(); // supervised
       sent = true;
     }
-    const due = this.#shard.lastReadAt + settings.pulseInterval - now;
+    const due = calls.lastReadAt + settings.pulseInterval - now;
     if (sent) return settings.pulseInterval;
     if (due > 0) return due;
-    const longest = longestUnchecked(this.#asked);
+    const longest = longestUnchecked(followers);
     if (longest !== null) void longest.refresh();
     return settings.pulseInterval;
   }
 
   /** @returns whether L2 of some partition is past its TTL */
   #reportExpiry(): boolean {
-    const { mode } = this.#shard;
-    const now = this.#ports.clock.now();
+    const { clock, mode } = this.#ports;
+    const now = clock.now();
     const expired = this.#followed.some(({ expiresAt }) => expiresAt <= now);
     if (expired) mode.report({ kind: "l2_expired" });
     return expired;
@@ -117,18 +103,18 @@ export class ModeSupervisor {
 
   /** Partitions take turns: a part of Redis that is back is not all of it. */
   async #probe(): Promise<void> {
-    const { mode } = this.#shard;
+    const { followers, mode } = this.#ports;
     mode.report({ kind: "tick" });
     this.#reportExpiry();
-    const follower = this.#asked[this.#probes++ % this.#asked.length];
+    const follower = followers[this.#probes++ % followers.length];
     if (await follower?.probe()) mode.report({ kind: "probe_answered" });
   }
 
   async #catchUpWithAll(): Promise<void> {
-    const { mode } = this.#shard;
+    const { mode, onNormal } = this.#ports;
     const allCurrent = await this.#refreshAll();
     mode.report({ kind: allCurrent ? "resynced" : "resync_failed" });
-    if (mode.isNormal) this.#ports.onNormal();
+    if (mode.isNormal) onNormal();
   }
 
   async #refreshAll(): Promise<boolean> {

@@ -10,7 +10,7 @@ import type { Emit, Source } from "../events.ts";
 import type { Follower } from "../following/follower.ts";
 import { checkId } from "../input.ts";
 import type { Mode } from "../mode/mode.ts";
-import type { Shards } from "../mode/shards.ts";
+import type { ModeKeeper } from "../mode/mode-keeper.ts";
 import { type Clock, isFailure, type Store } from "../ports.ts";
 import type { Settings } from "../settings.ts";
 import { compareVersions } from "../version.ts";
@@ -41,7 +41,7 @@ export interface ReadPorts {
   readonly settings: Settings;
   readonly calls: Calls;
   readonly caches: Caches;
-  readonly shards: Shards;
+  readonly mode: ModeKeeper;
   readonly tasks: Tasks;
   readonly emit: Emit;
   readonly followerOf: (node: string) => Follower;
@@ -60,14 +60,13 @@ export class Reads {
 
   /** The answer that L1 has, or null. What is in L1 needs no check, as long as the feed is followed: not after `close`. */
   fromL1(node: string): NodeAnswer | null {
-    const { caches, clock, isOpen, shards } = this.#ports;
+    const { caches, clock, isOpen, mode } = this.#ports;
     if (!isOpen()) return null;
     const now = clock.now();
     const cached = caches.fresh(node, now);
     if (cached === undefined) return null;
     const age_ms = Math.max(0, now - cached.confirmedAt);
-    const { mode } = shards.of(cached.partition).mode;
-    const answer = { found: true, node: cached.node, source: "l1", age_ms, stale: false, mode } as const;
+    const answer = { found: true, node: cached.node, source: "l1", age_ms, stale: false, mode: mode.mode } as const;
     if (this.#ports.isWatched) this.#emitAnswered(node, answer, now);
     return answer;
   }
@@ -77,13 +76,12 @@ export class Reads {
    * @throws InvalidInputError for an id that the protocol does not allow; the signal's reason when it aborts
    */
   async getNode(node: string, signal?: AbortSignal): Promise<NodeAnswer> {
-    const { clock } = this.#ports;
+    const { clock, mode } = this.#ports;
     checkId("node", node);
     const startedAt = clock.now();
     const follower = this.#ports.followerOf(node);
     const finding =
       this.#atOnce(node, follower) ?? (await this.#inTime(node, follower, signal)) ?? held(node, follower);
-    const { mode } = follower;
     signal?.throwIfAborted();
     const answer = toAnswer(finding, clock.now(), mode.mode);
     if (this.#ports.isWatched) this.#emitAnswered(node, answer, startedAt);
@@ -99,14 +97,14 @@ export class Reads {
 
   /** The answer from caches and view alone; null when the store has to be asked. */
   #atOnce(node: string, follower: Follower): Finding | null {
-    const { caches, clock, emit, isOpen } = this.#ports;
+    const { caches, clock, emit, isOpen, mode } = this.#ports;
     if (!isOpen()) return held(node, follower);
     const missed = caches.missed(node, clock.now());
     if (missed !== undefined) {
       emit({ kind: "miss_absorbed", node });
       return { node: undefined, source: "miss", knownAt: missed.confirmedAt, stale: false };
     }
-    return follower.mode.isNormal ? null : held(node, follower);
+    return mode.isNormal ? null : held(node, follower);
   }
 
   /** @returns null when the deadline came first, the signal aborted, or the store failed */
@@ -139,7 +137,7 @@ export class Reads {
   async #consult(node: string, follower: Follower): Promise<Finding | null> {
     if (follower.view.get(node) === undefined) {
       const asked = await this.#ask(node, follower);
-      if (asked !== null || !follower.mode.isNormal) return asked;
+      if (asked !== null || !this.#ports.mode.isNormal) return asked;
       // The page was of another epoch than the view, or ahead of it, or failed harmlessly: what the view can be brought to is the answer.
     }
     const caughtUp = await follower.refresh();

@@ -6,7 +6,6 @@
  * A reserve that cannot be settled ends with its lease.
  */
 
-import type { NodeState } from "../../protocol/node.ts";
 import type { Answer, Failure, ReserveReply } from "../../protocol/replies.ts";
 import type { Millis } from "../../protocol/time.ts";
 import type { Version } from "../../protocol/version.ts";
@@ -17,7 +16,7 @@ import { BoundedMap } from "../reading/bounded.ts";
 import { Coalescer } from "../reading/coalesce.ts";
 import type { Settings } from "../settings.ts";
 import { isAmbiguous, type Writes } from "../writing/writes.ts";
-import type { SelectionRequest } from "./select.ts";
+import type { Selection, SelectionRequest } from "./select.ts";
 
 export interface DispatchRequest extends Omit<SelectionRequest, "count"> {
   /** Unique, the same on every retry. Without a pool and a `key` it is also what the pool is chosen by. */
@@ -53,9 +52,7 @@ export interface DispatchPorts {
   readonly settings: Settings;
   readonly writes: Writes;
   readonly emit: Emit;
-  readonly candidates: (wanted: SelectionRequest) => readonly NodeState[];
-  /** Whether a write about the node is sent now. */
-  readonly accepts: (node: string) => boolean;
+  readonly select: (wanted: SelectionRequest) => Selection;
   /** Whether the instance has not been closed. */
   readonly isOpen: () => boolean;
 }
@@ -107,7 +104,7 @@ export class Dispatcher {
   }
 
   async #dispatch(request: DispatchRequest, options: DispatchOptions): Promise<Dispatched> {
-    const { accepts, candidates, isOpen, settings } = this.#ports;
+    const { isOpen, select, settings } = this.#ports;
     const { job } = request;
     const attempts = options.attempts ?? settings.dispatchCandidates;
     const tried: string[] = [];
@@ -118,11 +115,10 @@ export class Dispatcher {
       tried.push(former.node);
     }
     if (!isOpen()) return closed;
-    const nodes = candidates({ ...request, key: request.key ?? job, count: attempts });
-    const left = nodes.map(({ node }) => node).filter((node) => !tried.includes(node));
-    while (left.length > 0 && tried.length < attempts) {
-      // A server may have gone since they were chosen.
-      const [node = ""] = left.splice(Math.max(0, left.findIndex(accepts)), 1);
+    const { nodes } = select({ ...request, key: request.key ?? job, count: attempts });
+    for (const { node } of nodes) {
+      if (tried.length === attempts) break;
+      if (tried.includes(node)) continue;
       options.signal?.throwIfAborted();
       const placed = await this.#placeOn(node, job, null, options);
       if (placed !== null) return placed;

@@ -5,7 +5,7 @@ import type { Instant, Millis } from "../../protocol/time.ts";
 import type { Emit } from "../events.ts";
 import { checkId, checkInteger, checkPair } from "../input.ts";
 import type { Mode } from "../mode/mode.ts";
-import type { Shards } from "../mode/shards.ts";
+import type { ModeKeeper } from "../mode/mode-keeper.ts";
 import type { Clock, Random } from "../ports.ts";
 import type { Settings } from "../settings.ts";
 import type { NodeIndex } from "../view/node-index.ts";
@@ -51,42 +51,28 @@ export interface SelectPorts {
   /** Null: there is no configuration, or it is not enabled. */
   readonly plan: () => PoolPlan | null;
   readonly reservations: Reservations;
-  readonly shards: Shards;
+  readonly mode: ModeKeeper;
   readonly random: Random;
   readonly emit: Emit;
   readonly isWatched: boolean;
-  /** Absent: any node may be chosen. */
-  readonly accepts?: (node: string) => boolean;
 }
 
 /** @throws InvalidInputError for an id, a language or a count that the protocol does not allow */
 export function selectNodes(ports: SelectPorts, wanted: SelectionRequest): Selection {
-  const { clock, emit, shards } = ports;
+  const { clock, emit, mode } = ports;
   const startedAt = clock.now();
   checkWanted(wanted);
   const nodes: NodeState[] = [];
   const pools = gather(ports, wanted, nodes);
   const stale = !isCurrent(ports, startedAt);
-  const selection = { nodes, pools, mode: shards.mode, stale, took: clock.now() - startedAt };
+  const selection = { nodes, pools, mode: mode.mode, stale, took: clock.now() - startedAt };
   if (ports.isWatched) emit({ kind: "selected", ...selection, nodes: nodes.map(({ node }) => node) });
   return selection;
 }
 
-/** The candidates of a dispatch. Where some shards refuse writes, nodes of the others come first. */
-export function candidatesFor(
-  ports: SelectPorts,
-  wanted: SelectionRequest,
-  accepts: (node: string) => boolean,
-): readonly NodeState[] {
-  const { shards } = ports;
-  const { nodes } = selectNodes(ports, wanted);
-  if (!shards.isSplit) return nodes;
-  return [...new Set([...selectNodes({ ...ports, accepts }, wanted).nodes, ...nodes])];
-}
-
 /** Whether every partition was confirmed as recently as polling promises: a poll is due after its interval, found at a pulse, and takes a read or two. */
-function isCurrent({ followers, isOpen, settings, shards }: SelectPorts, now: Instant): boolean {
-  if (!isOpen() || shards.mode !== "normal") return false;
+function isCurrent({ followers, isOpen, mode, settings }: SelectPorts, now: Instant): boolean {
+  if (!isOpen() || !mode.isNormal) return false;
   const { pollInterval, pulseInterval, readDeadline } = settings;
   const since = now - pollInterval - pulseInterval - 2 * readDeadline;
   return followers.every(({ confirmedAt, isTrusted }) => isTrusted && confirmedAt >= since);
@@ -144,13 +130,13 @@ function gatherByPlan(
 }
 
 function draw(
-  { accepts, index, random, reservations }: SelectPorts,
+  { index, random, reservations }: SelectPorts,
   { source, target, services, count }: SelectionRequest,
   pool: string | null,
   { nodes, seen }: Choice,
 ): void {
   const jobsOf = ({ node, current_jobs }: NodeState): number =>
-    seen?.has(node) || accepts?.(node) === false ? Number.POSITIVE_INFINITY : current_jobs + reservations.of(node);
+    seen?.has(node) ? Number.POSITIVE_INFINITY : current_jobs + reservations.of(node);
   const before = nodes.length;
   index.bucketOf({ pool, source, target, services })?.draw(nodes, count, random, jobsOf);
   if (seen !== null) for (const { node } of nodes.slice(before)) seen.add(node);

@@ -1,7 +1,6 @@
 /** The common part of all faults: their targets, the times of their steps, and their events. */
 import { endOf, type Fault, type FaultKind, instancesOf } from "../../../scenarios/declare/fault-kinds.ts";
 import type { Millis } from "../../protocol/time.ts";
-import type { PartitionTag } from "../../protocol/version.ts";
 import type { FaultDone } from "../trace/events.ts";
 import type { Instance } from "../world/instance.ts";
 import type { World } from "../world/world.ts";
@@ -41,18 +40,10 @@ export class FaultCase<Kind extends FaultKind> {
     ];
   }
 
-  /** @param cutsOff while it is in force, no command can be answered in time */
   record(step: Step["step"], instance: number | null, link: FaultDone["link"], cutsOff: boolean): void {
     const { bus, timeline } = this.world;
     const { kind: name } = this.fault;
     bus.emit({ kind: "fault", at: timeline.now, fault: this.index, name, instance, link, step, cutsOff });
-  }
-
-  /** The same of a fault that cuts off those partitions, and nothing else. */
-  recordCut(step: Step["step"], partitions: readonly PartitionTag[]): void {
-    const { bus, timeline } = this.world;
-    const place = { fault: this.index, name: this.fault.kind, instance: null, link: "server" } as const;
-    bus.emit({ kind: "fault", at: timeline.now, ...place, step, cutsOff: true, partitions });
   }
 
   /** The instances that it affects. */

@@ -14,7 +14,6 @@ import {
   migrationSteps,
   momentSteps,
   restartSteps,
-  shardPauseSteps,
   splitSteps,
   wrongTypeSteps,
 } from "./server-faults.ts";
@@ -51,8 +50,6 @@ function stepsOf(fault: Fault, index: number, world: World): readonly Step[] {
       return wakeUpSteps(new FaultCase(fault, index, world));
     case "redis_pause":
       return conditionSteps(new FaultCase(fault, index, world), "standing");
-    case "shard_pause":
-      return shardPauseSteps(new FaultCase(fault, index, world));
     case "redis_busy":
       return conditionSteps(new FaultCase(fault, index, world), "busy");
     case "redis_loading":

@@ -27,24 +27,6 @@ export function conditionSteps<Kind extends FaultKind>(one: FaultCase<Kind>, con
   );
 }
 
-/** Affects the servers' data where they are at the beginning, but not a successor. */
-export function shardPauseSteps(one: FaultCase<"shard_pause">): readonly Step[] {
-  const { fault, world } = one;
-  const met = world.shards.find((tags) => tags.includes(fault.partition)) ?? [];
-  let struck = world.primary;
-  return one.lasting(
-    () => {
-      struck = world.primary;
-      struck.stop(met);
-      one.recordCut("inject", met);
-    },
-    () => {
-      struck.goOn(met);
-      one.recordCut("heal", met);
-    },
-  );
-}
-
 export function wrongTypeSteps(one: FaultCase<"wrong_type">): readonly Step[] {
   let struck = one.world.primary;
   return one.lasting(

@@ -7,9 +7,8 @@
  */
 import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
 import type { Judgement } from "../../check/judgement.ts";
-import { worstOf } from "../../judges/instances/shards.ts";
 import type { Millis } from "../../protocol/time.ts";
-import type { PartitionTag, Version } from "../../protocol/version.ts";
+import type { Version } from "../../protocol/version.ts";
 import type { Listener } from "../trace/bus.ts";
 import type { FaultDone, InstanceChanged, Said, Sent, Settled, Sighted, SimEvent, Stepped } from "../trace/events.ts";
 import type { Case } from "./case.ts";
@@ -35,7 +34,7 @@ interface FaultHeard {
 
 /** What an instance says of itself. */
 interface Claimed {
-  readonly modes: Map<PartitionTag, string>;
+  mode: string;
   /** By partition; none where it holds nothing. */
   readonly views: Version[];
 }
@@ -63,12 +62,9 @@ export class Completeness implements Listener {
   #calls = 0;
   #lastCall = 0;
 
-  constructor({ instances, partitions, plan }: Case) {
+  constructor({ instances, plan }: Case) {
     this.#plan = plan;
-    const tags: readonly PartitionTag[] = [...Array.from({ length: partitions }, (_, partition) => partition), "cfg"];
-    this.#claimed = Array.from({ length: instances }, () => {
-      return { modes: new Map(tags.map((tag) => [tag, "normal"])), views: [] };
-    });
+    this.#claimed = Array.from({ length: instances }, () => ({ mode: "normal", views: [] }));
     this.#faults = plan.faults.map(() => ({ injectedAt: null, healedAt: null }));
   }
 
@@ -189,7 +185,7 @@ export class Completeness implements Listener {
     if (state === "started") this.#started.add(instance);
     const claimed = this.#claimed[instance];
     if (claimed !== undefined && (state === "started" || state === "crashed")) {
-      change(claimed, undefined, "local_only");
+      claimed.mode = "local_only";
       claimed.views.length = 0;
     }
     if (state !== "crashed") return;
@@ -207,14 +203,14 @@ export class Completeness implements Listener {
   #said({ instance, what }: Said): void {
     const claimed = this.#claimed[instance];
     if (claimed === undefined) return;
-    if (what.kind === "mode_changed") change(claimed, what.partitions, what.to);
+    if (what.kind === "mode_changed") claimed.mode = what.to;
     else if (what.kind === "view_advanced" || what.kind === "resynced") claimed.views[what.partition] = what.version;
   }
 
   /** What an instance believes it has come to by its own word. */
   #sighted({ instance, mode, views }: Sighted): void {
     const claimed = this.#claimed[instance];
-    if (!this.#started.has(instance) || worstOf(claimed?.modes.values() ?? []) !== mode) this.#lacking.instances += 1;
+    if (!this.#started.has(instance) || claimed?.mode !== mode) this.#lacking.instances += 1;
     for (const [partition, { epoch, sequence }] of views.entries()) {
       const known = claimed?.views[partition];
       if ((known?.epoch ?? "") !== epoch || (known?.sequence ?? 0) !== sequence) this.#lacking.instances += 1;
@@ -226,9 +222,4 @@ export class Completeness implements Listener {
       if (sent !== undefined && sent.at + sent.deadline + patience < at) this.#lacking.requests += 1;
     }
   }
-}
-
-/** @param partitions absent: all */
-function change({ modes }: Claimed, partitions: readonly PartitionTag[] | undefined, mode: string): void {
-  for (const tag of modes.keys()) if (partitions?.includes(tag) ?? true) modes.set(tag, mode);
 }

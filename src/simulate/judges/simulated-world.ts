@@ -1,11 +1,9 @@
 /** What the common judges are given of a simulated run besides its events: what the store held, exactly, and what they may know before it begins. */
 import { type Call, type Millis, type Version, versionText } from "../../check/history.ts";
-import { Shards } from "../../judges/instances/shards.ts";
 import type { Case as JudgedCase } from "../../judges/judge.ts";
 import type { Standing, Truth } from "../../judges/truth.ts";
 import type { StoredConfig } from "../../protocol/configuration.ts";
 import { toPort, toStoredConfig } from "../servers/protocol-values.ts";
-import { shardGroups } from "../servers/shard-groups.ts";
 import type { Listener } from "../trace/bus.ts";
 import type { ConfigStepped, FaultDone, Said, SimEvent, Stepped } from "../trace/events.ts";
 import { silence } from "../world/link.ts";
@@ -190,11 +188,6 @@ export class SimulatedTruth implements Truth, Listener {
 /** To repair a gap: one after the other, each within its deadline, from the one that finds it to the view that has what was missed. */
 const mostRequests = 4;
 
-/** What is on which server. */
-export function shardsOf({ partitions, plan }: Pick<Case, "partitions" | "plan">): Shards {
-  return new Shards(shardGroups({ partitions, shards: plan.scenario.topology.shards }));
-}
-
 /** @param world what has to hear the run too, before the judges do */
 export function simulatedCase(theCase: Case, world: Pick<JudgedCase, "timing" | "truth">): Omit<JudgedCase, "scene"> {
   const { budget, convergence, instances, partitions, plan, recovery, settings, staleness } = theCase;
@@ -210,7 +203,6 @@ export function simulatedCase(theCase: Case, world: Pick<JudgedCase, "timing" | 
   const repair = settings.pollInterval + settings.pulseInterval + mostRequests * settings.readDeadline;
   return {
     ...{ instances, partitions, ...world },
-    shards: shardsOf(theCase),
     watched: all,
     reporting: all,
     arePlacesSeen: true,

@@ -1,7 +1,7 @@
 /** A simulated run as the common judges are given it: exact, and no event that none of them hears. */
+import type { FeedEntry } from "../../../model/partition/command.ts";
 import type { Millis } from "../../check/history.ts";
-import type { JudgeEvent, JudgeEventKind, RequestEnded } from "../../judges/event.ts";
-import { ShardModes, type Shards } from "../../judges/instances/shards.ts";
+import type { FeedRead, JudgeEvent, JudgeEventKind, RequestEnded } from "../../judges/event.ts";
 import type { Panel } from "../../judges/panel.ts";
 import type { LongStep, Processors } from "../cost/processors.ts";
 import { lifeText } from "../servers/epoch-text.ts";
@@ -10,7 +10,6 @@ import type { Heard, Listener } from "../trace/bus.ts";
 import type {
   Compared,
   ConfigStepped,
-  InstanceChanged,
   LinkChanged,
   Lost,
   PhaseBegun,
@@ -26,8 +25,8 @@ import type {
 import { ChangesAnswers, callSent } from "./calls.ts";
 import type { Case } from "./case.ts";
 import { InFlight } from "./in-flight.ts";
-import { type SimulatedTruth, shardsOf } from "./simulated-world.ts";
-import { type EpochLine, heldNode, leasesLeft, placesOf, readEntry, SimulatedNode } from "./truth.ts";
+import type { SimulatedTruth } from "./simulated-world.ts";
+import { type EpochLine, placesOf, SimulatedNode } from "./truth.ts";
 import { isJobScript, jobRequested, jobServed, leasesServed, nodeRequested, written } from "./writes.ts";
 
 /** What of a run each kind is made of. */
@@ -100,9 +99,6 @@ export class SimulatedStream implements Listener {
   /** Requests for nodes that have not ended -> what the server has answered; null: it has not run them. */
   readonly #requests = new Map<number, Page | null>();
   readonly #polls = new ChangesAnswers();
-  readonly #shards: Shards;
-  /** By instance. */
-  readonly #modes: ShardModes[];
   /** As the truth had it. */
   #readableSince = Number.NEGATIVE_INFINITY;
 
@@ -110,10 +106,8 @@ export class SimulatedStream implements Listener {
   constructor(
     panel: Panel,
     truth: SimulatedTruth,
-    { instances, partitions, plan, processors }: Pick<Case, "instances" | "partitions" | "plan" | "processors">,
+    { instances, partitions, processors }: Pick<Case, "instances" | "partitions" | "processors">,
   ) {
-    this.#shards = shardsOf({ partitions, plan });
-    this.#modes = Array.from({ length: instances }, () => new ShardModes(this.#shards, "normal"));
     this.#processors = processors;
     this.#panel = panel;
     this.#truth = truth;
@@ -143,7 +137,8 @@ export class SimulatedStream implements Listener {
         this.#give(event);
         break;
       case "instance":
-        this.#instance(event);
+        if (event.state === "crashed") this.#inFlight?.crashed(event.instance);
+        this.#give(event);
         break;
       case "phase":
         this.#phase(event);
@@ -187,12 +182,6 @@ export class SimulatedStream implements Listener {
       default:
         break;
     }
-  }
-
-  #instance(event: InstanceChanged): void {
-    if (event.state === "crashed") this.#inFlight?.crashed(event.instance);
-    if (event.state === "started") this.#modes[event.instance] = new ShardModes(this.#shards, "local_only");
-    this.#give(event);
   }
 
   #giveIf(event: JudgeEvent | null): void {
@@ -341,9 +330,17 @@ export class SimulatedStream implements Listener {
   #partition({ at, state }: TruthSeen): void {
     const line = state.meta === null ? undefined : this.#truth.line(toPort(state.meta).epoch);
     if (line === undefined || state.meta === null) return;
-    const nodes = new Map([...state.nodes].map(([node, record]) => [node, heldNode(state, node, record)]));
+    const nodes = new Map(
+      [...state.nodes].map(([node, record]) => [
+        node,
+        { record: new SimulatedNode(record), places: placesOf(state, node) },
+      ]),
+    );
     const now = this.#truth.serverClock + Math.floor(at);
-    this.#give({ kind: "partition", at, line, sequence: state.meta.sequence, nodes, leases: leasesLeft(state, now) });
+    const leases = [...state.jobs].flatMap(([node, jobs]) =>
+      [...jobs].map(([job, until]) => ({ node, job, left: until - now })),
+    );
+    this.#give({ kind: "partition", at, line, sequence: state.meta.sequence, nodes, leases });
   }
 
   #sampled(event: Compared | Sighted): void {
@@ -382,13 +379,16 @@ export class SimulatedStream implements Listener {
     if (what.kind === "config_changed") {
       this.#give({ kind: "configuration_taken", at, instance, version: what.version });
     } else if (what.kind === "mode_changed") {
-      const { cause, from, partitions, to } = what;
-      const changes = this.#modes[instance]?.changed({ at, instance, from, to, cause, partitions }) ?? [];
-      for (const change of changes) this.#give(change);
+      const { cause, from, to } = what;
+      this.#give({ kind: "mode", at, instance, from, to, cause });
     } else if (what.kind === "view_advanced" || what.kind === "resynced") {
       const { partition, version } = what;
       const by = what.kind === "resynced" ? "load" : "feed";
       this.#hearers.view?.hear({ kind: "view", at, instance, partition, version, by });
     }
   }
+}
+
+function readEntry({ change, sequence }: FeedEntry, line: EpochLine): NonNullable<FeedRead["entries"]>[number] {
+  return { sequence, isAsMade: line.entry(sequence)?.change === change };
 }

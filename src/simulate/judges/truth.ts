@@ -2,7 +2,7 @@
  * What the store held, at every version: each change where it belongs, with the record that it left. Kept as the run goes on, so that a judge
  * finds what a node was at a version without looking at anything else.
  */
-import type { FeedEntry, NodeChange, NodeRecord } from "../../../model/partition/command.ts";
+import type { NodeChange, NodeRecord } from "../../../model/partition/command.ts";
 import type { Partition } from "../../../model/partition/partition.ts";
 import type { Meta } from "../../../model/partition/state.ts";
 import type * as judged from "../../judges/truth.ts";
@@ -327,18 +327,4 @@ export class EpochLines {
     this.#current.set(server, own);
     return line;
   }
-}
-
-export function readEntry({ change, sequence }: FeedEntry, line: EpochLine): { sequence: number; isAsMade: boolean } {
-  return { sequence, isAsMade: line.entry(sequence)?.change === change };
-}
-
-/** A node and the places on it, as a partition holds them. */
-export function heldNode(state: Partition, node: string, record: NodeRecord) {
-  return { record: new SimulatedNode(record), places: placesOf(state, node) };
-}
-
-/** How long each lease lasts from `now` on. */
-export function leasesLeft({ jobs }: Pick<Partition, "jobs">, now: number) {
-  return [...jobs].flatMap(([node, held]) => [...held].map(([job, until]) => ({ node, job, left: until - now })));
 }

@@ -70,8 +70,6 @@ export class Server {
   readonly #scripts = new Set<Script>();
   /** Partition on another node of a Cluster -> the scripts that this node knows. */
   readonly #elsewhere = new Map<number, Set<Script>>();
-  /** Of several processes that share the data, the partitions of those that are stopped, each as often. */
-  readonly #stopped: PartitionTag[] = [];
   /** Partitions that are being migrated. */
   readonly #moving = new Set<number>();
   #waiting: (() => void)[] = [];
@@ -129,21 +127,7 @@ export class Server {
   unset(condition: Condition): void {
     this.#conditions.set(condition, Math.max(0, (this.#conditions.get(condition) ?? 0) - 1));
     this.#look();
-    if (condition === "standing" || condition === "scripts_wait") this.#goOn();
-  }
-
-  /** The process that has these partitions answers nothing, until `goOn` is called. */
-  stop(partitions: readonly PartitionTag[]): void {
-    this.#stopped.push(...partitions);
-  }
-
-  goOn(partitions: readonly PartitionTag[]): void {
-    for (const partition of partitions) this.#stopped.splice(this.#stopped.indexOf(partition), 1);
-    this.#goOn();
-  }
-
-  /** What has waited is taken anew, and may have to wait again. */
-  #goOn(): void {
+    if (condition !== "standing" && condition !== "scripts_wait") return;
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const run of waiting) run();
@@ -204,7 +188,7 @@ export class Server {
   /** Handles a request. `answer` is called at once, later, or never. */
   take(request: Request, answer: (said: ServerAnswer) => void): void {
     if (!this.#isUp) return;
-    if (this.is("standing") || this.is("scripts_wait") || this.#isStopped(request)) {
+    if (this.is("standing") || this.is("scripts_wait")) {
       this.#waiting.push(() => this.take(request, answer));
       return;
     }
@@ -225,11 +209,6 @@ export class Server {
     if (!this.#isUp) return;
     if (this.is("standing")) this.#waiting.push(() => this.ask(answer));
     else answer();
-  }
-
-  #isStopped({ question }: Request): boolean {
-    if (this.#stopped.length === 0) return false;
-    return this.#stopped.includes(question.kind === "nodes" ? question.partition : "cfg");
   }
 
   #look(): void {

@@ -19,7 +19,6 @@ interface StorePorts extends LinkPorts {
   readonly interceptors: Interceptors;
   /** The number of partitions that this instance believes there are. */
   readonly partitions: number;
-  readonly shardNames: readonly string[] | undefined;
   readonly nextRequest: () => number;
   /** Whether the client reports neither timeouts nor broken connections now, and a few calls throw. */
   readonly isBroken: () => boolean;
@@ -62,7 +61,6 @@ const causesInWords: Readonly<Partial<Record<Failure["cause"], string>>> = {
 };
 
 export class SimStore extends ScriptStore {
-  readonly shards?: () => readonly string[];
   readonly #ports: StorePorts;
   readonly #link: Link;
   /** Calls in flight, in order; a few at a time. */
@@ -74,8 +72,6 @@ export class SimStore extends ScriptStore {
   constructor(ports: StorePorts) {
     super();
     this.#ports = ports;
-    const { shardNames } = ports;
-    if (shardNames !== undefined) this.shards = () => shardNames;
     this.#link = new Link(ports, { up: () => {}, down: (connection) => this.#lost(connection) });
   }
 

@@ -173,8 +173,6 @@ export interface FaultDone {
   readonly name: string;
   /** null: the server, hence all. */
   readonly instance: number | null;
-  /** Those that it affects; absent: all. */
-  readonly partitions?: readonly PartitionTag[];
   readonly link: LinkName | "server" | "process";
   readonly step: "inject" | "heal";
   /** While it is in force no command can be answered within its deadline. */

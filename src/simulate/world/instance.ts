@@ -36,8 +36,6 @@ export interface Environment {
   readonly bus: Bus;
   readonly random: (concern: string) => Random;
   readonly partitions: number;
-  /** The servers of the partitions, as the port names them; undefined: there is one. */
-  readonly shardNames: readonly string[] | undefined;
   readonly network: readonly [Millis, Millis];
   /** null: computing takes no time. */
   readonly processors: Processors | null;
@@ -114,10 +112,10 @@ export class Instance implements Owner {
     const { index } = this;
     const origin = Math.floor(between(this.#draw, originRange));
     const shared = this.#linkPorts();
-    const { partitions, shardNames } = this.#world;
+    const { partitions } = this.#world;
     const store = new SimStore({
       ...shared("commands"),
-      ...{ partitions, shardNames },
+      partitions,
       nextRequest: () => this.#world.nextRequest(),
       isBroken: () => this.#breaks > 0,
     });

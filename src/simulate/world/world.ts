@@ -4,14 +4,12 @@ import { emptyPartition } from "../../../model/partition/partition.ts";
 import { emptyConfig } from "../../../model/partition/rules/config.ts";
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import type { Millis } from "../../protocol/time.ts";
-import type { PartitionTag } from "../../protocol/version.ts";
 import type { Random } from "../../scheduler/ports.ts";
 import type { createScheduler } from "../../scheduler/scheduler.ts";
 import type { Settings } from "../../scheduler/settings.ts";
 import type { Processors } from "../cost/processors.ts";
 import { Server, type ServerGroup } from "../servers/server.ts";
 import type { Data } from "../servers/server-state.ts";
-import { shardGroups, shardNames } from "../servers/shard-groups.ts";
 import type { Witness } from "../servers/witness.ts";
 import type { Bus } from "../trace/bus.ts";
 import type { ServerChanged } from "../trace/events.ts";
@@ -41,9 +39,6 @@ export class World implements Environment {
   /** One stream a concern. */
   readonly random: (concern: string) => Random;
   readonly partitions: number;
-  /** What is on which server. */
-  readonly shards: readonly (readonly PartitionTag[])[];
-  readonly shardNames: readonly string[] | undefined;
   readonly network: readonly [Millis, Millis];
   readonly processors: Processors | null;
   readonly metrics: RunMetrics | null;
@@ -72,8 +67,6 @@ export class World implements Environment {
     this.random = streams(() => this.timeline.now);
     this.timeline = new Timeline(begin, this.random("order"));
     this.partitions = partitions;
-    this.shards = shardGroups(scenario.topology);
-    this.shardNames = shardNames(scenario.topology);
     this.network = scenario.network;
     this.group = {
       timeline: this.timeline,

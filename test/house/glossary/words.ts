@@ -7,7 +7,7 @@ const listOf = (text: string): readonly string[] => text.trim().split(/\s+/u);
 /** Words of everyday English that name nothing of this domain. */
 export const english = listOf(`
   a abandoned absorb act advance after again agreement all allows among and another answer any anything around
-  arrival arrived ask assumptions at attempt back bad be before begin begun beside best between broken busy by can cap
+  arrival arrived ask assumptions at attempt back bad be before begin begun beside between broken busy by can cap
   caught chance change choice choose chosen closed complaint completeness conclude confirmations confirmed
   contradiction conversation costs cover decided declaration declared demands denied detail differ disagreement
   documented done drawn due each effect eligible end ever every exact examine excerpt existing facts far few final
@@ -21,7 +21,7 @@ export const english = listOf(`
   seen self sent settled several sheet shifted short show shown silence silent since so sorted spent stops strange
   success suits take taken terms the to too took twice two unasked unchanged under unexpected unlisted unmergeable
   unmet unreadable unrepeatable unseen unsuited until use visible want was way weigh where while whole why wide with
-  withheld within without woken word work worst wrong young younger
+  withheld within without woken word work wrong young younger
 `);
 
 /** Words of computing in general: of languages, data structures, operating systems, networks, statistics, and names of products. */
@@ -40,7 +40,7 @@ export const computing = listOf(`
   lock log logger lookup loop loopback lua machine mailbox main managers map margin markdown matrix max mb measure
   median membership memory merge message meta metric milli millis mirror mismatch mixture module ms namespace network
   noise null number offset op operation optional options order outcome output overlaps owner pack package page
-  parameter parse part path pause payload ping pipe point populate population port position predicate prefix preload print
+  parameter parse part path payload ping pipe point populate population port position predicate prefix preload print
   privilege probe proc process processors program progress protocol publish pump put queue random range rate ratio
   read reader ready reason recode record recorder redis registry renaming render reply report request resolve
   response restart result retrace return rewrite rights role room root rotating route router row rule runner sample

@@ -127,7 +127,6 @@ describe("watched views", () => {
     connected: true,
     view: [{ epoch: sequence === 0 ? "" : "e1", sequence }],
     calls: 0,
-    shards: [],
   });
 
   it("are recorded when they have changed, from the first look to the last", () => {

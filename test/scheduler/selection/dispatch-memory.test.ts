@@ -25,8 +25,7 @@ describe("a dispatch of which it is not known what became", () => {
       settings: resolveSettings({ partitions: 1 }),
       writes,
       emit: () => {},
-      accepts: () => true,
-      candidates: () => [{ node: offered.shift() ?? "m" }] as never,
+      select: () => ({ nodes: [{ node: offered.shift() ?? "m" }] }) as never,
       isOpen: () => true,
     });
     const request = { pool: "p", source: "en", target: "de", services: [], job: "j" };

@@ -16,7 +16,6 @@ const call = { at, lasts, script: "reserve_job", nth: 1 } as const;
 /** What a run under the fault has to show; each gives how often it was seen. */
 interface Case {
   readonly faults: readonly Fault[];
-  readonly topology?: { readonly shards: number };
   readonly seen: (ears: Ears) => number;
 }
 
@@ -93,14 +92,6 @@ const cases: Readonly<Record<FaultKind, Case>> = {
   redis_pause: {
     faults: [{ kind: "redis_pause", at, lasts }],
     seen: (ears) => (ears.of("stepped").some(during) ? 0 : outcomes(ears, "deadline").length),
-  },
-  shard_pause: {
-    faults: [{ kind: "shard_pause", at, lasts, partition: 1 }],
-    topology: { shards: 2 },
-    seen: (ears) => {
-      const met = ears.of("stepped").filter(during);
-      return met.some(({ partition }) => partition === 1) ? 0 : met.length;
-    },
   },
   redis_restart: { faults: [{ kind: "redis_restart", at, data: "lost" }], seen: epochsOf },
   redis_failover: {
@@ -229,11 +220,9 @@ const hears: readonly Heard[] = [
 
 describe("a fault is injected, recorded and healed, and all views agree afterwards:", () => {
   it.each(faultKinds)("%s", async (kind) => {
-    const { faults, seen, topology } = cases[kind];
+    const { faults, seen } = cases[kind];
     const ears = new Ears(...hears);
-    const usual = { instances: 2, nodes: 4, maxJobsPerNode: 2, partitions: 2 };
-    const scenario = small(faults, { topology: { ...usual, ...topology } });
-    const run = await runPlan({ plan: planOf(scenario, 3), listeners: [ears] });
+    const run = await runPlan({ plan: planOf(small(faults), 3), listeners: [ears] });
     expect(seen(ears)).toBeGreaterThan(0);
     const steps = ears.of("fault").filter(({ name }) => name === kind);
     expect(steps.filter(({ step }) => step === "inject").length).toBeGreaterThan(0);

@@ -73,8 +73,8 @@ export const modeMutants: readonly SchedulerMutant[] = [
     edits: [
       {
         file: "selection/select.ts",
-        find: '  if (!isOpen() || shards.mode !== "normal") return false;',
-        replace: '  if (!isOpen() || (shards.mode !== "normal" && now < 0)) return false;',
+        find: "  if (!isOpen() || !mode.isNormal) return false;",
+        replace: "  if (!isOpen() || (!mode.isNormal && now < 0)) return false;",
       },
     ],
   },

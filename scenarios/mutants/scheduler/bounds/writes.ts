@@ -25,11 +25,11 @@ export const writeMutants: readonly SchedulerMutant[] = [
     edits: [
       {
         file: "calls/calls.ts",
-        find: `    if (!urgent && !mode.allowsWrites && !this.#isEnding)
-      return this.#refuse(call, "disconnected", \`this instance is \${mode.reason}\`);`,
-        replace: `    if (!urgent && !mode.allowsWrites && !this.#isEnding) {
+        find: `    if (!urgent && !this.#mode.allowsWrites && !this.#isEnding)
+      return this.#refuse(call, "disconnected", \`this instance is \${this.#mode.reason}\`);`,
+        replace: `    if (!urgent && !this.#mode.allowsWrites && !this.#isEnding) {
       const waited = this.#clock.sleep(5_000, new AbortController().signal);
-      return waited.then(() => this.write(call, { origin, signal, urgent: mode.allowsWrites }));
+      return waited.then(() => this.write(call, { origin, signal, urgent: this.#mode.allowsWrites }));
     }`,
       },
     ],
@@ -41,12 +41,12 @@ export const writeMutants: readonly SchedulerMutant[] = [
     edits: [
       {
         file: "calls/calls.ts",
-        find: `    if (!urgent && !mode.allowsWrites && !this.#isEnding)
-      return this.#refuse(call, "disconnected", \`this instance is \${mode.reason}\`);`,
-        replace: `    if (!urgent && !mode.allowsWrites && !this.#isEnding) {
+        find: `    if (!urgent && !this.#mode.allowsWrites && !this.#isEnding)
+      return this.#refuse(call, "disconnected", \`this instance is \${this.#mode.reason}\`);`,
+        replace: `    if (!urgent && !this.#mode.allowsWrites && !this.#isEnding) {
       const waited = this.#clock.sleep(this.#settings.probeInterval, new AbortController().signal);
-      const failure = this.#refuse(call, "disconnected", \`this instance is \${mode.reason}\`);
-      return waited.then(() => (mode.allowsWrites ? this.write(call, { origin, signal }) : failure));
+      const failure = this.#refuse(call, "disconnected", \`this instance is \${this.#mode.reason}\`);
+      return waited.then(() => (this.#mode.allowsWrites ? this.write(call, { origin, signal }) : failure));
     }`,
       },
     ],

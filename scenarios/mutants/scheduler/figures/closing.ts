@@ -21,8 +21,8 @@ export const closingMutants: readonly SchedulerMutant[] = [
     "a selection asks the mode alone whether it is current, and close does not change the mode",
     {
       file: "selection/select.ts",
-      find: '  if (!isOpen() || shards.mode !== "normal") return false;',
-      replace: '  if (shards.mode !== "normal") return false;',
+      find: "  if (!isOpen() || !mode.isNormal) return false;",
+      replace: "  if (!mode.isNormal) return false;",
     },
   ),
   mutant("answers-from-l1-after-close", "what is in L1 is answered before anything else is looked at", {

@@ -16,9 +16,9 @@ export default {
     },
     {
       file: "reading/reads.ts",
-      find: "    const { clock } = this.#ports;\n    checkId",
+      find: "    const { clock, mode } = this.#ports;\n    checkId",
       // By processor time: a neighbour on the machine makes it longer, and no less.
-      replace: `    const { clock } = this.#ports;
+      replace: `    const { clock, mode } = this.#ports;
     this.#reads += 1;
     if (this.#reads % 50 === 0) {
       const used = () => { const { system, user } = process.cpuUsage(); return (system + user) / 1_000; };

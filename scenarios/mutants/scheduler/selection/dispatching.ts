@@ -12,8 +12,8 @@ const changes: readonly Change[] = [
   {
     id: "first-candidate-only",
     origin: "the best candidate is asked, and the job has no node where that one refuses",
-    find: "while (left.length > 0 && tried.length < attempts) {",
-    replace: "while (left.length > 0 && tried.length < Math.min(1, attempts)) {",
+    find: "if (tried.length === attempts) break;",
+    replace: "if (tried.length === Math.min(1, attempts)) break;",
   },
   {
     id: "one-candidate-selected",

@@ -149,8 +149,8 @@ const changes: readonly Change[] = [
     origin: "what two pools share is returned for each of them",
     property: "S1",
     file: "selection/select.ts",
-    find: "seen?.has(node) || accepts?.(node) === false ? Number.POSITIVE_INFINITY",
-    replace: "accepts?.(node) === false ? Number.POSITIVE_INFINITY",
+    find: "seen?.has(node) ? Number.POSITIVE_INFINITY : current_jobs + reservations.of(node);",
+    replace: "seen?.has(node) ? current_jobs : current_jobs + reservations.of(node);",
   },
   {
     id: "half-of-the-count",
@@ -181,8 +181,8 @@ const changes: readonly Change[] = [
     origin: "a dispatch chooses its pool by the pair, so that all jobs of a pair go to one pool",
     property: "S1",
     file: "selection/dispatch.ts",
-    find: "candidates({ ...request, key: request.key ?? job, count: attempts });",
-    replace: "candidates({ ...request, count: attempts });",
+    find: "select({ ...request, key: request.key ?? job, count: attempts });",
+    replace: "select({ ...request, count: attempts });",
   },
 ];
 

@@ -8,7 +8,7 @@ import type { Store } from "../../../scheduler/ports.ts";
 import { ScriptedLog } from "./scripted-log.ts";
 import type { SteppedClock } from "./stepped-clock.ts";
 
-export type StoreCall = Exclude<keyof Store, "close" | "shards">;
+export type StoreCall = Exclude<keyof Store, "close">;
 
 export interface Asked {
   readonly call: StoreCall;

@@ -1,7 +1,8 @@
 /** Claims about what an instance writes: what each request says, and how often it is made. */
+import type { Store } from "../../../scheduler/ports.ts";
 import type { InstanceCheck } from "./check.ts";
 import { pair } from "./scripted-log.ts";
-import { failed, replyWith, type ScriptedStore, type StoreCall } from "./scripted-store.ts";
+import { failed, replyWith, type ScriptedStore } from "./scripted-store.ts";
 import type { Stage } from "./stage.ts";
 
 const partition = 0;
@@ -10,7 +11,10 @@ const offer = { max_jobs: 2, pools: ["p"], languages: [pair], services: ["s"] };
 const noNode = "0000000000000000:0";
 
 /** The requests of one kind since the last look. */
-function taken(store: ScriptedStore, call: StoreCall): readonly Readonly<Record<string, unknown>>[] {
+function taken(
+  store: ScriptedStore,
+  call: Exclude<keyof Store, "close">,
+): readonly Readonly<Record<string, unknown>>[] {
   const requests = store.requests(call);
   store.asked = [];
   return requests;
