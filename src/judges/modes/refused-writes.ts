@@ -38,6 +38,8 @@ interface Standing {
   readonly uncertain: Map<string, string>;
   /** Jobs whose client has given up waiting: what is answered later settles nothing. */
   readonly aborted: Set<string>;
+  /** When a client last gave up waiting. */
+  abortedAt: Millis;
 }
 
 /** A reserve that has not ended. */
@@ -149,7 +151,7 @@ class RefusedWrites implements Judge {
     return {
       gate: new WriteGate(this.#case.timing.grain, isNormal),
       ...{ degradedSince: null, isConnected: true, lastSent: new Map() },
-      ...{ asked: new Map(), uncertain: new Map(), aborted: new Set() },
+      ...{ asked: new Map(), uncertain: new Map(), aborted: new Set(), abortedAt: Number.NEGATIVE_INFINITY },
     };
   }
 
@@ -179,6 +181,7 @@ class RefusedWrites implements Judge {
     if (own === undefined) return;
     const isOurs = version === undefined ? null : isFollowed(this.#case, instance, partition, version);
     if (outcome === "answered" && event.isAborted !== true) own.gate.answered(event, isOurs);
+    else if (saysGone(event) && this.#mayBeAborted(own, event)) own.gate.lose(event.at);
     else if (saysGone(event)) own.gate.missed(event);
     const reserve = request === undefined ? undefined : this.#reserves.get(request);
     if (reserve === undefined || request === undefined) return;
@@ -248,6 +251,11 @@ class RefusedWrites implements Judge {
     ]);
   }
 
+  /** Where it is not seen which call a client has aborted: then the instance does not look at its end. */
+  #mayBeAborted({ abortedAt }: Standing, { from, isAborted, script }: Settled): boolean {
+    return !this.#case.areCallsSeen && isAborted === undefined && !isRead(script) && abortedAt >= from;
+  }
+
   #returned({ at, call }: Returned): void {
     const { from, id, instance, job = "", node = "", op, to } = call;
     const own = this.#standings[instance];
@@ -256,7 +264,11 @@ class RefusedWrites implements Judge {
     const asked = all?.get(id);
     all?.delete(id);
     if (all?.size === 0) own?.asked.delete(subject);
-    if (call.reply === "aborted") own?.aborted.add(subject);
+    if (call.reply === "aborted" && own !== undefined) {
+      own.aborted.add(subject);
+      own.abortedAt = at;
+      if (!this.#case.areCallsSeen) own.gate.loseSince(call.aborted ?? from);
+    }
     const { timing } = this.#case;
     const until = to ?? at;
     const isJudged = own !== undefined && to !== null && !timing.wasAway(instance, from, until) && asked !== undefined;

@@ -86,6 +86,11 @@ export class WriteGate {
     if (!this.#isNormal && this.#isOpen !== false) this.#isOpen = null;
   }
 
+  /** Some of what ended since then it did not look at. */
+  loseSince(since: Millis): void {
+    if (!this.#isNormal && this.#closedAt >= since) this.#isOpen = null;
+  }
+
   #left(at: Millis, cause: string): void {
     const isOpen = otherCauses[cause] ?? (cause === "deadline" ? null : false);
     if (isOpen === false) this.#close(at);
