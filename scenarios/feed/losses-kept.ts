@@ -15,6 +15,7 @@ export default scenario({
     { kind: "select", every: ms(30) },
     { kind: "heartbeat", every: ms(40) },
     { kind: "dispatch", every: ms(10), holds: ms(500) },
+    { kind: "dispatch", every: ms(100), holds: ms(60) },
     { kind: "go_offline", every: ms(40), from: ms(300), holds: ms(150) },
   ],
   faults: [

@@ -2,6 +2,7 @@
 import type { Redis } from "ioredis";
 import { leastPrivilege } from "../../redis/acl.ts";
 import { createConnection } from "../../redis/connection/connection.ts";
+import { contracts } from "../../redis/scripts/contract.ts";
 import { loadScripts } from "../../redis/scripts/scripts.ts";
 import { unescaped } from "./feed-tap.ts";
 import type { Recorder } from "./recorder.ts";
@@ -21,6 +22,8 @@ const containers: ReadonlySet<string> = new Set([
   "script",
 ]);
 const silence = 5_000;
+/** The place of `limit` among the arguments of a snapshot. */
+const limitAt = contracts.snapshot.args.indexOf("limit");
 
 export class ServerWatch implements AsyncDisposable {
   readonly #client: Redis;
@@ -99,7 +102,7 @@ export class ServerWatch implements AsyncDisposable {
   #askedFor(command: string, args: readonly string[]): readonly string[] {
     if (command !== "evalsha" || args[1] !== this.#snapshot) return [];
     const keys = args.slice(3, 3 + Number(args[2])).map(unescaped);
-    const limit = args.at(-1);
+    const limit = args[3 + Number(args[2]) + limitAt];
     return limit === "0" ? keys.slice(3).flatMap((key) => /^[^{]*\{p\d+\}:node:(.*)$/su.exec(key)?.[1] ?? []) : [];
   }
 }

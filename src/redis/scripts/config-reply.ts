@@ -27,6 +27,7 @@ export function readPutConfig(raw: unknown): PutConfigReply {
 export function readConfigPage(raw: unknown): ConfigReply {
   const { version: at, rest } = open(raw, ["page"]);
   const [record] = list("records", rest[0]);
+  texts("next", rest[1]);
   const place = { succession: succession(rest.slice(2)) };
   try {
     return { kind: "config", version: at, config: readConfig(record), ...place };
@@ -38,7 +39,8 @@ export function readConfigPage(raw: unknown): ConfigReply {
 
 /** Reads the reply to `changes_since` with limit 0. */
 export function readConfigCheck(raw: unknown, since: Version): ConfigCheckReply {
-  const { kind, version: at } = open(raw, ["changes", "resync"]);
+  const { kind, rest, version: at } = open(raw, ["changes", "resync"]);
+  if (kind === "resync") succession(rest);
   const isSame = kind === "changes" && at.epoch === since.epoch && at.sequence === since.sequence;
   return { kind: isSame ? "unchanged" : "changed", version: at };
 }

@@ -148,6 +148,15 @@ const unfit: readonly (readonly [what: string, Partial<Pick<ScriptedRedis, "info
   ],
 ];
 
+/** A page without its records. */
+function besideRecord(said: Said | undefined): string {
+  return Array.isArray(said) ? JSON.stringify(said.map((part: unknown, index) => (index === 2 ? null : part))) : "";
+}
+
+function isOf(answer: unknown, kind: string): boolean {
+  return typeof answer === "object" && answer !== null && "kind" in answer && answer.kind === kind;
+}
+
 export const replyChecks: readonly ContractCheck[] = [
   {
     id: "replies",
@@ -167,7 +176,10 @@ export const replyChecks: readonly ContractCheck[] = [
       ];
       for (const [index, said] of wrong) {
         redis.said = said;
-        const answer = await knownReplies[index]?.ask(store);
+        const known = knownReplies[index];
+        const answer = await known?.ask(store);
+        // Another program may have written the record of a configuration: it is named malformed, and nothing fails.
+        if (isOf(answer, "malformed") && besideRecord(said) === besideRecord(known?.said)) continue;
         const [cause, applied] = failureOf(answer ?? {});
         compare.same(`the reply ${JSON.stringify(said)}`, [cause, applied], ["protocol", "unknown"]);
       }
