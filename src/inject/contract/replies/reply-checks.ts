@@ -68,7 +68,9 @@ const otherReplies: readonly (readonly [index: number, said: Said])[] = [
     [index, [...said.slice(0, 1), "xyz:1", ...said.slice(2)]] as const,
     [index, ["nonsense", ...said.slice(1)]] as const,
   ]),
-  ...[1, 3].map((records) => [pageIndex, ["page", "ab:7", Array<Said>(records).fill([]), [], "1", []]] as const),
+  // Fewer than were asked for are a page that was cut short, and then no ids follow.
+  [pageIndex, ["page", "ab:7", [[]], ["o"], "1", []]],
+  [pageIndex, ["page", "ab:7", [[], [], []], [], "1", []]],
 ];
 
 const errors: readonly (readonly [message: string, cause: string, applied: string])[] = [
