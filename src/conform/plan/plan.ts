@@ -78,9 +78,9 @@ const callSchema = z.discriminatedUnion("do", [
     retention: duration,
     limit,
     jobLimit: z.int().min(0).max(2_000),
+    offset: z.int().min(-1).max(100),
     gap: duration,
     grace: duration,
-    offset: z.int().min(-1).max(100),
   }),
   z.strictObject({
     do: z.literal("changes_since"),
