@@ -32,6 +32,6 @@ export async function greetSystem({ command, redisServer, signal }: GreetOptions
 async function findsOurKeys(client: SutClient, port: number): Promise<boolean> {
   const offer = { max_jobs: 1, pools: ["greeting"], languages: [{ source: "en", target: "de" }], services: [] };
   await client.call({ op: "register_node", node: "greeting", registration: "greeting", ...offer }, callTimeout);
-  const metas = Array.from({ length: greetingPartitions }, (_, partition) => `${keyPrefix}{p${partition}}:meta`);
-  return (await askRedis(port, ["EXISTS", ...metas], callTimeout)) !== ":0";
+  const found = Array.from({ length: greetingPartitions }, (_, partition) => `${keyPrefix}{p${partition}}:meta`);
+  return (await askRedis(port, ["EXISTS", ...found], callTimeout)) !== ":0";
 }
