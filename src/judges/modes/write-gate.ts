@@ -1,6 +1,6 @@
 /**
  * Part of D6: whether an instance sends writes or refuses them (docs/modes.md, "Writes while degraded"), as far as its calls and its modes show. What cannot be
- * told apart, such as the order of two ends at one moment, leaves it unknown, and then nothing is held against the instance.
+ * distinguished, such as the order of two ends at one moment, leaves it unknown, and then nothing is held against the instance.
  */
 import type { Millis } from "../../check/history.ts";
 import type { ModeChanged, Settled } from "../event.ts";

@@ -24,7 +24,7 @@ const badInput: Step = {
     await refused({ op: "register_node", node: 7 }, ["invalid"]);
     talk.write("this is not JSON");
     talk.write("");
-    const said = await talk.ask({ op: "reserve_job", node: "check-nobody", job: "check-x" }, within);
+    const said = await talk.ask({ op: "reserve_job", node: "check-no-such-node", job: "check-x" }, within);
     expectOutcome(said, ["not_online"]);
     return "three wrong requests refused; a line that is not JSON ended nothing";
   },
