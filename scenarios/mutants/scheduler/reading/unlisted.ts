@@ -41,12 +41,25 @@ export const unlistedMutants: readonly SchedulerMutant[] = [
     id: "true-at-the-last-page",
     origin: "a view that was loaded in several pages is taken for the version of the last of them, not of the first",
     simulated: "close-quarters",
-    property: "V3",
+    property: "V2",
     edits: [
       {
         file: "following/resync.ts",
         find: `kind: "pages", version: first,`,
-        replace: `kind: "pages", version: page.version,`,
+        replace: `kind: "pages", version: { epoch: first.epoch, sequence: until },`,
+      },
+    ],
+  },
+  {
+    id: "gives-up-on-the-store",
+    origin: "tries are limited: after as many probes as an outage usually takes the store is not asked again",
+    simulated: "redis-gone",
+    property: "V3",
+    edits: [
+      {
+        file: "mode/supervisor.ts",
+        find: "if (await follower?.probe())",
+        replace: "if (this.#probes <= 8 && (await follower?.probe()))",
       },
     ],
   },
