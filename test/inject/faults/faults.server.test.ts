@@ -152,7 +152,10 @@ describe("faults on a real link", () => {
     const { observations } = recorder;
     const judged = judgeRecorded(judgeSequences, trialOf({ history: recorder.events, observations }));
     expect(judged.violations).toEqual([]);
-    expect(judged.measures).toEqual([{ name: "epochs_begun", value: 2 }]);
+    expect(judged.measures).toEqual([
+      { name: "epochs_begun", value: 2 },
+      { name: "epochs_followed", value: 0 },
+    ]);
     const newest = Math.max(...answers.map(({ version }) => version.sequence));
     const [first] = entriesOf(observations);
     const known = entriesOf(observations)
