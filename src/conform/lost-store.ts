@@ -8,6 +8,13 @@ export class LostStoreError extends Error {
   override readonly name = "LostStoreError";
 }
 
+/** The connection with MONITOR was lost: the store runs, but what its scripts touched meanwhile is not known. */
+export class LostMonitorError extends LostStoreError {
+  constructor() {
+    super("the connection with MONITOR was lost: what the scripts touched meanwhile is not known");
+  }
+}
+
 /** An exit is reported a moment after the connections break. */
 const exitTimeout = 500;
 

@@ -92,8 +92,9 @@ export async function runConform(options: ConformOptions): Promise<ConformEviden
   const seconds = (options.now() - begun) / 1000;
   const shrunk = await shrinkAll(subject, scripts, batch, options);
   const isReplay = plan !== null;
+  const watching = { signal, isReplay, tokenOf: (each: Plan) => tokenOf(options, scripts, each) };
   const isWatched = shrunk.length === 0 && !batch.isCut;
-  const watched = isWatched ? await watchKeys(subject, scripts, batch.watchable, { signal, isReplay }) : notWatched;
+  const watched = isWatched ? await watchKeys(subject, scripts, batch.watchable, watching) : notWatched;
   const properties = judge({ batch, failed: shrunk, watched, isReplay });
   const token = tokenOf(options, scripts, shrunk[0]?.plan ?? watched.plan);
   const violations = [...(await violationsOf(shrunk, subject, scripts, options)), ...keyViolations(watched, token)];

@@ -11,7 +11,7 @@ import type { ScriptSet } from "../redis/scripts/scripts.ts";
 import { sendScript } from "../redis/scripts/send.ts";
 import type { ScriptCall } from "../redis/scripts/wire.ts";
 import { compileScripts } from "../redis/store.ts";
-import { explainLoss } from "./lost-store.ts";
+import { explainLoss, LostMonitorError, LostStoreError } from "./lost-store.ts";
 import type { RedisType } from "./plan/world.ts";
 import { dumpScript } from "./store/dump.ts";
 import { prefix } from "./store/expect.ts";
@@ -77,7 +77,11 @@ const standardTimeout = 10_000;
  * Every method of a subject throws LostStoreError when the store does not answer within `timeout` ms.
  * @throws LabError, ScriptError when Redis does not compile one of the scripts
  */
-export async function openSubject(lab: Lab, scripts: ScriptSet, timeout = standardTimeout): Promise<Subject> {
+export async function openSubject(
+  lab: Pick<Lab, "redis">,
+  scripts: ScriptSet,
+  timeout = standardTimeout,
+): Promise<Subject> {
   const server = await lab.redis();
   const client = await connectTo(server, timeout);
   try {
@@ -108,7 +112,7 @@ class Answers {
       if (found !== late) return found;
       throw new Error(`no answer within ${this.timeout} ms`);
     } catch (error) {
-      if (isReply(error)) throw error;
+      if (isReply(error) || error instanceof LostStoreError) throw error;
       throw await explainLoss(this.#server, doing, error);
     }
   }
@@ -194,13 +198,19 @@ class RedisSubject implements Subject {
   async watched<T>(see: (args: readonly string[], source: string) => void, work: () => Promise<T>): Promise<T> {
     const monitor = await this.#answers.receive("MONITOR", this.#client.monitor());
     const marker = "lockproof watched until here";
-    try {
-      const ended = new Promise<void>((resolve) => {
-        monitor.on("monitor", (_time: string, args: string[], source: string) => {
-          if (args[1] === marker) resolve();
-          else see(args, source);
-        });
+    const ended = new Promise<void>((resolve, reject) => {
+      monitor.on("error", () => {}); // the end of the connection, which follows, says it
+      monitor.once("close", () => {
+        monitor.disconnect(); // a connection that is opened again has missed lines
+        reject(new LostMonitorError());
       });
+      monitor.on("monitor", (_time: string, args: string[], source: string) => {
+        if (args[1] === marker) resolve();
+        else see(args, source);
+      });
+    });
+    ended.catch(() => {}); // it is awaited once the work has ended
+    try {
       const result = await work();
       await this.#answers.receive("ECHO", this.#client.echo(marker));
       await this.#answers.receive("MONITOR", ended);

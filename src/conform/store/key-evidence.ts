@@ -4,6 +4,7 @@ import type { PropertyEvidence, Violation } from "../../evidence/evidence.ts";
 import type { ScriptSet } from "../../redis/scripts/scripts.ts";
 import { execute } from "../execute.ts";
 import { moveText } from "../explain/explanation.ts";
+import { brokenRun, LostMonitorError } from "../lost-store.ts";
 import type { Plan } from "../plan/plan.ts";
 import { shrink } from "../plan/shrink.ts";
 import type { Subject } from "../subject.ts";
@@ -25,16 +26,33 @@ export function canBeWatched({ moves }: Plan): boolean {
   return !moves.some((move) => move.do === "restart");
 }
 
-/** An offence is shrunk, unless it comes from a token. */
+export interface WatchOptions {
+  readonly signal: AbortSignal;
+  readonly isReplay: boolean;
+  readonly tokenOf: (plan: Plan) => string;
+}
+
+/** A plan is watched again when its connection was lost. */
+const mostTries = 3;
+
+/**
+ * An offence is shrunk, unless it comes from a token.
+ * @throws BrokenRunError when the store gave no answer, or no try watched a plan as a whole
+ */
 export async function watchKeys(
   subject: Subject,
   scripts: ScriptSet,
   plans: readonly Plan[],
-  { signal, isReplay }: { readonly signal: AbortSignal; readonly isReplay: boolean },
+  { signal, isReplay, tokenOf }: WatchOptions,
 ): Promise<Watched> {
-  const watch = async (plan: Plan): Promise<Watched> => {
+  const watch = async (plan: Plan, left = mostTries): Promise<Watched> => {
     const seen = createKeyWatch();
-    await subject.watched(seen.see, () => execute(subject, scripts, plan));
+    try {
+      await subject.watched(seen.see, () => execute(subject, scripts, plan));
+    } catch (error) {
+      if (error instanceof LostMonitorError && left > 1) return await watch(plan, left - 1);
+      throw brokenRun(error, "a plan that was watched with MONITOR", tokenOf(plan));
+    }
     return { ...seen, plan: seen.offence === null ? null : plan, isCut: false };
   };
   let calls = 0;

@@ -2,6 +2,7 @@
 import { runBatch } from "../../conform/batch.ts";
 import { brokenProperty } from "../../conform/broken-property.ts";
 import { explain } from "../../conform/explain/explanation.ts";
+import type { Plan } from "../../conform/plan/plan.ts";
 import { watchKeys } from "../../conform/store/key-evidence.ts";
 import { openSubject } from "../../conform/subject.ts";
 import { tokenOf } from "../../conform/token.ts";
@@ -39,7 +40,8 @@ export async function conformed(
     return { verdict: "violated", property: brokenProperty(failed.divergence), reason, token, ...shared };
   }
   // `isReplay`: an offence is not shrunk.
-  const { offence, plan } = await watchKeys(subject, scripts, batch.watchable, { signal, isReplay: true });
+  const watching = { signal, isReplay: true, tokenOf: (each: Plan) => tokenOf(options, scripts, each) };
+  const { offence, plan } = await watchKeys(subject, scripts, batch.watchable, watching);
   if (offence === null) return { verdict: "held", property: null, reason: null, token: null, ...shared };
   return { verdict: "violated", property: "K1", reason: offence, token: tokenOf(options, scripts, plan), ...shared };
 }

@@ -1,0 +1,59 @@
+/** K1 is judged by MONITOR: what its connection missed is not taken for nothing. */
+import { describe, expect, it } from "vitest";
+import { LostMonitorError } from "../../src/conform/lost-store.ts";
+import { generatePlans } from "../../src/conform/plan/generate.ts";
+import { judgeKeys, watchKeys } from "../../src/conform/store/key-evidence.ts";
+import { openSubject, type Subject } from "../../src/conform/subject.ts";
+import { BrokenRunError } from "../../src/evidence/failure.ts";
+import { openLab } from "../../src/lab/lab.ts";
+import { createConnection } from "../../src/redis/connection/connection.ts";
+import { loadScripts } from "../../src/redis/scripts/scripts.ts";
+
+const scripts = loadScripts();
+const options = { signal: new AbortController().signal, isReplay: false, tokenOf: () => "lp1:conform:1:x" };
+const plans = generatePlans(1, 3).filter(({ moves }) => moves.every((move) => move.do !== "restart"));
+
+/** Loses the connection with MONITOR in the first `times` watches, half way. */
+function losing(subject: Subject, kill: () => Promise<void>, times: number): Subject {
+  let left = times;
+  const watched: Subject["watched"] = (see, work) =>
+    subject.watched(see, async () => {
+      left -= 1;
+      if (left >= 0) await kill();
+      return await work();
+    });
+  return new Proxy(subject, {
+    get: (target, name) => {
+      if (name === "watched") return watched;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
+describe("a connection with MONITOR that is lost", () => {
+  it("has its plan watched again, and counts nothing twice; the third loss ends the run", async () => {
+    await using lab = await openLab();
+    const server = await lab.redis();
+    await using subject = await openSubject({ redis: async () => server }, scripts);
+    const { calls } = await watchKeys(subject, scripts, plans, options);
+    expect(calls).toBeGreaterThan(20);
+    const admin = createConnection(
+      { url: server.url, silence: 5_000, reconnectAfter: () => 10, name: "admin" },
+      "commands",
+    );
+    await admin.connect();
+    const kill = async (): Promise<void> => {
+      const clients = String(await admin.client("LIST"));
+      const [line = ""] = clients.split("\n").filter((each) => each.includes(" cmd=monitor"));
+      await admin.client("KILL", "ID", String(/id=(\d+)/u.exec(line)?.[1]));
+    };
+    const twice = await watchKeys(losing(subject, kill, 2), scripts, plans, options);
+    expect(twice.calls).toBe(calls);
+    expect(judgeKeys(twice).verdict).toBe("held");
+    const lost = watchKeys(losing(subject, kill, 3), scripts, plans, options);
+    await expect(lost).rejects.toBeInstanceOf(BrokenRunError);
+    await expect(lost).rejects.toMatchObject({ cause: expect.any(LostMonitorError) });
+    admin.disconnect();
+  });
+});
