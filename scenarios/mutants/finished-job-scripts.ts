@@ -17,6 +17,10 @@ export const finishedJobMutants: readonly ScriptMutant[] = [
     "if seen + 1 < finished - redis.call('ZCARD', KEYS[6]) then",
   ),
   inReserve(
+    { id: "long-forgotten-jobs-come-back", why: "only a caller that lags by few finished jobs is refused" },
+    "if seen < finished - redis.call('ZCARD', KEYS[6]) and finished - seen < 3 then",
+  ),
+  inReserve(
     { id: "refused-for-what-is-remembered", why: "a caller that lags is refused although no job has been forgotten" },
     "if seen < finished then",
   ),

@@ -1,7 +1,27 @@
-/** Mutants of the script by which a node begins an incarnation: what it replaces, and what it takes for a retry. */
+/** Mutants about incarnations: what a registration replaces and takes for a retry, and what is refused as of a former one. */
 import type { ScriptMutant } from "./script-mutant.ts";
 
+const place = (text: string): string => `(tonumber(string.match(${text}, ':(%d+)$')) or 0)`;
+
+/** Takes a former life for the present one where it ended long ago. */
+const inOtherCalls = (fields: Pick<ScriptMutant, "id" | "why" | "file">): ScriptMutant => ({
+  ...fields,
+  find: "if record[2] ~= ARGV[5] then",
+  replace: `if record[2] ~= ARGV[5] and ${place("record[2]")} - ${place("ARGV[5]")} < 8 then`,
+  property: "N1",
+});
+
 export const registrationScriptMutants: readonly ScriptMutant[] = [
+  inOtherCalls({
+    id: "leave-of-an-old-life",
+    why: "a leave is refused as one of a former life only if that ended a few changes ago",
+    file: "offline_node.lua",
+  }),
+  inOtherCalls({
+    id: "heartbeat-of-an-old-life",
+    why: "a heartbeat is refused as one of a former life only if that ended a few changes ago",
+    file: "heartbeat.lua",
+  }),
   {
     id: "late-register-accepted",
     why: "a registration that another one has overtaken ends the present incarnation",

@@ -32,6 +32,7 @@ export function brokenProperty(divergence: Divergence): PropertyId {
   if (/swept_ms|held_ms/u.test(path)) return "N4";
   if (command === "heartbeat" && isRefusal(answer)) return "N1";
   if (command === "heartbeat" && /:jobs:|:leases/u.test(path)) return "J5";
+  if (command === "offline_node" && [answer, received].includes("superseded")) return "N1";
   if (command === "register_node" && [answer, received].some((kind) => isLate.has(kind))) return "N1";
   // With calls in flight a repetition proves nothing: others ran in between.
   if (attempt === 2 && move.do !== "deliver") return jobCommands.has(command) ? "J3" : "K2";

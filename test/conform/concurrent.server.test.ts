@@ -37,7 +37,7 @@ describe("our scripts under several clients at once", () => {
 const onlyInterleaved = scriptMutants.filter(({ style }) => style === "concurrent");
 
 describe("a planted bug that only an interleaving shows", () => {
-  it("is no rarity", () => expect(onlyInterleaved.length).toBeGreaterThanOrEqual(8));
+  it("is no rarity", () => expect(onlyInterleaved.length).toBeGreaterThanOrEqual(5));
 
   it.each(onlyInterleaved)("$id is missed by one call after another", async ({ id }) => {
     expect((await conform({ seed: 1, runs: 60, mutant: id })).violations).toEqual([]);

@@ -45,9 +45,9 @@ describe("the picture of a plan that departs from the model", () => {
   it("shows where the two part, and what each holds", async () => {
     const timeline = await pictureOf("capacity-checked-after", [register, reserve(0), reserve(1)]);
     expect(wordsOf(timeline)).toEqual([
-      '1  client calls register_node node n0 token "new" maxJobs 1 pools [] languages [] ttl 15000',
-      "2  client calls reserve_job node n0 job 0 lease 15000",
-      '3  BROKEN  client calls reserve_job node n0 job 1 lease 15000: reply › kind is "reserved", the model has "full"',
+      '1  client calls register_node node n0 token "new" expected "right" maxJobs 1 pools [] languages [] ttl 15000',
+      '2  client calls reserve_job node n0 job 0 lease 15000 seen "all"',
+      '3  BROKEN  client calls reserve_job node n0 job 1 lease 15000 seen "all": reply › kind is "reserved", the model has "full"',
     ]);
     const last = new Map(timeline.events.at(-1)?.holds.map(({ lane, lines }) => [lane, lines]));
     expect(last.get("store")).toContain(
@@ -63,7 +63,7 @@ describe("the picture of a plan that departs from the model", () => {
       ["register_node n0", "arrived"],
       ["registered", "lost"],
       ["register_node n0", "arrived"],
-      ["registered", "arrived"],
+      ["conflict", "arrived"],
     ]);
     expect(timeline.broken).toBe(1);
     expect(timeline.lanes.map(({ name }) => name)).toEqual(["client", "Redis", "model"]);
@@ -85,9 +85,9 @@ describe("the picture of a plan that departs from the model", () => {
       { do: "deliver", name: 1, answer: "lost" },
     ]);
     expect(wordsOf(timeline).slice(1)).toEqual([
-      "2  client 0 calls reserve_job node n0 job 0 lease 15000",
-      "3  client 1 calls reserve_job node n0 job 1 lease 15000",
-      "4  client 0 calls reserve_job node n0 job 2 lease 15000, knowing what it has heard",
+      '2  client 0 calls reserve_job node n0 job 0 lease 15000 seen "all"',
+      '3  client 1 calls reserve_job node n0 job 1 lease 15000 seen "all"',
+      '4  client 0 calls reserve_job node n0 job 2 lease 15000 seen "all", knowing what it has heard',
       '5  network loses "reserve_job n0, job 2"',
       "6  Redis runs reserve_job n0, job 1",
       '7  network has "reserve_job n0, job 0" twice on its way',

@@ -19,9 +19,12 @@ describe("generated plans", () => {
     expect(generatePlans(2, 20)).not.toEqual(plans.slice(0, 20));
   });
 
-  it("fit the schema that tokens are read by", () => {
+  it("are read from a token as they were, with their fields in the same order, since a story shows them in it", () => {
     const concurrent = generatePlans(1, 300, "concurrent");
-    for (const plan of [...plans, ...concurrent]) expect(planSchema.parse(plan)).toEqual(plan);
+    const moved = [...plans, ...concurrent].filter(
+      (plan) => JSON.stringify(planSchema.parse(plan)) !== JSON.stringify(plan),
+    );
+    expect(moved).toHaveLength(0);
   });
 
   it("are bounded in every list when a user provides one", () => {
