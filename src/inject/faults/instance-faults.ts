@@ -1,6 +1,6 @@
 /** Faults of an instance's process: it is killed and restarted, stopped, or stopped periodically, which looks like a blocked event loop. */
 import { type Fault, instancesOf } from "../../../scenarios/declare/fault-kinds.ts";
-import type { FaultStep } from "../../check/history.ts";
+import type { FaultStep, Millis } from "../../check/history.ts";
 import type { Subject } from "../instances/subject.ts";
 import { Beginning, declared, type Placed, type Step, sleep, spanSteps } from "./step.ts";
 
@@ -10,6 +10,15 @@ type InstanceFault = Extract<Fault, { kind: "instance_crash" | "instance_pause" 
 interface Acts {
   begin(): Promise<void>;
   end(): Promise<void>;
+  /** When it was seen to be stopped; absent: a look at the beginning and one at the end show it. */
+  seen?(): Stops;
+}
+
+/** The longest row of stops, each of which was seen: since and until when. null: none was. */
+interface Stops {
+  readonly from: Millis | null;
+  readonly to: Millis | null;
+  readonly met: number;
 }
 
 export function instanceSteps({ fault, index, world }: Placed<InstanceFault>): readonly Step[] {
@@ -17,7 +26,7 @@ export function instanceSteps({ fault, index, world }: Placed<InstanceFault>): r
   return instancesOf(fault, processes.length).flatMap((instance): readonly Step[] => {
     const subject = processes[instance];
     if (subject === undefined) return [];
-    const acts = actsOf(fault, subject);
+    const acts = actsOf(fault, subject, () => recorder.now());
     const beginning = new Beginning();
     const act = async (step: FaultStep["step"]): Promise<void> => {
       const asked = recorder.now();
@@ -38,9 +47,10 @@ export function instanceSteps({ fault, index, world }: Placed<InstanceFault>): r
       const asked = recorder.now();
       await act("heal");
       const place = { fault: index, name: fault.kind, instance, link: "process" } as const;
-      const seen = hasBegun
+      const looked = hasBegun
         ? { from: beginning.at, to: isStill ? asked : beginning.at, met: 1 }
         : { from: null, to: null, met: 0 };
+      const seen = acts.seen?.() ?? looked;
       recorder.event({ kind: "in_force", at: recorder.now(), ...place, ...seen, seen_by: "process" });
     };
     return spanSteps(fault, [`instance ${instance}`], { inject, heal });
@@ -50,19 +60,23 @@ export function instanceSteps({ fault, index, world }: Placed<InstanceFault>): r
 /** ms. A running instance reports its status within a few milliseconds. */
 const statusTimeout = 30;
 
-/** Whether the instance shows the fault. One that is stopped periodically also runs, so a single look at it shows nothing. */
+/** Whether the instance shows the fault. One that is stopped periodically also runs: it is looked at in each stop. */
 async function isAway({ kind }: InstanceFault, subject: Subject): Promise<boolean> {
   switch (kind) {
     case "instance_crash":
       return subject.status().mode === "gone";
     case "instance_pause":
-      return await Promise.race([subject.refresh().then(() => false), sleep(statusTimeout).then(() => true)]);
+      return await isSilent(subject, statusTimeout);
     case "instance_slow":
-      return true;
+      return false;
   }
 }
 
-function actsOf(fault: InstanceFault, subject: Subject): Acts {
+async function isSilent(subject: Subject, timeout: Millis): Promise<boolean> {
+  return await Promise.race([subject.refresh().then(() => false), sleep(timeout).then(() => true)]);
+}
+
+function actsOf(fault: InstanceFault, subject: Subject, now: () => Millis): Acts {
   const { process } = subject;
   switch (fault.kind) {
     case "instance_crash":
@@ -70,21 +84,26 @@ function actsOf(fault: InstanceFault, subject: Subject): Acts {
     case "instance_pause":
       return { begin: () => process.pause(), end: async () => process.resume() };
     case "instance_slow":
-      return stoppedPeriodically(fault, process);
+      return stoppedPeriodically(fault, subject, now);
   }
 }
 
 /** By signals, so it works for any system. */
 function stoppedPeriodically(
   { blocks, every }: Extract<InstanceFault, { kind: "instance_slow" }>,
-  process: Subject["process"],
+  subject: Subject,
+  now: () => Millis,
 ): Acts {
+  const { process } = subject;
   const stop = new AbortController();
+  const stops = new StopLog();
   let done = Promise.resolve();
   const repeat = async (): Promise<void> => {
     while (!stop.signal.aborted) {
       await process.pause();
-      await sleep(blocks);
+      const from = now();
+      const [isSeen] = await Promise.all([isSilent(subject, Math.min(statusTimeout, blocks)), sleep(blocks)]);
+      stops.add({ from, to: now(), isSeen });
       process.resume();
       await sleep(Math.max(0, every - blocks));
     }
@@ -97,5 +116,29 @@ function stoppedPeriodically(
       stop.abort();
       await done;
     },
+    seen: () => stops.longest(every - blocks),
   };
+}
+
+interface Stop {
+  readonly from: Millis;
+  readonly to: Millis;
+  readonly isSeen: boolean;
+}
+
+class StopLog {
+  readonly #rows: Stop[][] = [[]];
+
+  add(stop: Stop): void {
+    if (stop.isSeen) this.#rows.at(-1)?.push(stop);
+    else this.#rows.push([]);
+  }
+
+  /** @param between two stops: the last one counts until the next would have begun */
+  longest(between: Millis): Stops {
+    const longest = this.#rows.reduce((most, row) => (row.length > most.length ? row : most), []);
+    const [first, last] = [longest[0], longest.at(-1)];
+    if (first === undefined || last === undefined) return { from: null, to: null, met: 0 };
+    return { from: first.from, to: last.to + between, met: longest.length };
+  }
 }

@@ -15,12 +15,12 @@ type Act = (route: Route, inForce: () => void) => Promise<unknown>;
 /** Each link has steps of its own, so a slow one delays no other link. */
 export function networkSteps(placed: Placed<NetworkFault>): readonly Step[] {
   const { fault, world } = placed;
-  const [begin, end] = actsOf(placed);
   return instancesOf(fault, world.links.length).flatMap((instance) =>
     linksOf(fault.link).flatMap((name): readonly Step[] => {
       const link = world.links[instance]?.[name];
       if (link === undefined) return [];
       const met = { ...placed, instance, link };
+      const [begin, end] = actsOf(placed, link);
       const places = [linkPlace(instance, name)];
       const beginning = new Beginning();
       const effect = effectOf(fault);
@@ -29,6 +29,7 @@ export function networkSteps(placed: Placed<NetworkFault>): readonly Step[] {
       const healed = Promise.withResolvers<Millis | null>();
       const inject = async (): Promise<void> => {
         probe?.start(fault.lasts);
+        if (effect?.isOfOldConnections) await probe?.isReady();
         const attempt = async (): Promise<boolean> => {
           const done = await onLink(met, "inject", begin);
           if (done !== null) beginning.record(done);
@@ -73,32 +74,32 @@ const nearly = 0.9;
 const narrowed: Millis = 20;
 const slices = 4;
 
-/** The effect of a fault on a probe; null: probes do not show it. */
+/** The effect of a fault on a probe; null: a gap of nothing shows none. */
 function effectOf(fault: NetworkFault): Effect | null {
   switch (fault.kind) {
     case "redis_latency":
-      return { slowerThan: nearly * fault.adds * (fault.direction === "both" ? 2 : 1) };
+      return { by: "reply", slowerThan: nearly * fault.adds * (fault.direction === "both" ? 2 : 1) };
     case "redis_bandwidth":
-      return { slowerThan: nearly * narrowed, bytes: Math.max(100, fault.kb_per_second * narrowed) };
+      return { by: "reply", slowerThan: nearly * narrowed, bytes: Math.max(100, fault.kb_per_second * narrowed) };
     case "redis_sliced":
-      return fault.gap === 0 ? null : { slowerThan: slices * fault.gap, bytes: slices * fault.bytes };
+      return fault.gap === 0 ? null : { by: "reply", slowerThan: slices * fault.gap, bytes: slices * fault.bytes };
     case "redis_blackhole":
     case "redis_refused":
     case "redis_reset":
-      return { slowerThan: Number.POSITIVE_INFINITY };
-    // These affect existing connections and closes; a probe's own new connection works.
+      return { by: "reply", slowerThan: Number.POSITIVE_INFINITY };
     case "redis_half_open":
+      return { by: "reply", slowerThan: Number.POSITIVE_INFINITY, isOfOldConnections: true };
     case "redis_slow_close":
-      return null;
+      return { by: "close", slowerThan: nearly * fault.delay };
   }
 }
 
-function actsOf({ fault, index }: Placed<NetworkFault>): readonly [begin: Act, end: Act] {
+function actsOf({ fault, index }: Placed<NetworkFault>, { routes }: InstanceLink): readonly [begin: Act, end: Act] {
   switch (fault.kind) {
     case "redis_refused":
       return [({ proxy }) => proxy.setEnabled(false), ({ proxy }) => proxy.setEnabled(true)];
     case "redis_half_open":
-      return [async ({ hop }) => (hop === null || hop.deaden() === 0 ? noTarget : undefined), async () => {}];
+      return [deadening(routes[0]), async () => {}];
     default: {
       const toxics = toxicsOf(fault, index);
       return [
@@ -112,6 +113,19 @@ function actsOf({ fault, index }: Placed<NetworkFault>): readonly [begin: Act, e
       ];
     }
   }
+}
+
+/** @param probed the route on which the probe has a connection, which is not one of the instance's */
+function deadening(probed: Route | undefined): Act {
+  let ofProbe = 1;
+  return async (route) => {
+    const { hop } = route;
+    if (hop === null) return noTarget;
+    const deadened = hop.deaden();
+    const own = route === probed ? Math.min(ofProbe, deadened) : 0;
+    ofProbe -= own;
+    return deadened === own ? noTarget : undefined;
+  };
 }
 
 interface OnLink extends Placed<NetworkFault> {

@@ -3,6 +3,7 @@ import { waitFor } from "../../lab/process/wait.ts";
 import type { RedisServer } from "../../lab/servers/redis.ts";
 import { askRedis } from "../../lab/servers/redis-wire.ts";
 import { loadScripts } from "../../redis/scripts/scripts.ts";
+import type { InstanceLinks } from "../network/links.ts";
 import type { World } from "../world.ts";
 import { replies, untilReplies } from "./server-replies.ts";
 import { type Acts, endsWithin } from "./server-span.ts";
@@ -66,10 +67,24 @@ export function outOfMemory(world: World): Acts {
   };
 }
 
+/** ms. Another fault may slow the link meanwhile. */
+const roleWithin = 1_000;
+
 export function refusedWrites({ links, servers }: World): Acts {
   const server = servers.primary;
   const point = (at: RedisServer) => Promise.all(links.map(({ commands }) => commands.pointAt(at)));
-  return { cutsOff: false, begin: () => point(servers.replicaOf(server)), end: () => point(server) };
+  const leadsToReplica = async ({ commands }: InstanceLinks): Promise<boolean> => {
+    const asked = commands.routes.map(({ proxy }) =>
+      askRedis(proxy.listenPort, ["INFO", "replication"], roleWithin).catch(() => ""),
+    );
+    return (await Promise.all(asked)).every((info) => info.includes("role:slave\r\n"));
+  };
+  return {
+    cutsOff: false,
+    isInForce: async () => (await Promise.all(links.map(leadsToReplica))).every(Boolean),
+    begin: () => point(servers.replicaOf(server)),
+    end: () => point(server),
+  };
 }
 
 export function flushedScripts({ observer, servers }: World): Acts {

@@ -6,6 +6,7 @@ import type { RedisServer } from "../../lab/servers/redis.ts";
 import { keyspace } from "../../redis/scripts/keys.ts";
 import { slotOf } from "../network/servers.ts";
 import type { World } from "../world.ts";
+import { replies } from "./server-replies.ts";
 import { serverSpan } from "./server-span.ts";
 import { type Placed, type Step, serverPlace } from "./step.ts";
 
@@ -16,18 +17,22 @@ interface Move {
   readonly slot: string;
   readonly source: RedisServer;
   readonly target: RedisServer;
+  readonly sourceId: string;
   readonly targetId: string;
 }
 
 export function migrationSteps(placed: Placed<Migration>): readonly Step[] {
   const { fault, world } = placed;
+  let move: Move | null = null;
   let moving: Promise<Move> | null = null;
   return serverSpan(placed, [serverPlace], () => ({
     cutsOff: false,
+    isInForce: async () => move !== null && (await isMigrating(move)),
     async begin() {
-      const move = await begin(placed);
+      const begun = await begin(placed);
+      move = begun;
       // The keys are moved one by one, until the fault ends.
-      moving = moveKeys(world, move, fault.lasts).then(() => move);
+      moving = moveKeys(world, begun, fault.lasts).then(() => begun);
       moving.catch(() => {}); // awaited at the end
     },
     async end() {
@@ -54,7 +59,17 @@ async function begin({ fault, world }: Placed<Migration>): Promise<Move> {
     ["CLIENT", "UNPAUSE"],
     migrate(meta, target),
   );
-  return { slot, source, target, targetId };
+  return { slot, source, target, sourceId, targetId };
+}
+
+/** Whether both nodes say that the slot is on its way from the one to the other. */
+async function isMigrating({ slot, source, sourceId, target, targetId }: Move): Promise<boolean> {
+  const [leaving, arriving] = [
+    new RegExp(`\\[${slot}->-${targetId}\\]`, "u"),
+    new RegExp(`\\[${slot}-<-${sourceId}\\]`, "u"),
+  ];
+  const shown = [replies(source, leaving, "CLUSTER", "NODES"), replies(target, arriving, "CLUSTER", "NODES")];
+  return (await Promise.all(shown)).every(Boolean);
 }
 
 function migrate(key: string, target: RedisServer): [string, ...string[]] {

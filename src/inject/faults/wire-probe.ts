@@ -1,10 +1,11 @@
 /**
  * A connection of the harness through the same proxy as the instance's. It sends an ECHO periodically: which replies come, and when, shows whether
- * a fault of the link is in force, whatever Toxiproxy has answered.
+ * a fault of the link is in force, whatever Toxiproxy has answered. Of a fault that delays closes, connections are closed instead.
  */
 import { connect, type Socket } from "node:net";
 import type { InForce, Millis } from "../../check/history.ts";
 import { loopback } from "../../lab/process/port.ts";
+import { waitFor } from "../../lab/process/wait.ts";
 import { encode } from "../../lab/servers/redis-wire.ts";
 import { MessageReader } from "../network/resp.ts";
 import { sleep } from "./step.ts";
@@ -12,6 +13,10 @@ import { sleep } from "./step.ts";
 /** How a probe shows the effect: its reply takes longer than `slowerThan`, or never comes (Infinity). */
 export interface Effect {
   readonly slowerThan: Millis;
+  /** `reply`: to an ECHO; `close`: to a QUIT, of a connection that the server closes. */
+  readonly by: "reply" | "close";
+  /** Only connections from before the fault meet it, and they do not heal. */
+  readonly isOfOldConnections?: true;
   /** The length of request and reply; absent: as short as possible. */
   readonly bytes?: number;
 }
@@ -28,6 +33,7 @@ const [mostOften, mostSeldom]: readonly [Millis, Millis] = [10, 50];
 const soon: Millis = 5;
 /** Without the fault a reply comes within a few milliseconds. */
 const silence: Millis = 30;
+const readyWithin = { timeout: 1_000, interval: 2 };
 /** After the time in which healing should have been requested. */
 const givenUp: Millis = 60_000;
 
@@ -40,6 +46,7 @@ export class WireProbe implements Disposable {
   #timer: NodeJS.Timeout | undefined;
   #end: NodeJS.Timeout | undefined;
   #socket: Socket | null = null;
+  readonly #closing = new Set<Socket>();
 
   /** @param now the clock of the run */
   constructor(port: number, effect: Effect, now: () => Millis) {
@@ -56,6 +63,13 @@ export class WireProbe implements Disposable {
     this.#end = setTimeout(() => this[Symbol.dispose](), lasts * 2 + givenUp).unref();
   }
 
+  /** Waits until a connection is there, which a fault of old connections has to meet. */
+  async isReady(): Promise<boolean> {
+    const look = async (): Promise<true | undefined> =>
+      this.#samples.some(({ answeredAt }) => answeredAt !== null) ? true : undefined;
+    return (await waitFor(look, readyWithin)) === true;
+  }
+
   /**
    * Waits until a probe is answered as without the fault.
    * @param healing when healing was requested
@@ -67,6 +81,10 @@ export class WireProbe implements Disposable {
     until: () => Millis,
   ): Promise<Pick<InForce, "from" | "to" | "healed" | "met"> | null> {
     const seen = this.#seen(healing);
+    if (this.#effect.isOfOldConnections) {
+      this[Symbol.dispose]();
+      return seen;
+    }
     this.#every(soon);
     let healed: Millis | null = null;
     while (healed === null && this.#now() < until()) {
@@ -82,6 +100,7 @@ export class WireProbe implements Disposable {
     clearInterval(this.#timer);
     clearTimeout(this.#end);
     this.#socket?.destroy();
+    for (const socket of this.#closing) socket.destroy();
   }
 
   #every(interval: Millis): void {
@@ -91,10 +110,27 @@ export class WireProbe implements Disposable {
   }
 
   #ask(): void {
-    this.#samples.push({ at: this.#now(), answeredAt: null });
+    const sample: Sample = { at: this.#now(), answeredAt: null };
+    this.#samples.push(sample);
+    if (this.#effect.by === "close") {
+      this.#askToClose(sample);
+      return;
+    }
     const socket = this.#socket ?? this.#dial();
     // Each probe has a number: a lost one has no reply, though later ones may have.
     socket.write(encode(["ECHO", `${this.#samples.length - 1}:${this.#padding}`]));
+  }
+
+  #askToClose(sample: Sample): void {
+    const socket = connect({ host: loopback, port: this.#port, noDelay: true }).unref();
+    this.#closing.add(socket);
+    socket.on("data", () => {}); // the reply; what counts is the close
+    socket.on("error", () => {});
+    socket.on("close", () => {
+      this.#closing.delete(socket);
+      sample.answeredAt = this.#now();
+    });
+    socket.write(encode(["QUIT"]));
   }
 
   #dial(): Socket {

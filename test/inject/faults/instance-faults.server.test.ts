@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
-import { faultWindows } from "../../../src/check/faults/windows.ts";
+import { faultWindows, lackingFaults } from "../../../src/check/faults/windows.ts";
 import { ofKind } from "../../../src/check/history.ts";
 import { BrokenRunError } from "../../../src/evidence/failure.ts";
 import { runFaults } from "../../../src/inject/faults/faults.ts";
@@ -105,7 +105,33 @@ describe.each(kinds)("a fault of %s itself, seen from outside the process:", (_k
     const stopped = during.filter(({ state }) => state === "T").length / during.length;
     expect(stopped).toBeGreaterThan(0.2);
     expect(stopped).toBeLessThan(0.8);
+    expect(lackingFaults({ history: world.recorder.events, instances: 1 })).toEqual([]);
     expect(await world.instance.getNode("missing")).toMatchObject({ found: false });
+    await world.instance.close();
+  });
+
+  it("instance_slow: one that runs on after the first stop was not stopped periodically", async () => {
+    const world = await begun();
+    const { process } = world.instance;
+    let stops = 0;
+    const lying = new Proxy(world.instance, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name, target);
+        if (name === "process") {
+          const pause = async (): Promise<void> => {
+            stops += 1;
+            if (stops === 1) await process.pause();
+          };
+          return { pause, resume: () => process.resume(), kill: () => process.kill() };
+        }
+        return typeof value === "function" ? (value.bind(target) as unknown) : value;
+      },
+    });
+    await look({ kind: "instance_slow", at: 20, lasts: 600, blocks: 50, every: 100 }, { ...world, instance: lying });
+    expect(stops).toBeGreaterThan(4);
+    expect(lackingFaults({ history: world.recorder.events, instances: 1 })).toEqual([
+      expect.stringMatching(/it was in force for 1?\d\d(?:\.\d)? ms/u),
+    ]);
     await world.instance.close();
   });
 

@@ -61,6 +61,25 @@ const lies: readonly Lie[] = [
       await servers.primary.ask("SET", "key", "1");
     },
   },
+  {
+    fault: { kind: "redis_readonly", at: 0, lasts },
+    redis: "replica",
+    lie: ({ links }) => Object.assign(links[0]?.commands ?? {}, { pointAt: nothing }),
+  },
+  {
+    fault: { kind: "redis_half_open", at: 0, lasts, link: "commands" },
+    lie: ({ links }) => {
+      for (const hop of links[0]?.commands.hops ?? []) Object.assign(hop, { deaden: () => 2 });
+    },
+  },
+  {
+    fault: { kind: "redis_slow_close", at: 0, lasts, delay: 80, link: "commands" },
+    lie: ({ links }) => {
+      for (const { proxy } of links[0]?.commands.routes ?? []) {
+        Object.assign(proxy, { addToxic: nothing, removeToxics: nothing });
+      }
+    },
+  },
 ];
 
 async function run({ fault, lie, meanwhile = nothing, redis }: Lie, isLying: boolean): Promise<readonly string[]> {
@@ -74,7 +93,7 @@ async function run({ fault, lie, meanwhile = nothing, redis }: Lie, isLying: boo
   return lackingFaults({ history: world.recorder.events, instances: 1 });
 }
 
-describe("a fault of the servers", () => {
+describe("a fault that the world confirms", () => {
   it.each(lies)("$fault.kind that was injected counts", async (lie) => {
     expect(await run(lie, false)).toEqual([]);
   });
@@ -96,5 +115,30 @@ describe("a fault of the servers", () => {
       expect.stringMatching(/it was in force for 0 ms/),
     ]);
     expect(await servers.primary.ask("EXISTS", space.meta)).toBe(":0");
+  });
+
+  const migration: Fault = { kind: "slot_migration", at: 0, lasts: 600, partition: 0 };
+
+  it("slot_migration that was injected counts", async () => {
+    expect(await run({ fault: migration, lie: () => {}, redis: "cluster" }, false)).toEqual([]);
+  });
+
+  it("slot_migration that ends too early does not", async () => {
+    await using stack = new AsyncDisposableStack();
+    const { inject, observer, recorder, servers } = await openFaultWorld(lab, stack, "cluster");
+    const source = servers.primary;
+    const target = servers.primaries.find((each) => each !== source) ?? source;
+    await source.ask(...register("n1"));
+    const { begun, ended } = inject(migration);
+    await begun;
+    const slot = (await source.ask("CLUSTER", "KEYSLOT", space.meta)).slice(1);
+    for (const key of (await observer.command(source, "CLUSTER", "GETKEYSINSLOT", slot, "1000")) as string[])
+      await source.ask("MIGRATE", "127.0.0.1", String(target.port), key, "0", "5000");
+    const owner = (await target.ask("CLUSTER", "MYID")).slice(1);
+    for (const each of [target, source]) await each.execute("CLUSTER", "SETSLOT", slot, "NODE", owner);
+    await ended;
+    expect(lackingFaults({ history: recorder.events, instances: 1 })).toEqual([
+      expect.stringMatching(/it was in force for 0 ms/),
+    ]);
   });
 });
