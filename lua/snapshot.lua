@@ -9,13 +9,21 @@ ARGV[3] feed_max    integer  1..1000000
 ARGV[4] after       bytes    0..256: the last id that the reader knows; empty: from the start
 ARGV[5] limit       integer  0..1000: ids at most
 ARGV[6] max_bytes   integer  1..1048576: the record, and the id, with which its list takes as much is the last
-Returns {'page', version, {{field, value...}...}, {node...}, generation, {past epoch...}} | {'layout_mismatch', version, layout, partitions}
+Returns {'page', version, {{field, value...}, or wrong_type alone...}, {node...}, generation, {past epoch...}} | {'layout_mismatch', version, layout, partitions}
 Atomic      one slot; writes only to begin an epoch
 Idempotent  reads
 Keeps       V2 a record is read whole, with the version that it is true at ]]
 local SCRIPT = 'snapshot'
 --@include arguments
 --@include log
+
+-- One record in the place of which another program has put something else does not hide the others.
+local function unreadable(message)
+  if string.sub(message, 1, 9) ~= 'WRONGTYPE' then
+    error({ err = message })
+  end
+  return { 'wrong_type' }
+end
 
 check_call()
 bytes('after', ARGV[4], 0, 256)
@@ -33,7 +41,10 @@ end
 local records, bytes = {}, 0
 for position = 4, #KEYS do
   if bytes < max_bytes then
-    local record = redis.call('HGETALL', KEYS[position])
+    local record = redis.pcall('HGETALL', KEYS[position])
+    if record.err then
+      record = unreadable(record.err)
+    end
     for _, text in ipairs(record) do
       bytes = bytes + #text
     end

@@ -270,7 +270,8 @@ export type Reply =
   | ({
       readonly kind: "page";
       readonly version: Version;
-      readonly records: readonly (NodeRecord | null)[];
+      /** null: there is no such node; `wrong_type`: its key holds another type than ours. */
+      readonly records: readonly (NodeRecord | "wrong_type" | null)[];
       readonly next: readonly string[];
     } & Succession);
 
@@ -293,6 +294,10 @@ export type ConfigReply =
       /** null: there is no configuration yet. */
       readonly config: Version | null;
     }
-  | ({ readonly kind: "config"; readonly version: Version; readonly config: StoredConfig | null } & Succession)
+  | ({
+      readonly kind: "config";
+      readonly version: Version;
+      readonly config: StoredConfig | "wrong_type" | null;
+    } & Succession)
   | ({ readonly kind: "resync"; readonly version: Version } & Succession)
   | { readonly kind: "changes"; readonly version: Version; readonly entries: readonly FeedEntry[] };

@@ -36,6 +36,22 @@ export const wrongTypeMutants: readonly ScriptMutant[] = [
     property: "V1",
   },
   {
+    id: "one-record-stops-the-page",
+    why: "a record of another type fails the page with all others: a partition with one such key is never loaded",
+    file: "snapshot.lua",
+    find: "redis.pcall('HGETALL', KEYS[position])",
+    replace: "redis.call('HGETALL', KEYS[position])",
+    property: "K7",
+  },
+  {
+    id: "record-of-another-type-is-none",
+    why: "a record that cannot be read is taken for none, and is not named",
+    file: "snapshot.lua",
+    find: "  return { 'wrong_type' }\n",
+    replace: "  return {}\n",
+    property: "K7",
+  },
+  {
     id: "all-indexes-read",
     why: "a heartbeat reads every index to be on the safe side, so that one of a wrong type stops calls that have no use for it",
     file: "heartbeat.lua",

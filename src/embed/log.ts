@@ -64,6 +64,11 @@ const lines: Lines = {
   ],
   config_changed: ({ enabled }) => ["info", "the configuration is another one", { enabled }],
   config_malformed: ({ reason }) => ["error", "the stored configuration is malformed", { reason: shown(reason) }],
+  record_unreadable: ({ node, reason }) => [
+    "error",
+    "a node's record is unreadable: another program has written it",
+    { node: shown(node), reason: shown(reason) },
+  ],
   closed: () => ["info", "closed"],
   fault: ({ task, error }) => [
     "error",

@@ -127,6 +127,11 @@ export const metricList = {
     labels: [],
     help: "Stored pool configurations that another program has made unreadable; the former one stays in force",
   },
+  lockproof_records_unreadable_total: {
+    kind: "counter",
+    labels: [],
+    help: "Records of nodes that another program has made unreadable: they are answered as not there",
+  },
   lockproof_requests_coalesced_total: {
     kind: "counter",
     labels: ["operation"],

@@ -149,6 +149,7 @@ function countingFeed(count: Count, seconds: Seconds): Handlers {
     resync_started: ({ reason }) => count("lockproof_resyncs_total", { reason }),
     resynced: ({ took }) => seconds("lockproof_resync_seconds", took),
     config_changed: () => count("lockproof_config_changes_total"),
+    record_unreadable: () => count("lockproof_records_unreadable_total"),
     config_malformed: () => count("lockproof_config_malformed_total"),
     epoch_adopted: () => count("lockproof_epochs_total"),
   };

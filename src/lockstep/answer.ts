@@ -5,7 +5,6 @@ import type { Names } from "../conform/store/epochs.ts";
 import { classify } from "../redis/failure.ts";
 import { readConfigCheck, readConfigPage, readPutConfig } from "../redis/scripts/config-reply.ts";
 import {
-  namePage,
   readAcknowledged,
   readChanges,
   readFinish,
@@ -51,7 +50,7 @@ function read({ command, target }: Resolved, raw: unknown): unknown {
     case "ack_orphans":
       return readAcknowledged(raw);
     case "snapshot":
-      return namePage(readPage(raw), command.records);
+      return readPage(raw, command.records);
     case "put_config":
       return readPutConfig(raw);
     case "read_config":

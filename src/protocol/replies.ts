@@ -76,11 +76,19 @@ export type ChangesReply =
   | (At & Placed & { readonly kind: "resync" });
 export type OrphansReply = At & { readonly kind: "orphans"; readonly losses: readonly KeptLoss[] };
 export type AcknowledgedReply = At & { readonly kind: "acknowledged" };
+/** A record that is not ours: another program has written it, or something of another type in its place. */
+export interface UnreadableRecord {
+  readonly node: string;
+  readonly reason: string;
+}
+
 export type PageReply = At &
   Placed & {
     readonly kind: "page";
-    /** In the order asked for, those that fit; null where there is no such node. */
+    /** In the order asked for, those that fit; null where there is no such node, or its record is unreadable. */
     readonly nodes: readonly (NodeState | null)[];
+    /** Absent: all are readable. */
+    readonly unreadable?: readonly UnreadableRecord[];
     /** Ids after the cursor, in byte order; empty at the end, and where some of the nodes did not fit. */
     readonly next: readonly string[];
   };

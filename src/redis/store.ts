@@ -12,7 +12,6 @@ import type { Refusal } from "./errors.ts";
 import { classify, failure } from "./failure.ts";
 import { readConfigCheck, readConfigPage, readPutConfig } from "./scripts/config-reply.ts";
 import {
-  namePage,
   readAcknowledged,
   readChanges,
   readFinish,
@@ -106,8 +105,7 @@ function operations(wire: Encoder, calls: Calls): Omit<Store, "close"> {
     changesSince: (request, deadline) => calls.run(wire.changesSince(request), deadline, readChanges),
     readOrphans: (request, deadline) => calls.run(wire.readOrphans(request), deadline, readOrphans),
     ackOrphans: (request, deadline) => calls.run(wire.ackOrphans(request), deadline, readAcknowledged),
-    snapshot: (request, deadline) =>
-      calls.run(wire.snapshot(request), deadline, (raw) => namePage(readPage(raw), request.nodes)),
+    snapshot: (request, deadline) => calls.run(wire.snapshot(request), deadline, (raw) => readPage(raw, request.nodes)),
     putConfig: ({ expected, content }, deadline) =>
       calls.run(wire.putConfig({ expected, ...content }), deadline, readPutConfig),
     readConfig: (deadline) => calls.run(wire.readConfig(), deadline, readConfigPage),

@@ -64,6 +64,7 @@ describe("an event is counted:", () => {
       { operation: "snapshot" },
       1,
     ],
+    [{ kind: "record_unreadable", node: "n", reason: "x" }, "lockproof_records_unreadable_total", {}, 1],
     [{ kind: "miss_absorbed", node: "n" }, "lockproof_misses_absorbed_total", {}, 1],
     [
       { kind: "impossible_metric", node: "n", metric: "cpu", found: "NaN" },

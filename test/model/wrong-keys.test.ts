@@ -30,7 +30,6 @@ describe("a call that meets a key of a wrong type", () => {
     ["the index of leases, which a node leaves", command("offline_node"), ["leases"]],
     ["the finished jobs of one that ends", command("complete_job"), ["done:n"]],
     ["the nodes of a page", command("snapshot"), ["nodes"]],
-    ["a record of a page", command("snapshot", { records: ["n"] }), ["node:n"]],
     ["the feed, of a reader that is behind", command("changes_since"), ["feed"]],
     ["an index of a sweep", sweep(2_000), ["expiry"]],
   ])("is refused, and changes nothing: %s", (_, made, wrong) => {
@@ -75,6 +74,20 @@ describe("a call that meets none", () => {
     ["meta, as its arguments are refused first", command("reserve_job", { lease: 0 }), ["meta"], "invalid"],
   ])("goes on: %s", (_, made, wrong, kind) => {
     expect(around(busy, made, ...wrong)).toMatchObject({ reply: { kind }, isWokenInVain: false });
+  });
+});
+
+describe("a page that meets one", () => {
+  it("gives the other records, and says which it could not read", () => {
+    const two = lastOf([registered, command("register_node", { node: "m", registration: "t2" })]).state;
+    const asked = command("snapshot", { records: ["n", "m", "o"], limit: 9 });
+    const { reply, state } = around(two, asked, "node:n", "node:x");
+    expect(reply).toMatchObject({
+      kind: "page",
+      records: ["wrong_type", { status: "online" }, null],
+      next: ["m", "n"],
+    });
+    expect(state).toEqual(two);
   });
 });
 

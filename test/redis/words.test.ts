@@ -153,7 +153,23 @@ describe("a reply", () => {
     expect(() => readReserve(7)).toThrow(ReplyError);
     expect(() => readSweep(["swept", "ab:1", "x"])).toThrow(ReplyError);
     expect(() => readChanges(["changes", "ab:1", [["1", "kind", "unheard-of", "node", "n"]]])).toThrow(ReplyError);
-    expect(() => readPage(["page", "ab:1", [["status", "online"]], []])).toThrow(ReplyError);
+    expect(() => readPage(["page", "ab:1", [[]], []], ["n"])).toThrow(ReplyError);
+    expect(() => readPage(["page", "ab:1", [[], []], [], "0", []], ["n"])).toThrow(ReplyError);
+  });
+
+  it("with records of other programs names them, and has the others", () => {
+    const ours = [
+      ...["status", "online", "incarnation", "ab:1", "version", "ab:1", "max_jobs", "2", "current_jobs", "0"],
+      ...["finished", "0", "health_milli", "500", "services", "[]", "pools", "[]", "languages", "[]"],
+    ];
+    const records = [["wrong_type"], ours, ["status", "purple"], []];
+    const page = readPage(["page", "ab:1", records, [], "0", []], ["a", "b", "c", "d"]);
+    expect(page.nodes.map((node) => node?.node ?? null)).toEqual([null, "b", null, null]);
+    expect(page.unreadable).toEqual([
+      { node: "a", reason: expect.stringMatching(/the key of node a holds another type/u) },
+      { node: "c", reason: expect.stringMatching(/status.*purple/u) },
+    ]);
+    expect(readPage(["page", "ab:1", [ours], [], "0", []], ["b"])).not.toHaveProperty("unreadable");
   });
 
   it("of another layout names both numbers", () => {

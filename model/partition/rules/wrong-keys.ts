@@ -30,7 +30,12 @@ export function stepAround(partition: Partition, command: Command, wrong: WrongK
   const left = begun === partition ? wrong : without(wrong, ["feed"]);
   if (command.kind === "sweep") return sweepAround(begun, command, left);
   const read = readBy(begun, command, plain);
-  return decided(begun, plain, { left, read });
+  const { reply } = plain;
+  if (command.kind !== "snapshot" || reply.kind !== "page") return decided(begun, plain, { left, read });
+  const records = reply.records.map((record, index) =>
+    left.has(`node:${command.records[index] ?? ""}`) ? ("wrong_type" as const) : record,
+  );
+  return decided(begun, { ...plain, reply: { ...reply, records } }, { left, read });
 }
 
 export function configStepAround(
@@ -44,8 +49,10 @@ export function configStepAround(
   const begun = begin(state, command);
   const left = begun === state ? wrong : without(wrong, ["feed"]);
   const isPut = command.kind === "put_config";
-  const read = isPut ? ["phase3"] : command.kind === "read_config" ? ["nodes", "phase3"] : readOfFeed(begun, command);
-  return decided(begun, plain, { left, read });
+  const read = isPut ? ["phase3"] : command.kind === "read_config" ? ["nodes"] : readOfFeed(begun, command);
+  const { reply } = plain;
+  const isUnreadable = reply.kind === "config" && left.has("phase3");
+  return decided(begun, isUnreadable ? { ...plain, reply: { ...reply, config: "wrong_type" } } : plain, { left, read });
 }
 
 /** Arguments are checked before `meta` is read, the layout right after it. */
@@ -123,7 +130,7 @@ function readBy(
     case "ack_orphans":
       return ["orphans"];
     case "snapshot":
-      return ["nodes", ...command.records.map((node) => `node:${node}`)];
+      return ["nodes"];
   }
 }
 

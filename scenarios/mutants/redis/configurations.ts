@@ -1,4 +1,4 @@
-/** Records of the configuration that are read although they are not as they were put. */
+/** Records of nodes and of the configuration that another program has written: read, or in the way of others. */
 import type { RedisMutant } from "./mutant.ts";
 
 const file = "src/redis/scripts/config-reply.ts";
@@ -22,6 +22,45 @@ export const wrongConfigurations: readonly RedisMutant[] = [
         file: "lua/snapshot.lua",
         find: "    if bytes < max_bytes and is_id(each) then",
         replace: "    if bytes < max_bytes then",
+      },
+    ],
+  },
+  {
+    id: "one-record-for-all",
+    origin: "a record that cannot be read fails the page with all others: our own mistake",
+    check: "foreign-records",
+    property: "V2",
+    edits: [
+      {
+        file: "src/redis/scripts/reply.ts",
+        find: "      if (!(error instanceof ReplyError)) throw error;\n      unreadable",
+        replace: "      throw error;\n      unreadable",
+      },
+    ],
+  },
+  {
+    id: "record-type-fails-the-page",
+    origin: "a record in the place of which there is something else fails the page with all others: our own mistake",
+    check: "foreign-records",
+    property: "V2",
+    edits: [
+      {
+        file: "lua/snapshot.lua",
+        find: "redis.pcall('HGETALL', KEYS[position])",
+        replace: "redis.call('HGETALL', KEYS[position])",
+      },
+    ],
+  },
+  {
+    id: "unreadable-records-unnamed",
+    origin: "an unreadable record is left out, and nothing says so",
+    check: "foreign-records",
+    property: "V2",
+    edits: [
+      {
+        file: "src/redis/scripts/reply.ts",
+        find: "      unreadable.push({ node, reason: error.message });\n",
+        replace: "",
       },
     ],
   },

@@ -3,6 +3,7 @@ import type { CommandOf, ConfigReply, Reply, Succession, Version } from "../../.
 import type { WrongType } from "../../../model/partition/rules/wrong-keys.ts";
 import {
   fieldsOf,
+  isOfWrongType,
   list,
   readAcknowledged,
   readChanges,
@@ -86,6 +87,10 @@ export function toCall(resolved: Resolved, names: Names): ScriptCall {
   }
 }
 
+function isReadable<Found extends object>(found: Found | "wrong_type" | null): found is Found {
+  return found !== null && found !== "wrong_type";
+}
+
 /** The model's reply as plain values, versions by name. */
 export function replyJson(reply: Reply | ConfigReply | WrongType): Json {
   switch (reply.kind) {
@@ -95,7 +100,7 @@ export function replyJson(reply: Reply | ConfigReply | WrongType): Json {
       return {
         kind: reply.kind,
         version: modelVersionName(reply.version),
-        records: reply.records.map((record) => record && recordJson(record)),
+        records: reply.records.map((record) => (isReadable(record) ? recordJson(record) : record)),
         next: reply.next,
         ...modelSuccession(reply),
       };
@@ -115,7 +120,9 @@ export function replyJson(reply: Reply | ConfigReply | WrongType): Json {
       };
     case "config": {
       const { config, version } = reply;
-      const records = [config && { version: modelVersionName(config.version), ...configJson(config.content) }];
+      const records = [
+        isReadable(config) ? { version: modelVersionName(config.version), ...configJson(config.content) } : config,
+      ];
       return { kind: "page", version: modelVersionName(version), records, next: [], ...modelSuccession(reply) };
     }
     default:
@@ -264,6 +271,7 @@ function pageJson(raw: unknown, target: Target, names: Names): Json {
     kind: text("kind", kind),
     version: names.versionName(target, text("version", version)),
     records: list("records", records).map((record) => {
+      if (isOfWrongType(record)) return "wrong_type";
       const fields = fieldsOf("record", record);
       return Object.keys(fields).length === 0 ? null : readFields(fields, names, target);
     }),

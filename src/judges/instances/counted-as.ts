@@ -27,6 +27,7 @@ const simple: ReadonlyMap<string, readonly [name: string, ...labels: readonly st
   ["contradiction", ["lockproof_contradictions_total"]],
   ["config_changed", ["lockproof_config_changes_total"]],
   ["config_malformed", ["lockproof_config_malformed_total"]],
+  ["record_unreadable", ["lockproof_records_unreadable_total"]],
   ["coalesced", ["lockproof_requests_coalesced_total", "operation"]],
   ["miss_absorbed", ["lockproof_misses_absorbed_total"]],
   ["impossible_metric", ["lockproof_impossible_metrics_total", "metric"]],

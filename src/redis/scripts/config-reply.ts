@@ -6,6 +6,7 @@ import type { Version } from "../../protocol/version.ts";
 import {
   fieldsOf,
   integer,
+  isOfWrongType,
   list,
   open,
   pairs,
@@ -16,6 +17,7 @@ import {
   texts,
   unexpected,
   version,
+  wrongType,
 } from "./reply.ts";
 
 export function readPutConfig(raw: unknown): PutConfigReply {
@@ -47,6 +49,7 @@ export function readConfigCheck(raw: unknown, since: Version): ConfigCheckReply 
 
 /** An empty record: none was ever put. */
 function readConfig(raw: unknown): StoredConfig | null {
+  if (isOfWrongType(raw)) unexpected("the configuration should be a hash", wrongType);
   const fields = fieldsOf("config", raw);
   if (Object.keys(fields).length === 0) return null;
   const pools = list("pools", parseJson("pools", fields["pools"])).map(readPool);

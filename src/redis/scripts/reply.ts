@@ -13,6 +13,7 @@ import type {
   RegisterReply,
   ReserveReply,
   SweepReply,
+  UnreadableRecord,
 } from "../../protocol/replies.ts";
 import type { Succession, Version } from "../../protocol/version.ts";
 import { parseVersion } from "../version.ts";
@@ -195,22 +196,42 @@ export function readAcknowledged(raw: unknown): AcknowledgedReply {
   return { kind: "acknowledged", version: open(raw, ["acknowledged"]).version };
 }
 
-export function readPage(raw: unknown): PageReply {
+/** @param ids that were asked for, since the records do not have them */
+export function readPage(raw: unknown, ids: readonly string[]): PageReply {
   const { version: at, rest } = open(raw, ["page"]);
-  return {
-    kind: "page",
-    version: at,
-    nodes: list("records", rest[0]).map((record) => readNode(fieldsOf("record", record))),
-    next: texts("next", rest[1]),
-    succession: succession(rest.slice(2)),
-  };
+  const records = list("records", rest[0]);
+  const next = texts("next", rest[1]);
+  const isShort = records.length < ids.length && (records.length === 0 || next.length > 0);
+  if (isShort || records.length > ids.length) return unexpected(`${ids.length} records were asked for`, records.length);
+  const unreadable: UnreadableRecord[] = [];
+  const nodes = records.map((record, position) => {
+    const node = ids[position] ?? "";
+    try {
+      return readNode(node, record);
+    } catch (error) {
+      if (!(error instanceof ReplyError)) throw error;
+      unreadable.push({ node, reason: error.message });
+      return null;
+    }
+  });
+  const page = { kind: "page", version: at, nodes, next, succession: succession(rest.slice(2)) } as const;
+  return unreadable.length === 0 ? page : { ...page, unreadable };
 }
 
-/** Reads the material content of a node. Its id is not in the hash, so the caller adds it: see `namePage`. */
-function readNode(fields: Fields): NodeState | null {
+/** Whether a record key holds another type than ours, since another program has put something else there. */
+export function isOfWrongType(record: unknown): boolean {
+  return Array.isArray(record) && record.length === 1 && String(record[0]) === wrongType;
+}
+
+export const wrongType = "wrong_type";
+
+/** Reads the material content of a node. @returns null where there is none. @throws ReplyError where it is another program's */
+function readNode(node: string, record: unknown): NodeState | null {
+  if (isOfWrongType(record)) throw new ReplyError(`the key of node ${node} holds another type: found ${wrongType}`);
+  const fields = fieldsOf("record", record);
   if (Object.keys(fields).length === 0) return null;
   return {
-    node: "",
+    node,
     status: readStatus(fields["status"]),
     incarnation: text("incarnation", fields["incarnation"]),
     version: version("version", fields["version"]),
@@ -222,15 +243,6 @@ function readNode(fields: Fields): NodeState | null {
     pools: idList("pools", fields["pools"]),
     languages: languageList("languages", fields["languages"]),
   };
-}
-
-export function namePage(page: PageReply, ids: readonly string[]): PageReply {
-  const nodes = page.nodes.map(
-    (node, position) => node && { ...node, node: ids[position] ?? unexpected("records", ids) },
-  );
-  const isShort = nodes.length < ids.length && (nodes.length === 0 || page.next.length > 0);
-  if (isShort || nodes.length > ids.length) return unexpected(`${ids.length} records were asked for`, nodes.length);
-  return { ...page, nodes };
 }
 
 export function readStatus(found: unknown): NodeStatus {

@@ -120,6 +120,7 @@ export class Resync {
       count += 1;
       until = Math.max(until, page.version.sequence);
       for (const node of page.nodes) if (node !== null) nodes.set(node.node, node);
+      for (const each of page.unreadable ?? []) this.#ports.emit({ kind: "record_unreadable", ...each });
       this.#onPage(page.nodes.length);
       const misplaced = firstNotAfter(after, page.next);
       if (misplaced !== undefined) return this.#stuck(misplaced, page.version);

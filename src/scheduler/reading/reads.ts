@@ -170,8 +170,9 @@ export class Reads {
 
   /** A reply never replaces what is newer: an older page says nothing that the view does not know better. */
   #takePage(node: string, page: PageReply, follower: Follower, sentAt: Instant): Finding | null {
-    const { caches } = this.#ports;
+    const { caches, emit } = this.#ports;
     const { partition, view } = follower;
+    for (const each of page.unreadable ?? []) emit({ kind: "record_unreadable", ...each });
     if (!follower.heard(page.version, "snapshot")) return null;
     const order = compareVersions(page.version, view.version);
     if (order === "another_epoch") return null;

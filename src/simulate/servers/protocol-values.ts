@@ -132,7 +132,9 @@ export function toReply(reply: Reply, command: Command): unknown {
     }
     case "page": {
       const asked = command.kind === "snapshot" ? command.records : [];
-      const nodes = reply.records.map((record, index) => record && toNodeState(asked[index] ?? "", record));
+      const nodes = reply.records.map((record, index) =>
+        record === null || record === "wrong_type" ? null : toNodeState(asked[index] ?? "", record),
+      );
       return {
         kind: reply.kind,
         version: toPort(reply.version),
@@ -177,8 +179,12 @@ export function toConfigReply(reply: ConfigReply, command: ConfigCommand): unkno
     case "already":
     case "conflict":
       return { kind: reply.kind, version, config: reply.config && toPort(reply.config) };
-    case "config":
-      return { kind: "config", version, config: toStoredConfig(reply.config), succession: successionOf(reply) };
+    case "config": {
+      const { config } = reply;
+      const succession = successionOf(reply);
+      if (config === "wrong_type") return { kind: "malformed", version, reason: config, succession };
+      return { kind: "config", version, config: toStoredConfig(config), succession };
+    }
     case "resync":
       return { kind: "changed", version };
     case "changes": {

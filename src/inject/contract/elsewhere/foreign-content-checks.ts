@@ -17,6 +17,12 @@ const content: ConfigContent = {
 const foreign = `
 for _, id in ipairs({ '\\226\\130', '\\255', '\\128', 'm\\192\\128', '\\237\\160\\128' }) do redis.call('ZADD', KEYS[1], '0', id) end
 return redis.status_reply('OK')`;
+/** A key of another type in the place of a record, and a record without a status that is one of ours. */
+const foreignRecords = `
+redis.call('DEL', KEYS[1])
+redis.call('SET', KEYS[1], 'not ours')
+redis.call('HSET', KEYS[2], 'status', 'purple')
+return redis.status_reply('OK')`;
 const spoilt = `
 redis.call('HSET', KEYS[1], 'pools', '[{"id":1}]')
 return redis.status_reply('OK')`;
@@ -48,6 +54,34 @@ export const wrongContentChecks: readonly ContractCheck[] = [
         !instance.isReady || shown.join() === nodes.join()
           ? null
           : [`an instance has the nodes ${shown.join(" ")}, allowed ${nodes.join(" ")}`],
+      );
+    },
+  },
+  {
+    id: "foreign-records",
+    property: "V2",
+    claim: "a cold start ends without the nodes whose records another program has made unreadable, and names them",
+    async run(world) {
+      const store = await world.store();
+      for (const node of ["a", "m", "z"]) await register(store, node);
+      const [a, m] = ["a", "m"].map((node) => `${wire.prefix}{p0}:node:${node}`);
+      await world.redis.execute("EVAL", foreignRecords, "2", a ?? "", m ?? "");
+      const { isReady, scheduler, unreadable } = await started(world);
+      const shown = scheduler.nodes(0).map(({ node }) => node);
+      const named = [...new Set(unreadable)].sort();
+      const answers = isReady ? [await scheduler.getNode("a"), await scheduler.getNode("z")] : [];
+      return found(
+        1,
+        isReady ? null : [`an instance was not ready after ${startTimeout} ms, allowed ${startTimeout} ms`],
+        !isReady || shown.join() === "z" ? null : [`an instance has the nodes ${shown.join(" ")}, allowed z`],
+        !isReady || named.join() === "a,m"
+          ? null
+          : [`it named ${named.join(" ") || "none"} as unreadable, allowed a m`],
+        answers.every(({ found: isFound, stale }, index) => isFound === (index === 1) && !stale)
+          ? null
+          : [
+              "it answered for an unreadable record as for one that is there, or for another as for none, allowed neither",
+            ],
       );
     },
   },
@@ -117,6 +151,8 @@ interface Started {
   readonly isReady: boolean;
   readonly pages: number;
   readonly malformed: number;
+  /** Nodes that were reported as unreadable. */
+  readonly unreadable: readonly string[];
 }
 
 async function started({ keep, modules, relay }: ContractWorld): Promise<Started> {
@@ -124,10 +160,12 @@ async function started({ keep, modules, relay }: ContractWorld): Promise<Started
   const store = modules.createRedisStore({ url: relay.url, ...wire });
   const feed = modules.createRedisFeed({ url: relay.url, prefix, partitions });
   let [pages, malformed] = [0, 0];
+  const unreadable: string[] = [];
   const ports = { clock: systemClock, store, feed, random: systemRandom };
   const scheduler = createScheduler(ports, { partitions, snapshotPage: 1 }, (event) => {
     if (event.kind === "store_call" && event.operation === "snapshot") pages += 1;
     if (event.kind === "config_malformed") malformed += 1;
+    if (event.kind === "record_unreadable") unreadable.push(event.node);
   });
   keep(scheduler);
   await store.connect();
@@ -135,5 +173,5 @@ async function started({ keep, modules, relay }: ContractWorld): Promise<Started
     scheduler.start().then(() => true),
     new Promise<false>((resolve) => setTimeout(resolve, startTimeout, false)),
   ]);
-  return { scheduler, isReady, pages, malformed };
+  return { scheduler, isReady, pages, malformed, unreadable };
 }
