@@ -27,6 +27,16 @@ class Views {
     this.#loading.add(`${instance} ${partition}`);
   }
 
+  /** By the word of the instance, which the next look confirms. */
+  *loaded({ at, facts, instance }: Note): Generator<JudgeEvent> {
+    const [partition, version] = [facts["partition"], readVersion(facts["version"])];
+    if (typeof partition !== "number" || version === undefined) return;
+    const key = `${instance} ${partition}`;
+    this.#loading.delete(key);
+    this.#versions.set(key, version);
+    yield { kind: "view", at, instance, partition, version, by: "load" };
+  }
+
   *moved({ at, instance, views }: ViewChange): Generator<JudgeEvent> {
     for (const [partition, version] of views.entries()) {
       const key = `${instance} ${partition}`;
@@ -167,6 +177,7 @@ function* historyEvents(event: HistoryEvent, views: Views, requests: { count: nu
       break;
     case "note":
       if (event.what === "resync_started") views.loads(event.instance, event.facts["partition"]);
+      if (event.what === "resynced") yield* views.loaded(event);
       yield* noted(event);
       break;
     case "served":

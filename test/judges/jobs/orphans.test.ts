@@ -225,4 +225,34 @@ describe("O1 of a recorded run", () => {
     const dispatched = call({ op: "dispatch", job: "a", node: "n1", reply: "reserved", from: 1, to: 2 });
     expect(first(judged(hosted, views(1, 2), dispatched, callback(8, ["a"]), views(9, 3)))).toMatch(/wrong about a$/);
   });
+
+  it("goes by the word of an instance that has loaded a new epoch, whenever its view is looked at next", () => {
+    const version: Version = { epoch: "e2", sequence: 1 };
+    const observations = [
+      ...gone.slice(0, 2),
+      seenAt(5, entry(1, { kind: "offline", node: "n1" }, "e2")),
+      seenAt(1_000, entry(2, registered(), "e2")),
+    ];
+    const dispatched = call({ op: "dispatch", job: "a", node: "n1", reply: "reserved", from: 1, to: 2 });
+    const placed: HistoryEvent = { ...dispatched, version: { epoch: "e1", sequence: 2 } };
+    const note = (at: number, what: string, facts: object): HistoryEvent => ({
+      ...{ kind: "note", at, instance: 0, what },
+      facts: { partition: 0, ...facts },
+    });
+    const reported = (dispatchedHere: readonly string[]): HistoryEvent =>
+      note(8, "orphans_reported", { node: "n1", jobs: ["a"], because: "offline", lostAt: version, dispatchedHere });
+    const around = (dispatchedHere: readonly string[]) =>
+      judgeRecorded(judgeOrphans, {
+        ...trialOf({
+          history: [
+            ...[hosted, views(1, 2), placed, note(6, "resync_started", { reason: "epoch" })],
+            ...[note(7, "resynced", { version }), reported(dispatchedHere)],
+            { kind: "view", at: 11, instance: 0, views: [version] },
+          ],
+          observations,
+        }),
+      });
+    expect(around(["a"]).violations).toEqual([]);
+    expect(first(around([]))).toMatch(/wrong about a$/);
+  });
 });
