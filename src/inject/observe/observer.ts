@@ -208,15 +208,18 @@ export class StoreObserver implements AsyncDisposable {
 
   async #lookAt(followed: Followed, client: Redis, withDump: boolean): Promise<void> {
     const { partition, space, seen } = followed;
-    const startedAt = this.#recorder.moment();
-    const now = () => this.#recorder.now();
-    const { work } = this.#recorder;
+    const recorder = this.#recorder;
+    const startedAt = recorder.moment();
+    const { work } = recorder;
+    // The load may begin while a look is on its way: its times are moments until they are recorded.
+    const now = () => recorder.moment();
     const read = await readPartition({ client, space, partition, since: seen, withDump, now, work });
-    this.#recorder.event({ kind: "weather", at: now(), took: now() - this.#recorder.at(startedAt), partition });
+    recorder.event({ kind: "weather", at: recorder.now(), took: now() - startedAt, partition });
     const isLater = followed.server === null && this.#later !== null && this.#isSplit(partition);
-    const note = (one: Observation): void => {
+    const note = (seenAt: Observation): void => {
+      const one = { ...seenAt, at: recorder.at(seenAt.at) };
       if (isLater) this.#later?.push(one);
-      else this.#recorder.observed(one);
+      else recorder.observed(one);
     };
     for (const entry of await this.#missedBy(read, followed, client)) note(entry);
     for (const entry of read.entries) note(entry);
