@@ -34,6 +34,12 @@ export function writes({ after, before }: Trial): boolean {
   return Object.entries(after).some(([field, value]) => value !== held.get(field));
 }
 
+/** Whether it writes what takes memory. An acknowledgement only removes, which a server allows that has no memory left. */
+export function takesMemory(trial: Trial): boolean {
+  const { after, before, command } = trial;
+  return writes(trial) && !(command.kind === "ack_orphans" && after.meta === before.meta);
+}
+
 const users: ReadonlySet<string> = new Set(["register_node", "heartbeat", "offline_node"]);
 
 export function reaches(key: WrongKey, trial: Trial): boolean {

@@ -11,7 +11,7 @@ import type { Bus } from "../trace/bus.ts";
 import type { Asked, ConfigAsked, Question, Script } from "../trace/events.ts";
 import type { Timeline } from "../world/virtual-time.ts";
 import { toConfigReply, toPort, toReply } from "./protocol-values.ts";
-import { reaches, type Trial, tried, triedConfig, type WrongKey, writes } from "./reach.ts";
+import { reaches, type Trial, takesMemory, tried, triedConfig, type WrongKey, writes } from "./reach.ts";
 import { bytesOf, entriesWithin, pageWithin } from "./reply-bytes.ts";
 import type { Condition, Data } from "./server-state.ts";
 import type { Arrival, Arrived, Witness } from "./witness.ts";
@@ -235,7 +235,7 @@ export class Server {
       if (count > 0 && reaches(key, this.#tried(request))) return "wrong_type";
     }
     if (this.is("readonly") && writes(this.#tried(request))) return "readonly";
-    if (this.is("out_of_memory") && writes(this.#tried(request))) return "out_of_memory";
+    if (this.is("out_of_memory") && takesMemory(this.#tried(request))) return "out_of_memory";
     return null;
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Command } from "../../../model/partition/command.ts";
-import { emptyPartition, type Partition, step } from "../../../model/partition/partition.ts";
-import { reaches, tried, writes } from "../../../src/simulate/servers/reach.ts";
+import { changeServer, emptyPartition, type Partition, step } from "../../../model/partition/partition.ts";
+import { reaches, takesMemory, tried, writes } from "../../../src/simulate/servers/reach.ts";
 import { Ears, runSmall } from "../small.ts";
 
 const call = { at: 1_000, partitions: 1, feedMax: 100 };
@@ -29,6 +29,7 @@ const sweep: Command = {
   candidates: [],
 };
 
+const version = (sequence: number) => ({ epoch: 1, sequence });
 const after = (commands: readonly Command[]): Partition =>
   commands.reduce((state, command) => step(state, command).state, emptyPartition);
 /** One node with one job, which is all that it has room for. */
@@ -45,6 +46,23 @@ describe("what a server refuses that takes no writes", () => {
     ["a question that begins an epoch", emptyPartition, since(0), true],
   ] as const)("%s", (_what, before, command, isWritten) => {
     expect(writes(tried(before, command))).toBe(isWritten);
+  });
+});
+
+const leave: Command = { ...call, kind: "offline_node", node: "n", incarnation: version(1), retention: 1_000 };
+const orphaned = after([register, reserve("a"), leave]);
+
+describe("what a server refuses that has no memory left", () => {
+  const acknowledge: Command = { ...call, kind: "ack_orphans", losses: [{ order: 1, version: version(3) }] };
+  it.each([
+    ["a sweep that finds nothing due, but notes that it ran", full, sweep, true],
+    ["a release, which makes a change", full, { ...call, kind: "release_job", node: "n", job: "a" }, true],
+    ["a reserve that finds no room", full, reserve("b"), false],
+    ["an acknowledgement, which only removes", orphaned, acknowledge, false],
+    ["an acknowledgement that begins an epoch", changeServer(orphaned), acknowledge, true],
+  ] as const)("%s", (_what, before, command, isRefused) => {
+    expect(writes(tried(before, command))).toBe(isRefused || command.kind === "ack_orphans");
+    expect(takesMemory(tried(before, command))).toBe(isRefused);
   });
 });
 
