@@ -13,8 +13,16 @@ const harmless: ReadonlySet<string> = new Set([
   ...["invalid", "closed", "aborted", "layout_mismatch", "overloaded", "out_of_memory", "denied", "wrong_type"],
 ]);
 
+/** Losses of jobs. They are read after a sweep, and further page by page in every mode: beside following, probes and loads, and by none of them. */
+const lossReads: ReadonlySet<string> = new Set(["read_orphans", "readOrphans"]);
+
 export function isRead(script: string): boolean {
   return reads.has(script);
+}
+
+/** Whether it may be a probe, or part of a load. */
+export function isOfWayBack(script: string): boolean {
+  return isRead(script) && !lossReads.has(script);
 }
 
 /**

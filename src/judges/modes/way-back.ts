@@ -10,7 +10,7 @@ import type { CommandLinkChanged, InstanceChanged, ModeChanged, Sent, Settled } 
 import type { Findings } from "../findings.ts";
 import type { Case } from "../judge.ts";
 import { isFollowed } from "./followed.ts";
-import { isRead, saysGone } from "./store-calls.ts";
+import { isOfWayBack, saysGone } from "./store-calls.ts";
 
 /** Relapses in a row of which the number is not known: as many as make the dwell the longest. */
 const unknownRelapses = 30;
@@ -29,7 +29,7 @@ interface Way {
   /** No load is owed before. */
   notBefore: Millis;
   cameAt: Millis;
-  /** Reads in flight, and since when there have been none. */
+  /** Probes and reads of loads in flight, and since when there have been none. */
   inFlight: number;
   idleSince: Millis;
 }
@@ -49,7 +49,7 @@ export class WaysBack {
 
   sent({ at, instance, isProbe = false, script }: Sent): void {
     const way = this.#ways[instance];
-    if (way === undefined || !isRead(script)) return;
+    if (way === undefined || !isOfWayBack(script)) return;
     if (way.isDegraded && way.inFlight === 0) this.#judgeIdle(way, instance, at, isProbe);
     if (way.isDegraded && isProbe && way.stage === "loading") this.#failLoad(way, way.idleSince);
     if (!isProbe) {
@@ -65,7 +65,7 @@ export class WaysBack {
     const { at, instance, isProbe = false, outcome, script, version, partition } = event;
     const way = this.#ways[instance];
     if (way === undefined) return;
-    if (isRead(script)) {
+    if (isOfWayBack(script)) {
       way.inFlight = Math.max(0, way.inFlight - 1);
       if (way.inFlight === 0) way.idleSince = at;
     }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { judgeModes } from "../../../src/judges/modes/modes.ts";
 import { inSimulation } from "../../simulate/judges/in-simulation.ts";
-import { Stage } from "../../simulate/judges/stage.ts";
+import { type Asked, Stage } from "../../simulate/judges/stage.ts";
 
 describe("D5", () => {
   it.each([
@@ -86,6 +86,42 @@ describe("D5 of the way back to normal", () => {
     if (isLeftOver) stage.poll(1_011, 1_012);
     inVain(stage, 1_012, 2_000);
     for (const at of [2_000, 2_010, 2_020, 2_120]) stage.probe(at);
+    expect(stage.finish().violations).toHaveLength(violations);
+  });
+
+  type ReadScript = "read_orphans" | "check_config";
+
+  function asks(stage: Stage, from: number, script: ReadScript): number {
+    return stage.send(from, { kind: script, after: 0, limit: 100 } as unknown as Asked);
+  }
+
+  function reads(stage: Stage, from: number, at: number, script: ReadScript): void {
+    const request = asks(stage, from, script);
+    const place = { at, instance: 0, request, script, partition: 0 } as const;
+    stage.hear({ ...place, kind: "settled", from, deadline: 25, outcome: "answered" });
+  }
+
+  // The second page of losses is read when those of the first have been acknowledged, 7 ms later.
+  it.each([
+    ["losses", "read_orphans", 0],
+    ["a load", "check_config", 1],
+  ] as const)("asks nothing for 7 ms between two reads of %s: %s, %i violations", (_, script, violations) => {
+    const stage = degraded();
+    inVain(stage, 1_010, 2_000);
+    reads(stage, 2_001, 2_004, script);
+    reads(stage, 2_011, 2_014, script);
+    expect(stage.finish().violations).toHaveLength(violations);
+  });
+
+  it.each([
+    ["at once", 2_020, 0],
+    ["7 ms later", 2_027, 1],
+  ])("begins a load %s after its probes, while losses are read: at %i ms, %i violations", (_, at, violations) => {
+    const stage = degraded();
+    inVain(stage, 1_010, 2_000);
+    for (const probe of [2_000, 2_010, 2_020]) stage.probe(probe);
+    asks(stage, 2_020, "read_orphans");
+    reads(stage, at, at + 1, "check_config");
     expect(stage.finish().violations).toHaveLength(violations);
   });
 
