@@ -4,12 +4,19 @@ import type { Call } from "../../check/history.ts";
 import type { Overdue } from "../../judges/event.ts";
 import type { Millis } from "../../protocol/time.ts";
 import type { Sent, Settled } from "../trace/events.ts";
+import { sameTime } from "../world/virtual-time.ts";
 
 export class InFlight {
   /** By instance; a few at a time, so that a list is quicker than a map. */
   readonly #all: Sent[][] = [];
   /** Those whose call has returned without waiting for them. */
   readonly #givenUp = new Set<number>();
+  readonly #grace: Millis;
+
+  /** @param grace after a deadline, until an instance ends the call by its own clock */
+  constructor(grace: Millis) {
+    this.#grace = grace;
+  }
 
   sent(event: Sent): void {
     const own = this.#all[event.instance];
@@ -17,12 +24,16 @@ export class InFlight {
     else own.push(event);
   }
 
-  /** An instance that was paused gives up what is overdue before it looks at the answers. */
+  /**
+   * An instance that was paused gives up what is overdue before it looks at the answers. What is within the grace it does not give up: that is another
+   * call, about the same node or job, with an end of its own.
+   */
   returned(call: Call): void {
     const { instance, reply, to } = call;
     if (reply !== "deadline" || to === null) return;
     for (const sent of this.#all[instance] ?? []) {
-      if (to >= sent.at + sent.deadline && isAbout(sent, call)) this.#givenUp.add(sent.request);
+      const due = sent.at + sent.deadline + this.#grace;
+      if (to > due - sameTime && isAbout(sent, call)) this.#givenUp.add(sent.request);
     }
   }
 

@@ -106,7 +106,7 @@ export class SimulatedStream implements Listener {
   constructor(
     panel: Panel,
     truth: SimulatedTruth,
-    { instances, partitions, processors }: Pick<Case, "instances" | "partitions" | "processors">,
+    { instances, partitions, processors, settings }: Pick<Case, "instances" | "partitions" | "processors" | "settings">,
   ) {
     this.#processors = processors;
     this.#panel = panel;
@@ -119,7 +119,8 @@ export class SimulatedStream implements Listener {
       ...{ sample: panel.hearersOf("sample"), feed_read: panel.hearersOf("feed_read") },
       ...{ emitted: panel.hearersOf("emitted"), sent: panel.hearersOf("sent") },
     };
-    this.#inFlight = panel.kinds.has("overdue") || panel.kinds.has("settled") ? new InFlight() : null;
+    const isAsked = panel.kinds.has("overdue") || panel.kinds.has("settled");
+    this.#inFlight = isAsked ? new InFlight(settings.deadlineGrace) : null;
     this.hears = [...new Set([...panel.kinds].flatMap((kind) => madeOf[kind]))];
   }
 

@@ -10,7 +10,7 @@ import type { CallInterceptor, Interceptors } from "../faults/interceptor.ts";
 import type { Question, Script, Settled } from "../trace/events.ts";
 import type { Connection } from "../world/connection.ts";
 import { Link, type LinkPorts, silence } from "../world/link.ts";
-import { type Due, ticksInMs } from "../world/virtual-time.ts";
+import { type Due, sameTime } from "../world/virtual-time.ts";
 import { failure, wrongType } from "./protocol-values.ts";
 import { ScriptStore } from "./script-store.ts";
 import type { Request, ServerAnswer } from "./server.ts";
@@ -48,8 +48,6 @@ const notEnded = { isGivenUp: false, isAborted: false };
 const ownEnds: ReadonlySet<StoreCall["outcome"]> = new Set<StoreCall["outcome"]>(["deadline", "aborted", "closed"]);
 /** Every so many calls of a broken client throw. */
 const throwsEvery = 256;
-/** The times of two clocks differ by less than half a tick. */
-const sameTime: Millis = 0.5 / ticksInMs;
 
 const causesInWords: Readonly<Partial<Record<Failure["cause"], string>>> = {
   readonly: "READONLY You can't write against a read only replica",

@@ -10,6 +10,8 @@ import type { Random } from "../../scheduler/ports.ts";
 import { EventQueue } from "./queue.ts";
 
 export const ticksInMs = 100;
+/** Sums of times that are equal differ by less than half a tick. */
+export const sameTime: Millis = 0.5 / ticksInMs;
 
 /** A scheduled event. */
 export interface Due {

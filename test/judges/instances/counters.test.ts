@@ -5,13 +5,15 @@ import type { SchedulerEvent } from "../../../src/scheduler/events.ts";
 import { planOf } from "../../../src/simulate/plan/plan.ts";
 import { runPlan } from "../../../src/simulate/run/run.ts";
 import { inSimulation } from "../../simulate/judges/in-simulation.ts";
-import { Stage } from "../../simulate/judges/stage.ts";
+import { type Asked, release, Stage } from "../../simulate/judges/stage.ts";
 import { small, verdictOf } from "../../simulate/small.ts";
 
 const reads = "lockproof_reads_total{source=l2,stale=false}";
 const answered = "lockproof_redis_operations_total{operation=reserve_job,outcome=answered}";
 const failed = "lockproof_redis_operations_total{operation=reserve_job,outcome=deadline}";
 const late = "lockproof_redis_late_replies_total{operation=reserve_job}";
+
+const beat = { kind: "heartbeat", node: "n" } as unknown as Asked;
 
 /** A read, a call that is answered, and one that is not; and what the metrics say of it. */
 function counting(counters: Readonly<Record<string, number>>): Stage {
@@ -49,6 +51,29 @@ describe("M1", () => {
   it("takes a call that was given up, and answered after all, for both", () => {
     expect(counting({ [reads]: 1, [failed]: 2, [late]: 1 }).finish().verdict).toBe("held");
   });
+
+  it.each([
+    ["timeout, by its own clock", "deadline", 1, "held"],
+    ["timeout, and not counted", "deadline", 0, "violated"],
+    ["abort, which it was not", "aborted", 1, "violated"],
+  ] as const)(
+    "takes a heartbeat for a call of its own, where one about the same node timed out 4 ms before: %s",
+    (_, outcome, count, verdict) => {
+      const stage = new Stage(inSimulation(judgeCounters));
+      stage.instance(0, "started");
+      const [first, second] = [stage.send(1, release("a")), stage.send(5, beat)];
+      const ended = { kind: "settled", instance: 0, partition: 0, deadline: 30, outcome: "deadline" } as const;
+      stage.hear({ ...ended, at: 36, request: first, script: "release_job", from: 1, isUntimed: true });
+      stage.returned({ op: "release_job", job: "a", from: 1, to: 36, outcome: "info", reply: "deadline" });
+      stage.hear({ ...ended, at: 40, request: second, script: "heartbeat", from: 5, isUntimed: true });
+      const series = (operation: string, as: string): string =>
+        `lockproof_redis_operations_total{operation=${operation},outcome=${as}}`;
+      const counters = new Map([[series("release_job", "deadline"), 1]]);
+      counters.set(series("heartbeat", outcome), count);
+      stage.hear({ kind: "counted", at: 50, instance: 0, life: 1, counters });
+      expect(stage.finish().verdict).toBe(verdict);
+    },
+  );
 
   it("allows a selection for each dispatch, and no more", () => {
     const selections = "lockproof_selections_total{mode=normal,outcome=empty}";

@@ -175,14 +175,33 @@ describe("D6", () => {
     },
   );
 
+  // Each call ends 35 ms after it was sent: the timeout of a write is 30 ms, and its grace 5 ms.
+  it.each([
+    ["with it", 200, 0],
+    ["4 ms after it", 204, 1],
+  ])(
+    "is closed by a write whose node another call was about, given up at 235 ms, unless it was sent %s: at %i ms, %i violations",
+    (_, from, violations) => {
+      const stage = degraded();
+      stage.probe(190);
+      const id = stage.called(200, "offline_node");
+      const request = stage.send(from, register("m"));
+      stage.returned({ id, op: "offline_node", node: "m", from: 200, to: 235, outcome: "info", reply: "deadline" });
+      stage.probe(237);
+      stage.settle(239, request, "deadline");
+      stage.send(250, complete("j"));
+      expect(found(stage)).toHaveLength(violations);
+    },
+  );
+
   it("leaves a reserve open that is answered after the instance has given it up, so that it may be repeated", () => {
     const stage = degraded();
     stage.probe(190);
     const id = stage.called(200, "dispatch", 0, { job: "j" });
     const request = stage.ask(200, reserve("j"));
-    stage.returned({ id, op: "dispatch", job: "j", from: 200, to: 230, outcome: "info", reply: "deadline" });
-    stage.settle(231, request);
-    stage.beat(235, "deadline");
+    stage.returned({ id, op: "dispatch", job: "j", from: 200, to: 235, outcome: "info", reply: "deadline" });
+    stage.settle(236, request);
+    stage.beat(238, "deadline");
     stage.send(240, reserve("j"));
     expect(found(stage)).toEqual([]);
     stage.send(241, reserve("other"));
