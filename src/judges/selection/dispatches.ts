@@ -249,10 +249,20 @@ class Dispatches implements Judge {
       else this.#contradicted(call, denied);
     } else if (outcome === "ok") {
       if (last?.reply !== reply && last?.repeated !== reply) this.#contradicted(call, last);
-    } else if (last?.outcome === "placed" || last?.outcome === "finished" || last?.outcome === "forgotten")
+    } else if (last?.outcome === "placed" || last?.outcome === "finished" || this.#hasForgotten(last, dispatch))
       this.#contradicted(call, last);
     else if (last?.outcome === "unknown" && this.#case.areCallsSeen) judgeRepeat(this.#findings, call, dispatch);
-    else if (last === undefined || last.outcome === "refused") this.#judgeUnasked(call, dispatch);
+    else if (last === undefined || last.outcome === "refused" || last.outcome === "forgotten")
+      this.#judgeUnasked(call, dispatch);
+  }
+
+  /** For good: the second time, or where a place is asked for that it had asked for before. Else it asks anew, which may fail before it is sent. */
+  #hasForgotten(last: Ask | undefined, { asks }: Dispatch): boolean {
+    if (last?.outcome !== "forgotten") return false;
+    const earlier = asks.some(
+      ({ node, outcome, request }) => outcome === "forgotten" && node === last.node && request !== last.request,
+    );
+    return earlier || this.#settling.has(last.request);
   }
 
   /** A failure without a request that failed: allowed only where the instance may not be able to send one. */

@@ -43,7 +43,7 @@ export function makeKnowledge(theCase: Case): Knowledge {
 }
 
 export class Knowledge implements Part {
-  readonly hears = ["called", "returned", "epoch", "change", "partition", "view", "fault"] as const;
+  readonly hears = ["called", "returned", "job_requested", "epoch", "change", "partition", "view", "fault"] as const;
   readonly #case: Case;
   readonly #online = new OnlineNodes();
   readonly #placeCalls: PlaceCalls;
@@ -68,6 +68,9 @@ export class Knowledge implements Part {
         break;
       case "returned":
         this.#returned(event.call);
+        break;
+      case "job_requested":
+        this.#placeCalls.requested(event);
         break;
       case "view":
         this.#moved(event);
@@ -244,8 +247,14 @@ export class Knowledge implements Part {
 
   #isFreeInView(one: OnlineNode, { from, glance, instance, ownCalls, to }: Moment, view: Version | null): boolean {
     if (view === null || one.sequence > view.sequence) return false;
-    // A dispatch may ask the node of an earlier try first, and chooses later: other calls may have begun by then.
-    const others = ownCalls === 0 ? 0 : this.#placeCalls.within(instance, one.node, from) - ownCalls;
+    // A dispatch may ask the node of an earlier try first, and chooses later: others may have begun by then, and asked a node that they do not name in the end.
+    const others =
+      ownCalls === 0
+        ? 0
+        : Math.max(
+            this.#placeCalls.within(instance, one.node, from) - ownCalls,
+            this.#placeCalls.askedSince(instance, one.node, from),
+          );
     const places = (glance.places.get(one.node) ?? 0) + others;
     return one.jobs + places < one.offer.maxJobs && this.#isUnchanged(one.line, one.node, one.sequence, to);
   }

@@ -121,6 +121,25 @@ describe("S5, of a dispatch that finds no node", () => {
     expect(found(stage)).toEqual(violations ? [expect.stringMatching(inVain)] : []);
   });
 
+  it.each([
+    [1, 1],
+    [2, 0],
+  ])("with %i others that asked the node meanwhile, and came to another, is %i violations", (others, violations) => {
+    const stage = staged();
+    fill(stage, 9);
+    const id = begin(stage, 10);
+    const request = stage.ask(10, reserve("a", "n", 60_000));
+    for (let other = 0; other < others; other += 1) {
+      const job = `other-${other}`;
+      const call = stage.called(12, "dispatch", 0, { job, asked });
+      stage.settle(14, stage.send(12, reserve(job, "m", 60_000)), "disconnected");
+      stage.returned({ id: call, op: "dispatch", job, from: 12, to: 15, reply: "reserved", node: "k" });
+    }
+    stage.settle(16, request);
+    end(stage, id, 16, { node: undefined });
+    expect(found(stage).filter((text) => inVain.test(text ?? ""))).toHaveLength(violations);
+  });
+
   it.each<readonly [string, Wish, readonly string[]]>([
     ["all have refused", asked, ["n", "m"]],
     ["its attempts are used", { ...asked, attempts: 1 }, ["n"]],
@@ -253,6 +272,31 @@ describe("S5, of the answer", () => {
     troubled.fault(950, "heal");
     end(troubled, begin(troubled, 1_000), 1_000, { from: 1_000, outcome: "fail", reply: "disconnected" });
     expect(found(troubled)).toEqual([]);
+  });
+});
+
+describe("S5, of a node that has finished more jobs than the instance knew", () => {
+  /** The node remembers the last of two. */
+  function forget(stage: Stage, at: number): void {
+    for (const job of ["x", "y"]) {
+      stage.run(at, reserve(job));
+      stage.run(at, { kind: "complete_job", node: "n", job, doneFor: 600_000, doneMax: 1 });
+    }
+  }
+
+  it.each([
+    ["may fail as it is asked anew, in a degraded mode", "l2_only", 1, []],
+    ["may not, in normal", "normal", 1, [/answered disconnected, though no request had failed/]],
+    ["may not once it has answered so twice", "l2_only", 2, [/though node n had answered finished_unknown/]],
+  ] as const)("%s", (_, mode, asks, expected) => {
+    const stage = staged();
+    forget(stage, 1);
+    stage.mode(2, "local_only", "normal");
+    if (mode !== "normal") stage.mode(999, "normal", mode);
+    const id = begin(stage, 1_000);
+    for (let index = 0; index < asks; index += 1) ask(stage, 1_000 + index);
+    end(stage, id, 1_010, { from: 1_000, outcome: "fail", reply: "disconnected", node: "n" });
+    expect(found(stage)).toEqual(expected.map((text) => expect.stringMatching(text)));
   });
 });
 
