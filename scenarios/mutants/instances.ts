@@ -169,8 +169,13 @@ const ofSelecting: readonly RedisMutant[] = [
   ),
   mutant("ended-jobs-remembered", ["ended-jobs", "S5"], "a job is looked for where it was, though it has ended there", [
     "scheduler.ts",
-    `    if (answer.kind === "completed") this.#dispatcher.forget(job);\n`,
+    `    if (answer.kind === "completed") this.#dispatcher.ended(node, job);\n`,
     "",
+  ]),
+  mutant("ended-anywhere", ["ended-jobs", "S5"], "a job that has ended on one node has no place on another", [
+    "selection/dispatch.ts",
+    "    if (this.#placements.get(job)?.node === node) this.#forget(job);\n",
+    "    this.#forget(job);\n",
   ]),
   mutant("each-reads-for-itself", ["shared-requests", "C2"], "a read does not join the request of another one", [
     follower,

@@ -169,12 +169,12 @@ class Instance implements Scheduler {
 
   async completeJob(node: string, job: string, options?: CallOptions): Promise<Answer<FinishReply>> {
     this.#refuse(options);
-    return this.#ended(job, await this.#writes.completeJob(node, job, options));
+    return this.#ended(node, job, await this.#writes.completeJob(node, job, options));
   }
 
   async releaseJob(node: string, job: string, options?: CallOptions): Promise<Answer<FinishReply>> {
     this.#refuse(options);
-    return this.#ended(job, await this.#writes.releaseJob(node, job, options));
+    return this.#ended(node, job, await this.#writes.releaseJob(node, job, options));
   }
 
   /** Not `async`: an answer from L1 costs one promise, the one that is returned. */
@@ -270,8 +270,8 @@ class Instance implements Scheduler {
     else this.#followers[partition]?.wake(version);
   }
 
-  #ended(job: string, answer: Answer<FinishReply>): Answer<FinishReply> {
-    if (answer.kind === "completed") this.#dispatcher.forget(job);
+  #ended(node: string, job: string, answer: Answer<FinishReply>): Answer<FinishReply> {
+    if (answer.kind === "completed") this.#dispatcher.ended(node, job);
     return answer;
   }
 

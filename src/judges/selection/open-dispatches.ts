@@ -159,8 +159,8 @@ export class OpenDispatches implements Part {
     const own = this.#dispatchers[instance];
     if (ends.has(op)) {
       this.#mayEnd(job);
-      // It is nowhere any longer, as far as this instance knows.
-      if (reply === "completed") own?.placed.delete(job);
+      // It has its place nowhere any longer, unless it was dispatched again, to another node.
+      if (reply === "completed" && own?.placed.get(job)?.has(node ?? "")) own.placed.delete(job);
     }
     if (op !== "dispatch") return;
     if (outcome === "ok" && placing.has(reply) && node !== undefined) own?.homes.set(job, node);

@@ -135,12 +135,16 @@ export class Dispatcher {
       const placement = this.#placements.get(job);
       return placement?.node === node && !isAfter(placement.at, loss);
     });
-    for (const job of ours) this.forget(job);
+    for (const job of ours) this.#forget(job);
     return ours;
   }
 
-  /** The job has ended: it is nowhere any longer. */
-  forget(job: string): void {
+  /** The job has no place on the node any longer. It may have one elsewhere, where it was dispatched again. */
+  ended(node: string, job: string): void {
+    if (this.#placements.get(job)?.node === node) this.#forget(job);
+  }
+
+  #forget(job: string): void {
     this.#placements.delete(job);
   }
 
@@ -158,15 +162,15 @@ export class Dispatcher {
       const mayBeThere = isUncertain || answer.applied === "unknown";
       // Meanwhile it may have lost an earlier place there, and been forgotten with it.
       if (mayBeThere) this.#remember(job, node, former?.certain ?? false);
-      else if (former === null) this.forget(job);
+      else if (former === null) this.#forget(job);
       return { ...answer, applied: mayBeThere ? "unknown" : "no", node };
     }
     if (answer.kind === "full" || answer.kind === "not_online") {
-      this.forget(job);
+      this.#forget(job);
       return null;
     }
     if (answer.kind === "finished" || answer.kind === "finished_unknown") {
-      this.forget(job);
+      this.#forget(job);
       return { kind: answer.kind, node };
     }
     this.#remember(job, node, true, answer.version);

@@ -33,4 +33,30 @@ describe("a dispatch of which it is not known what became", () => {
     expect(await dispatcher.dispatch(request)).toMatchObject({ kind: "dispatched", node: "n", outcome: "already" });
     expect(asked).toEqual(["n", "n", "n"]);
   });
+
+  it("is asked about first by the next one, though the job was said once more to have ended on another node", async () => {
+    const asked: string[] = [];
+    const answers = [unknown, unknown];
+    const writes = {
+      reserveJob: (node: string) => {
+        asked.push(node);
+        return Promise.resolve(answers.shift() ?? { kind: "already", version });
+      },
+    } as unknown as Writes;
+    const offered = ["n", "m"];
+    const dispatcher = new Dispatcher({
+      settings: resolveSettings({ partitions: 1 }),
+      writes,
+      emit: () => {},
+      select: () => ({ nodes: [{ node: offered.shift() ?? "m" }] }) as never,
+      isOpen: () => true,
+    });
+    const request = { pool: "p", source: "en", target: "de", services: [], job: "j" };
+    await dispatcher.dispatch(request);
+    dispatcher.ended("other", "j");
+    expect(await dispatcher.dispatch(request)).toMatchObject({ node: "n", outcome: "already" });
+    dispatcher.ended("n", "j");
+    expect(await dispatcher.dispatch(request)).toMatchObject({ node: "m" });
+    expect(asked).toEqual(["n", "n", "n", "m"]);
+  });
 });

@@ -58,7 +58,7 @@ export const ownDeadlineMutants: readonly SchedulerMutant[] = [
     {
       file: "selection/dispatch.ts",
       find: "    this.#remember(job, node, true, answer.version);\n",
-      replace: "    this.forget(job);\n",
+      replace: "    this.#forget(job);\n",
     },
   ),
   mutant(
@@ -67,7 +67,7 @@ export const ownDeadlineMutants: readonly SchedulerMutant[] = [
     { property: "S1", simulated: "odd-arguments" },
     {
       file: "scheduler.ts",
-      find: '    if (answer.kind === "completed") this.#dispatcher.forget(job);\n',
+      find: '    if (answer.kind === "completed") this.#dispatcher.ended(node, job);\n',
       replace: "",
     },
   ),

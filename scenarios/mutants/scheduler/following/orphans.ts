@@ -117,7 +117,7 @@ export const orphanMutants: readonly SchedulerMutant[] = [
       {
         file: "selection/dispatch.ts",
         find: "    const ours = jobs.filter((job) => {\n",
-        replace: `    for (const job of jobs) this.forget(job);
+        replace: `    for (const job of jobs) this.#forget(job);
     const ours = jobs.filter((job) => {
 `,
       },

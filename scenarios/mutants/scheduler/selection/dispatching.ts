@@ -25,10 +25,10 @@ const changes: readonly Change[] = [
     id: "gone-ends-the-dispatch",
     origin: "only a full node makes it go on: one that has gone offline ends it",
     find: `if (answer.kind === "full" || answer.kind === "not_online") {
-      this.forget(job);
+      this.#forget(job);
       return null;`,
     replace: `if (answer.kind === "full" || answer.kind === "not_online") {
-      this.forget(job);
+      this.#forget(job);
       return answer.kind === "full" ? null : { kind: "no_node", tried: [node] };`,
   },
   {
