@@ -32,7 +32,7 @@ export function judgeDispatches(theCase: Case): Judge {
 class Dispatches implements Judge {
   readonly property = "S5";
   readonly hears = ["returned", ...OpenReserves.hears] as const;
-  readonly operations = ["dispatch"] as const;
+  readonly operations = ["dispatch", "complete_job"] as const;
   readonly #case: Case;
   readonly #findings = new Findings("S5");
   readonly #dispatches: OpenDispatches;
@@ -59,8 +59,12 @@ class Dispatches implements Judge {
 
   on(event: JudgeEvent): void {
     if (event.kind === "job_requested") this.#placeAsked(event);
-    else if (event.kind === "returned") this.#returned(event);
-    if (event.kind !== "returned") this.#openReserves.on(event);
+    if (event.kind !== "returned") {
+      this.#openReserves.on(event);
+      return;
+    }
+    if (event.call.op === "dispatch") this.#returned(event);
+    else this.#openReserves.returned(event.call);
   }
 
   finish(): Judgement {

@@ -1,5 +1,6 @@
 /** Reserves of which an instance does not know what became: the job may have a place on the node, until it is seen to have none. */
 
+import type { Call } from "../../check/history.ts";
 import type { Changed, JobRequestEnded, JobRequested, JudgeEvent } from "../event.ts";
 import type { EpochLine } from "../truth.ts";
 
@@ -50,6 +51,12 @@ export class OpenReserves {
       this.#open.delete(request);
       if (!this.#lost.delete(request)) this.#nodes[instance]?.set(job, asked.node);
     }
+  }
+
+  /** A node that has answered that a job has ended there has no place for it. */
+  returned({ instance, job = "", node, op, reply }: Call): void {
+    const own = this.#nodes[instance];
+    if (op === "complete_job" && reply === "completed" && own?.get(job) === node) own?.delete(job);
   }
 
   #ended({ instance, outcome, request }: JobRequestEnded): void {

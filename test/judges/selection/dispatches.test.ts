@@ -342,6 +342,18 @@ describe("S5, of a reserve that may have happened", () => {
     return stage;
   }
 
+  it.each([
+    ["completed", 0],
+    ["unknown", 1],
+  ])("and another node is asked after an end was answered %s, is %i violations", (reply, violations) => {
+    const stage = open();
+    const call = stage.called(32, "complete_job", 0, { job: "a" });
+    stage.returned({ id: call, op: "complete_job", job: "a", node: "n", from: 32, to: 33, reply });
+    begin(stage, 34);
+    ask(stage, 34, "m");
+    expect(found(stage)).toHaveLength(violations);
+  });
+
   it("is violated where another node is tried before it is known what became of the first", () => {
     const stage = open();
     begin(stage, 32);
