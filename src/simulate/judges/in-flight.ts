@@ -27,13 +27,16 @@ export class InFlight {
   /**
    * An instance that was paused gives up what is overdue before it looks at the answers. What is within the grace it does not give up: that is another
    * call, about the same node or job, with an end of its own.
+   * @returns what it has given up: for the instance that is late now
    */
-  returned(call: Call): void {
+  *returned(call: Call): Generator<Sent> {
     const { instance, reply, to } = call;
     if (reply !== "deadline" || to === null) return;
     for (const sent of this.#all[instance] ?? []) {
       const due = sent.at + sent.deadline + this.#grace;
-      if (to > due - sameTime && isAbout(sent, call)) this.#givenUp.add(sent.request);
+      if (to <= due - sameTime || !isAbout(sent, call) || this.#givenUp.has(sent.request)) continue;
+      this.#givenUp.add(sent.request);
+      yield sent;
     }
   }
 
@@ -64,6 +67,11 @@ export class InFlight {
       yield { kind: "overdue", at, instance, script, from, deadline };
     }
   }
+}
+
+/** The end of a request that an instance has given up. */
+export function lateAt(at: Millis, { at: from, deadline, instance, partition, request, script }: Sent): Settled {
+  return { kind: "settled", at, instance, request, script, partition, from, deadline, outcome: "deadline" };
 }
 
 /** A request for a write that a call makes: about its job, or about its node. */

@@ -1,7 +1,7 @@
 /** A simulated run as the common judges are given it: exact, and no event that none of them hears. */
 import type { FeedEntry } from "../../../model/partition/command.ts";
 import type { Millis } from "../../check/history.ts";
-import type { FeedRead, JudgeEvent, JudgeEventKind, RequestEnded } from "../../judges/event.ts";
+import type { FeedRead, JudgeEvent, JudgeEventKind, RequestEnded, Returned } from "../../judges/event.ts";
 import type { Panel } from "../../judges/panel.ts";
 import type { LongStep, Processors } from "../cost/processors.ts";
 import { lifeText } from "../servers/epoch-text.ts";
@@ -24,7 +24,7 @@ import type {
 } from "../trace/events.ts";
 import { ChangesAnswers, callSent } from "./calls.ts";
 import type { Case } from "./case.ts";
-import { InFlight } from "./in-flight.ts";
+import { InFlight, lateAt } from "./in-flight.ts";
 import type { SimulatedTruth } from "./simulated-world.ts";
 import { type EpochLine, placesOf, SimulatedNode } from "./truth.ts";
 import { isJobScript, jobRequested, jobServed, leasesServed, nodeRequested, written } from "./writes.ts";
@@ -133,9 +133,7 @@ export class SimulatedStream implements Listener {
         this.#give(event);
         break;
       case "returned":
-        this.#computed();
-        this.#inFlight?.returned(event.call);
-        this.#give(event);
+        this.#returned(event);
         break;
       case "instance":
         if (event.state === "crashed") this.#inFlight?.crashed(event.instance);
@@ -229,6 +227,13 @@ export class SimulatedStream implements Listener {
     for (; this.#stepsGiven < longSteps.length; this.#stepsGiven += 1) {
       this.#give({ kind: "computed", ...(longSteps[this.#stepsGiven] as LongStep) });
     }
+  }
+
+  #returned(event: Returned): void {
+    this.#computed();
+    for (const sent of this.#inFlight?.returned(event.call) ?? [])
+      this.#hearers.settled?.hear(this.#polls.settled(lateAt(event.at, sent), sent));
+    this.#give(event);
   }
 
   #phase(event: PhaseBegun): void {

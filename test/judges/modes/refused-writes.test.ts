@@ -55,6 +55,8 @@ describe("D6", () => {
     ["after two late reads with an answer between", (stage) => twice(stage, "answered"), 1],
     ["after two late reads in a row", (stage) => twice(stage, null), 0],
     ["after a late write", (stage) => stage.beat(120, "deadline"), 0],
+    ["after a write that it gave up by its own clock", (stage) => givenUp(stage, 155), 0],
+    ["after a write that was answered in its grace", (stage) => givenUp(stage, null), 1],
     ["after a failed write", (stage) => stage.beat(120, "moved"), 0],
     ["once a probe was answered", (stage) => reopened(stage), 1],
     ["without a connection", (stage) => link(stage, 120, "down"), 0],
@@ -201,7 +203,6 @@ describe("D6", () => {
     const request = stage.ask(200, reserve("j"));
     stage.returned({ id, op: "dispatch", job: "j", from: 200, to: 235, outcome: "info", reply: "deadline" });
     stage.settle(236, request);
-    stage.beat(238, "deadline");
     stage.send(240, reserve("j"));
     expect(found(stage)).toEqual([]);
     stage.send(241, reserve("other"));
@@ -228,6 +229,16 @@ describe("D6", () => {
 function twice(stage: Stage, between: "answered" | null): void {
   if (between !== null) stage.beat(120, between);
   stage.probe(130, "deadline");
+}
+
+/** A reserve whose answer comes at last. @param at when the instance has given it up; null: it has not */
+function givenUp(stage: Stage, at: number | null): void {
+  const call = stage.called(120, "dispatch", 0, { job: "x" });
+  const request = stage.ask(120, reserve("x"));
+  const made = { id: call, op: "dispatch", job: "x", from: 120 } as const;
+  if (at !== null) stage.returned({ ...made, to: at, outcome: "info", reply: "deadline" });
+  stage.settle(at === null ? 152 : at + 1, request);
+  if (at === null) stage.returned({ ...made, to: 152, node: "n", reply: "reserved" });
 }
 
 function reopened(stage: Stage): void {
