@@ -20,6 +20,9 @@ const job = { ...where, job: "j" };
 const unknown = { cpu: null, gpu: null, memory: null, load: null, latency_ms: null, error_rate: null };
 const since = { partition: 0, since: { epoch: "ab", sequence: 0 }, limit: 10 };
 
+/** The nodes whose records are asked for. */
+export const askedFor: readonly string[] = ["n", "m"];
+
 const asks = {
   register: (store: Store) =>
     store.registerNode(
@@ -43,7 +46,7 @@ const asks = {
   changes: (store: Store) => store.changesSince(since, callTimeout),
   orphans: (store: Store) => store.readOrphans({ partition: 0, after: 3, limit: 9 }, callTimeout),
   acknowledge: (store: Store) => store.ackOrphans({ partition: 0, losses: [{ order: 4, version }] }, callTimeout),
-  page: (store: Store) => store.snapshot({ partition: 0, nodes: ["n", "m"], after: "m", limit: 9 }, callTimeout),
+  page: (store: Store) => store.snapshot({ partition: 0, nodes: askedFor, after: "m", limit: 9 }, callTimeout),
   putConfig: (store: Store) =>
     store.putConfig(
       {

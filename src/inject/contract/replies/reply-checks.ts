@@ -1,9 +1,10 @@
 /** Claims about replies: how each that the protocol has is read, what becomes of any other, and of a server that cannot be used. */
+import type { PageReply } from "../../../protocol/replies.ts";
 import type { RedisStore } from "../../../redis/store.ts";
 import type { ContractCheck } from "../check.ts";
 import { Comparisons } from "../comparisons.ts";
 import { type ContractWorld, reserve, silence, wire } from "../world.ts";
-import { knownReplies } from "./known-replies.ts";
+import { askedFor, knownReplies } from "./known-replies.ts";
 import { type Said, ScriptedRedis } from "./scripted-redis.ts";
 
 async function storeOn(
@@ -155,6 +156,17 @@ function besideRecord(said: Said | undefined): string {
   return Array.isArray(said) ? JSON.stringify(said.map((part: unknown, index) => (index === 2 ? null : part))) : "";
 }
 
+function isPage(answer: unknown): answer is PageReply {
+  return isOf(answer, "page");
+}
+
+/** The nodes of a page without those that are named unreadable, of which there is at least one. */
+function readBeside(unreadable: readonly { readonly node: string }[], read: object | undefined): object | null {
+  const named = new Set(unreadable.map(({ node }) => node));
+  const { nodes } = { nodes: [], ...read } as Pick<PageReply, "nodes">;
+  return named.size === 0 ? null : nodes.map((node, index) => (named.has(askedFor[index] ?? "") ? null : node));
+}
+
 function isOf(answer: unknown, kind: string): boolean {
   return typeof answer === "object" && answer !== null && "kind" in answer && answer.kind === kind;
 }
@@ -181,7 +193,13 @@ export const replyChecks: readonly ContractCheck[] = [
         const known = knownReplies[index];
         const answer = await known?.ask(store);
         // Another program may have written the record of a configuration: it is named malformed, and nothing fails.
-        if (isOf(answer, "malformed") && besideRecord(said) === besideRecord(known?.said)) continue;
+        const isOfRecord = besideRecord(said) === besideRecord(known?.said);
+        if (isOf(answer, "malformed") && isOfRecord) continue;
+        // Or that of a node: it is named unreadable, and the other one is read.
+        if (isOfRecord && isPage(answer) && answer.unreadable !== undefined) {
+          compare.same(`the reply ${JSON.stringify(said)}`, answer.nodes, readBeside(answer.unreadable, known?.read));
+          continue;
+        }
         const [cause, applied] = failureOf(answer ?? {});
         compare.same(`the reply ${JSON.stringify(said)}`, [cause, applied], ["protocol", "unknown"]);
       }
