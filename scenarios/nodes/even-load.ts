@@ -18,6 +18,8 @@ export default scenario({
     { kind: "dispatch", every: ms(0.8), from: ms(3_500), until: ms(3_504), holds: ms(300) },
     { kind: "dispatch", every: ms(0.8), from: ms(4_100), until: ms(4_104), holds: ms(300) },
     { kind: "dispatch", every: ms(0.8), from: ms(4_700), until: ms(4_704), holds: ms(300) },
+    // At last all places are asked for by name, so that some are refused.
+    { kind: "reserve", every: ms(2), from: ms(4_850), until: ms(4_900), holds: ms(90) },
   ],
   faults: [],
   always: ["J1", "J2", "V1", "S1", "S2", "S3", "S5"],
