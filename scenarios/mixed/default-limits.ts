@@ -11,10 +11,10 @@ export default scenario({
     { kind: "select", every: ms(500) },
     { kind: "heartbeat", every: ms(500) },
     { kind: "dispatch", every: seconds(1), holds: ms(400) },
-    { kind: "reserve", every: ms(0.02), from: seconds(1), until: seconds(1.02), holds: ms(400) },
+    { kind: "reserve", every: ms(0.008), from: seconds(1), until: seconds(1.02), holds: ms(400) },
   ],
   faults: [
-    { kind: "redis_latency", at: ms(900), lasts: ms(400), adds: ms(20) },
+    { kind: "redis_latency", at: ms(900), lasts: ms(400), adds: ms(8) },
     { kind: "wrong_type", at: seconds(3), lasts: seconds(40), key: "meta" },
     { kind: "instance_close", at: seconds(45), lasts: ms(200), instances: [1] },
   ],
