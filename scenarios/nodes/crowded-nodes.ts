@@ -9,7 +9,7 @@ export default scenario({
   swarm: { maxJobsPerNode: [1_100, 2_000] },
   settings: { lease: ms(900), sweepInterval: ms(100), heartbeatTtl: seconds(2), l1Ttl: ms(500), missTtl: ms(500) },
   load: [
-    { kind: "reserve", every: ms(1), until: seconds(1), holds: ms(1_150) },
+    { kind: "reserve", every: ms(0.9), until: seconds(1), holds: ms(1_150) },
     { kind: "heartbeat", every: ms(120), instances: [0] },
     { kind: "select", every: ms(50) },
     { kind: "read", every: ms(20) },
