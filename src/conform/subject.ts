@@ -199,11 +199,13 @@ class RedisSubject implements Subject {
     const monitor = await this.#answers.receive("MONITOR", this.#client.monitor());
     const marker = "lockproof watched until here";
     const ended = new Promise<void>((resolve, reject) => {
-      monitor.on("error", () => {}); // the end of the connection, which follows, says it
-      monitor.once("close", () => {
-        monitor.disconnect(); // a connection that is opened again has missed lines
+      // A line that the client could not read, or that came while its connection was opened again: lines are missing.
+      const lose = (): void => {
+        monitor.disconnect();
         reject(new LostMonitorError());
-      });
+      };
+      monitor.on("error", lose);
+      monitor.once("close", lose);
       monitor.on("monitor", (_time: string, args: string[], source: string) => {
         if (args[1] === marker) resolve();
         else see(args, source);

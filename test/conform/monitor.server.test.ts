@@ -1,5 +1,6 @@
 /** K1 is judged by MONITOR: what its connection missed is not taken for nothing. */
-import { describe, expect, it } from "vitest";
+import { Redis } from "ioredis";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { LostMonitorError } from "../../src/conform/lost-store.ts";
 import { generatePlans } from "../../src/conform/plan/generate.ts";
 import { judgeKeys, watchKeys } from "../../src/conform/store/key-evidence.ts";
@@ -30,6 +31,28 @@ function losing(subject: Subject, kill: () => Promise<void>, times: number): Sub
     },
   });
 }
+
+describe("a connection with MONITOR that the client cannot read", () => {
+  it("has lost lines, though it goes on", async () => {
+    await using lab = await openLab();
+    const server = await lab.redis();
+    await using subject = await openSubject({ redis: async () => server }, scripts);
+    const monitors: Redis[] = [];
+    const monitor = Redis.prototype.monitor;
+    vi.spyOn(Redis.prototype, "monitor").mockImplementation(async function (this: Redis) {
+      const opened = await monitor.call(this);
+      monitors.push(opened);
+      return opened;
+    });
+    onTestFinished(() => void vi.restoreAllMocks());
+    const watched = subject.watched(
+      () => {},
+      async () => monitors[0]?.emit("error", new Error("queue state")),
+    );
+    await expect(watched).rejects.toBeInstanceOf(LostMonitorError);
+    expect(monitors).toHaveLength(1);
+  });
+});
 
 describe("a connection with MONITOR that is lost", () => {
   it("has its plan watched again, and counts nothing twice; the third loss ends the run", async () => {
