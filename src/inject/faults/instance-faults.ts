@@ -97,15 +97,16 @@ function stoppedPeriodically(
   const { process } = subject;
   const stop = new AbortController();
   const stops = new StopLog();
+  const between = Math.max(0, every - blocks);
   let done = Promise.resolve();
   const repeat = async (): Promise<void> => {
     while (!stop.signal.aborted) {
       await process.pause();
       const from = now();
-      const [isSeen] = await Promise.all([isSilent(subject, Math.min(statusTimeout, blocks)), sleep(blocks)]);
+      const [isSeen] = await Promise.all([isSilent(subject, blocks), sleep(blocks)]);
       stops.add({ from, to: now(), isSeen });
       process.resume();
-      await sleep(Math.max(0, every - blocks));
+      await sleep(between);
     }
   };
   return {
@@ -116,7 +117,7 @@ function stoppedPeriodically(
       stop.abort();
       await done;
     },
-    seen: () => stops.longest(every - blocks),
+    seen: () => stops.longest(between),
   };
 }
 

@@ -29,7 +29,7 @@ export function networkSteps(placed: Placed<NetworkFault>): readonly Step[] {
       const healed = Promise.withResolvers<Millis | null>();
       const inject = async (): Promise<void> => {
         probe?.start(fault.lasts);
-        if (effect?.isOfOldConnections) await probe?.isReady();
+        if (effect?.isOfOldConnections) await probe?.untilReady();
         const attempt = async (): Promise<boolean> => {
           const done = await onLink(met, "inject", begin);
           if (done !== null) beginning.record(done);

@@ -64,10 +64,10 @@ export class WireProbe implements Disposable {
   }
 
   /** Waits until a connection is there, which a fault of old connections has to meet. */
-  async isReady(): Promise<boolean> {
+  async untilReady(): Promise<void> {
     const look = async (): Promise<true | undefined> =>
       this.#samples.some(({ answeredAt }) => answeredAt !== null) ? true : undefined;
-    return (await waitFor(look, readyWithin)) === true;
+    await waitFor(look, readyWithin);
   }
 
   /**

@@ -61,6 +61,7 @@ export interface ReadOptions {
   readonly partition: number;
   readonly since: Version;
   readonly withDump: boolean;
+  /** The times of what is read are by this clock. */
   readonly now: () => Millis;
   readonly work: OwnWork;
 }
