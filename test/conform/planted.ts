@@ -10,7 +10,7 @@ export const conform = (options: Partial<ConformOptions> & { seed: number; runs:
 
 /** About what 300 runs send. */
 const mostCommands = 14_000;
-/** Steps of a shrunk plan. Long ones: a reply that is cut short takes many changes, one of a life before last takes some. */
+/** Steps of a shrunk plan: a reply that is cut short takes many changes, a life that ended some changes ago takes those. */
 const mostMoves: Readonly<Record<string, number>> = {
   "one-chunk-of-changes": 24,
   "leave-of-an-old-life": 12,

@@ -4,7 +4,7 @@
  *
  * Each round is written to FILE when it has ended, so that a measurement that was ended goes on where it was. Not a test: it measures, for hours.
  */
-import { spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +12,8 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 interface Round {
+  /** Of the checkout: rounds of another code are kept, and say nothing of this one. */
+  readonly commit: string;
   readonly profile: string;
   readonly load: number;
   readonly seed: number;
@@ -38,7 +40,9 @@ const { values } = parseArgs({
   },
 });
 if (values.state === undefined) throw new Error("say where the rounds are kept: --state FILE");
-const { profile, state } = values;
+const { profile } = values;
+const state = values.state;
+const commit = execFileSync("git", ["describe", "--always", "--dirty"], { encoding: "utf8" }).trim();
 const program = fileURLToPath(new URL("../../src/cli/lockproof.js", import.meta.url));
 
 for (const load of values.loads.split(",").map(Number)) {
@@ -51,20 +55,23 @@ for (const load of values.loads.split(",").map(Number)) {
   print(load);
 }
 
-function known(): readonly Round[] {
-  if (!existsSync(state ?? "")) return [];
-  const lines = readFileSync(state ?? "", "utf8").split("\n");
-  return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as Round);
+/** Those of this commit and profile. */
+function known(load: number): readonly Round[] {
+  if (!existsSync(state)) return [];
+  const lines = readFileSync(state, "utf8").split("\n");
+  const rounds = lines.filter((line) => line !== "").map((line) => JSON.parse(line) as Round);
+  return rounds.filter((round) => round.commit === commit && round.profile === profile && round.load === load);
 }
 
 function runOnce(load: number, seed: number): void {
-  if (known().some((round) => round.profile === profile && round.load === load && round.seed === seed)) return;
+  if (known(load).some((round) => round.seed === seed)) return;
   const folder = mkdtempSync(join(tmpdir(), "lockproof-rounds-"));
   const begun = performance.now();
   const args = [program, "verify", "--profile", profile, "--seed", String(seed), "--reports", folder];
   const { status } = spawnSync(process.execPath, args, { stdio: "ignore" });
   const seconds = Math.round((performance.now() - begun) / 1_000);
   const round: Round = {
+    commit,
     profile,
     load,
     seed,
@@ -72,7 +79,7 @@ function runOnce(load: number, seed: number): void {
     exit: status,
     open: openIn(join(folder, "latest", "report.json")),
   };
-  appendFileSync(state ?? "", `${JSON.stringify(round)}\n`);
+  appendFileSync(state, `${JSON.stringify(round)}\n`);
   say(JSON.stringify(round));
   // A red round is kept: its histories show why.
   if (status !== 1) rmSync(folder, { recursive: true });
@@ -90,11 +97,15 @@ function openIn(file: string): readonly string[] {
 }
 
 function print(load: number): void {
-  const rounds = known().filter((round) => round.profile === profile && round.load === load);
+  const rounds = known(load);
   const times = rounds.map(({ seconds }) => seconds).sort((a, b) => a - b);
   const ended = [0, 2, 1, 3].map((exit) => rounds.filter((round) => round.exit === exit).length);
-  say("| profile | busy neighbours | rounds | exit 0 | exit 2 | exit 1 | exit 3 | seconds, median | longest |");
-  say(`| ${[profile, load, rounds.length, ...ended, times[Math.floor(times.length / 2)], times.at(-1)].join(" | ")} |`);
+  say(
+    "| commit | profile | busy neighbours | rounds | exit 0 | exit 2 | exit 1 | exit 3 | seconds, median | longest |",
+  );
+  say(
+    `| ${[commit, profile, load, rounds.length, ...ended, times[Math.floor(times.length / 2)], times.at(-1)].join(" | ")} |`,
+  );
 }
 
 function say(line: string): void {
