@@ -137,13 +137,26 @@ function plain({ name }: Scenario, tally: Tally, { first, property, seeds, story
 
 async function reportKind(of: FailuresOf, { group, note, shrunk }: Kind, nth: number): Promise<Failure> {
   const violation = plain(of.scenario, of.tally, group);
-  if (shrunk === null) return { group, shrunk, violation: { ...violation, story: [...violation.story, note] } };
+  if (shrunk === null) return { group, shrunk, violation: await reportWhole(of, group, note) };
   try {
     return { group, shrunk, violation: await reportShrunk(of, group, shrunk, nth) };
   } catch (error) {
     const story = [...violation.story, `shrunk, but its plan and picture could not be kept: ${messageOf(error)}`];
     return { group, shrunk, violation: { ...violation, story } };
   }
+}
+
+/** The picture of a whole run takes some twenty runs; a batch of many seeds leaves it to `explain` with the token of one. */
+async function reportWhole(of: FailuresOf, group: Group, note: string): Promise<Violation> {
+  const { planFor, planted, scenario, signal, tally } = of;
+  const { first, property } = group;
+  const whole = plain(scenario, tally, group);
+  const violation = { ...whole, story: [...whole.story, note] };
+  if (tally.runs !== 1 || signal.aborted) return violation;
+  const title = `${scenario.name}, simulated, ${seedText(first)}`;
+  const createScheduler = planted?.createScheduler;
+  const timeline = await pictureOf({ plan: planFor(first), property, title, token: first.token, createScheduler });
+  return { ...violation, ...withoutUndefined({ timeline: timeline ?? undefined }) };
 }
 
 async function reportShrunk(of: FailuresOf, group: Group, shrunk: Shrunk, nth: number): Promise<Violation> {

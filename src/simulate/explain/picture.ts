@@ -1,11 +1,11 @@
-/** The run of a shrunk plan as a timeline: it runs again, up to the event with which its property breaks. */
+/** The run of a plan as a timeline: it runs again, up to the event with which its property breaks. */
 
 import type { PropertyId } from "../../check/properties.ts";
 import { properties } from "../../check/properties.ts";
 import type { Timeline } from "../../evidence/timeline.ts";
 import { cutTimeline } from "../../evidence/timeline-cut.ts";
 import { countText } from "../../evidence/words.ts";
-import type { ExplicitPlan } from "../plan/plan-file.ts";
+import type { Plan } from "../plan/plan.ts";
 import { type RunOptions, runPlan } from "../run/run.ts";
 import type { Listener } from "../trace/bus.ts";
 import { type SimEvent, simEventKinds } from "../trace/events.ts";
@@ -13,7 +13,7 @@ import { idleRequests } from "./quiet.ts";
 import { TimelineBuilder } from "./timeline-events.ts";
 
 export interface PictureOf {
-  readonly plan: ExplicitPlan;
+  readonly plan: Plan;
   readonly property: PropertyId;
   readonly createScheduler?: RunOptions["createScheduler"] | undefined;
   readonly title: string;

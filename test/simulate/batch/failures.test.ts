@@ -53,11 +53,20 @@ describe("the failures of a batch", () => {
   it("are reported unshrunk when there is no time left, and say so", async () => {
     let time = 0;
     const now = () => (time += 20_000);
-    const { violations } = await runBatch(small(), { ...shared, now, seeds: { from: 1, to: 1 }, planted });
+    const { violations } = await runBatch(small(), { ...shared, now, seeds: { from: 1, to: 2 }, planted });
     expect(violations).toHaveLength(1);
     expect(violations[0]?.timeline).toBeUndefined();
     expect(violations[0]?.story.at(-1)).toBe("not shrunk: there was no time");
     expect(violations[0]?.token).toMatch(/^lp1:small:1:/);
+  });
+
+  it("are drawn unshrunk where one run alone was asked for, up to the event that breaks the property", async () => {
+    const shrinking = { left: 0, shrunk: new Set<PropertyId>() };
+    const { violations } = await runBatch(small(), { ...shared, shrinking, seeds: { from: 1, to: 1 }, planted });
+    const [violation] = violations;
+    expect(violation?.story.at(-1)).toBe("not shrunk: there was no time");
+    expect(violation?.timeline).toMatchObject({ title: "small, simulated, seed 1", token: violation?.token });
+    expect(violation?.story[0]).toContain(violation?.timeline?.found);
   });
 
   it("leave time for those of other batches, and shrink each property once between them", async () => {
