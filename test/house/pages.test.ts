@@ -1,8 +1,10 @@
 /** Reference pages are printed from the registries in the code; `vitest run -u` prints them anew. */
 import { type Command, Help, type Option } from "commander";
 import { describe, expect, it } from "vitest";
+import { redisMutants } from "../../scenarios/mutants/redis/registry.ts";
 import { properties } from "../../src/check/properties.ts";
 import { createProgram } from "../../src/cli/program.ts";
+import { contractChecks } from "../../src/inject/contract/registry.ts";
 import { checklistItems } from "../../src/report/checklist/checklist-items.ts";
 import { thresholdText } from "../../src/report/checklist/figures.ts";
 import { idleContext } from "../cli/process/idle.ts";
@@ -133,7 +135,44 @@ function commandsPage(): string {
   ].join("\n");
 }
 
+function contractPage(): string {
+  const rows = contractChecks.map(({ id, property, claim }) => {
+    const caught = redisMutants.filter(({ check }) => check === id).map((mutant) => `\`${mutant.id}\``);
+    return `| \`${id}\` | ${property} | ${claim} | ${caught.join(", ")} |`;
+  });
+  return [
+    "# The contract of the store's ports",
+    "",
+    "Reference, for developers who change `src/redis` or `lua`, or rely on what the simulator assumes about Redis. Printed from `src/inject/contract/registry.ts`.",
+    "",
+    "Each check starts a fresh server behind a relay and causes one event. A check that cannot be made is broken.",
+    "",
+    "Its mutants change a copy of `src/redis` or `lua` (`scenarios/mutants/redis/`). One is `void` if the unchanged code fails or the check does not start.",
+    "",
+    "| check | property | claim | mutants |",
+    "| --- | --- | --- | --- |",
+    ...rows,
+    "",
+    "## An instance by itself",
+    "",
+    "Other checks (`src/inject/contract/instance/`) script the ports and the clock of an instance, and so give answers that no fault makes on a server.",
+    "They compare to the millisecond what it asks, answers and reports with what is documented. Each has a mutant in `scenarios/mutants/instances.ts`.",
+    "",
+    "## When they run",
+    "",
+    "- `npm test`: all checks and three mutants",
+    "- `lockproof mutants`: all mutants",
+    "- `lockproof verify`, every profile: all checks, three at a time, as the step `inject contract`",
+    "",
+  ].join("\n");
+}
+
 describe("the reference pages", () => {
+  it("docs/contract.md is the registry of checks, with the mutants of each", async () => {
+    expect(redisMutants.filter(({ check }) => !contractChecks.some(({ id }) => id === check))).toEqual([]);
+    await expect(contractPage()).toMatchFileSnapshot("../../docs/contract.md");
+  });
+
   it("docs/properties.md is the registry", async () => {
     await expect(propertiesPage()).toMatchFileSnapshot("../../docs/properties.md");
   });
