@@ -12,6 +12,7 @@ const cause = z.enum(causes);
 const layer = z.enum(layerNames);
 const count = z.int().nonnegative();
 const millis = z.number().nonnegative();
+const percent = z.number().min(0).max(100);
 
 const figure = z.strictObject({
   name: z.string(),
@@ -45,6 +46,19 @@ const environment = z.strictObject({
   platform: z.string(),
   arch: z.string(),
   cores: count,
+  /** The model of the processor; absent in reports of earlier versions, like the next. */
+  cpu: z.string().exactOptional(),
+  /** What the machine did during the run, all processes together; null: this system does not report it. */
+  load: z
+    .strictObject({
+      /** The average number of processes that ran or were ready to, over a minute. */
+      average_before: z.number().nonnegative().nullable(),
+      average_after: z.number().nonnegative().nullable(),
+      /** Shares of the time of all processors: not idle, and withheld by the host of a virtual machine. */
+      busy_percent: percent.nullable(),
+      steal_percent: percent.nullable(),
+    })
+    .exactOptional(),
   tools: z.array(tool),
   /** The reports that were merged into this one. */
   merged_from: z.array(source).exactOptional(),
@@ -144,7 +158,7 @@ export const reportSchema = z.strictObject({
   ),
   checklist: z.array(checklistLine),
   open: z.array(openItem),
-  /** The hash of the content of `evidence.json`. */
+  /** The SHA-256 of `evidence.json`, as `sha256sum` prints it while the file is as it was written. */
   evidence_sha256: sha256,
   /** The hash of the content of this report without this field. */
   checksum: sha256,
@@ -216,7 +230,7 @@ const evidenceLayer = z.strictObject({
 const evidenceV1 = {
   layers: z.array(evidenceLayer),
   /** Per cent of lines that the tests cover, where there is a coverage summary. */
-  line_coverage_percent: z.number().min(0).max(100).exactOptional(),
+  line_coverage_percent: percent.exactOptional(),
 };
 
 export const evidenceSchema = z.strictObject({

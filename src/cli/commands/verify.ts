@@ -35,8 +35,8 @@ import { checklistLines, notHeldLines, propertyTable, repeatLines, summaryLine }
 import type { Context } from "../process/context.ts";
 import { coverageFlag, readCoverage } from "../process/coverage.ts";
 import { endWith } from "../process/ending.ts";
-import { describeEnvironment } from "../process/environment.ts";
-import { describeCode, hashScripts } from "../process/identity.ts";
+import { describeEnvironment, loadBetween, sampleLoad } from "../process/environment.ts";
+import { describeCode, hashScripts, scriptSetOf } from "../process/identity.ts";
 import { stepAbandoned } from "../process/interruption.ts";
 
 interface VerifyFlags extends SeedFlag, ServerFlags {
@@ -117,17 +117,19 @@ async function verify(flags: VerifyFlags, context: Context): Promise<void> {
       `lockproof verify   profile ${flags.profile}   seed ${seed}${shardWord(flags.shard)}   report ${folder}`,
     );
   const code = await describeCode();
+  const subject = subjectOf(code.version, flags, system);
+  const idle = sampleLoad();
   const meta = (rounds: number, environment: Environment) => ({
     profile: flags.profile,
     seed,
     started_at: startedAt,
     duration_ms: context.now() - start,
     environment,
-    identity: { ...code, shard: flags.shard, rounds, chosen: chosenOf(flags, system) },
+    identity: { ...code, ...subject, shard: flags.shard, rounds, chosen: chosenOf(flags, system) },
     line_coverage_percent: coverage,
   });
   try {
-    await announceRun(meta(0, describeEnvironment([])), folder);
+    await announceRun(meta(0, describeEnvironment([], null)), folder);
   } catch (error) {
     await dropRunFolder(folder);
     throw error;
@@ -136,7 +138,8 @@ async function verify(flags: VerifyFlags, context: Context): Promise<void> {
     output.progress(text),
   );
   const { evidence, rounds } = await runOrDrop(plan, flags, context, folder);
-  const environment = describeEnvironment(await findings(flags, layers, context));
+  const load = loadBetween(idle, sampleLoad());
+  const environment = describeEnvironment(await findings(flags, layers, context), load);
   const prepared = prepareReport(evidence, meta(rounds, environment));
   print(prepared.composed, folder, flags, output);
   await endWith(prepared.composed, context, () => saveReport(prepared, folder));
@@ -154,6 +157,13 @@ function checkLayers({ layer = [], sut }: VerifyFlags): void {
     where: "--layer",
     fix: "leave it out",
   });
+}
+
+/** The scheduler that is judged, and the scripts that it runs where it is ours. */
+function subjectOf(version: string, { lua }: VerifyFlags, system?: SystemUnderTest) {
+  if (system !== undefined)
+    return { script_set: null, system_under_test: { name: system.name, version: system.version } };
+  return { script_set: scriptSetOf(lua), system_under_test: { name: "lockproof scheduler", version } };
 }
 
 function chosenOf({ layer, lua, redis, scenario }: VerifyFlags, system?: SystemUnderTest): RunIdentity["chosen"] {

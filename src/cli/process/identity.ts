@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { readRegular } from "../../files/regular-file.ts";
+import { loadScripts } from "../../redis/scripts/scripts.ts";
 import type { RunIdentity } from "../../report/document/identity.ts";
 
 const run = promisify(execFile);
@@ -46,6 +47,16 @@ function packageOf(folder: string): { readonly root: string; readonly version: s
       // Not found: try the next folder up.
     }
     if (dirname(root) === root) return { root: folder, version: "unknown" };
+  }
+}
+
+/** The scripts that a run uses, by the name that tokens give them; null: they cannot be read, which ends the run later. */
+export function scriptSetOf(folder: string | undefined): string | null {
+  try {
+    const { fingerprint, name } = loadScripts(folder);
+    return `${name}@${fingerprint}`;
+  } catch {
+    return null;
   }
 }
 

@@ -99,9 +99,9 @@ export function leavesOf(parts: readonly StoredReport[]): readonly Leaf[] {
 
 /** The metadata of the merged report: the first part's seed, all profiles, the sum of durations, all runs, and what is missing. */
 export function mergedMeta(parts: readonly [StoredReport, ...StoredReport[]]): RunMeta {
-  const [first] = parts;
+  const [first, ...others] = parts;
   const leaves = leavesOf(parts);
-  const reports = parts.map((part) => part.report);
+  const reports = [first.report, ...others.map((part) => part.report)] as const;
   const coverages = parts.flatMap((part) => part.evidence.line_coverage_percent ?? []);
   return {
     profile: [...new Set(leaves.map(({ profile }) => profile))].join("+"),
@@ -109,7 +109,7 @@ export function mergedMeta(parts: readonly [StoredReport, ...StoredReport[]]): R
     started_at: reports.map((report) => report.started_at).sort()[0] ?? first.report.started_at,
     duration_ms: reports.reduce((total, report) => total + report.duration_ms, 0),
     identity: mergedIdentity(leaves),
-    environment: { ...first.report.environment, merged_from: leaves.map(sourceOf) },
+    environment: { ...commonEnvironment(reports), merged_from: leaves.map(sourceOf) },
     open: missingParts(leaves),
     line_coverage_percent: coverages.length === 0 ? undefined : Math.min(...coverages),
   };
@@ -117,6 +117,12 @@ export function mergedMeta(parts: readonly [StoredReport, ...StoredReport[]]): R
 
 function sourceOf({ finished, identity, profile, run, seed, started_at }: Leaf) {
   return withoutUndefined({ run, seed, profile, started_at, finished, identity: identity ?? undefined });
+}
+
+/** The first part's, without the load of its machine, which says nothing about the other runs. */
+function commonEnvironment([first, ...others]: readonly [StoredReport["report"], ...StoredReport["report"][]]) {
+  const { load, ...environment } = first.environment;
+  return withoutUndefined({ ...environment, load: others.length === 0 ? load : undefined });
 }
 
 /** The values that all parts have in common; null where they differ. */
@@ -128,14 +134,16 @@ function mergedIdentity(leaves: readonly Leaf[]): RunIdentity {
     ];
     return others.length > 0 ? null : (value ?? null);
   };
-  return {
+  return withoutUndefined({
     version: common(({ version }) => version) ?? "mixed",
     commit: common(({ commit }) => commit),
     dirty: common(({ dirty }) => dirty),
     shard: { index: 1, of: 1 },
     rounds: identities.reduce((sum, identity) => sum + (identity?.rounds ?? 0), 0),
     chosen: common(({ chosen }) => chosen) ?? { layers: null, scenarios: null, redis: null, scripts: null },
-  };
+    script_set: common(({ script_set }) => script_set ?? null),
+    system_under_test: common(({ system_under_test }) => system_under_test ?? null) ?? undefined,
+  });
 }
 
 interface ForeignFile {

@@ -14,6 +14,13 @@ export const identitySchema = z.strictObject({
   commit: z.string().nullable(),
   /** Whether the checkout had uncommitted changes. */
   dirty: z.boolean().nullable(),
+  /**
+   * The scripts that ran, as tokens name them: `lua@5f0c1d2e3a4b`. null: there were none of ours, or they could not be read. Absent in reports of
+   * earlier versions, like the next.
+   */
+  script_set: z.string().nullable().exactOptional(),
+  /** The scheduler that was judged. */
+  system_under_test: z.strictObject({ name: z.string(), version: z.string() }).exactOptional(),
   shard: z
     .strictObject({ index: z.int().positive(), of: z.int().positive().max(mostShards) })
     .refine(({ index, of }) => index <= of),

@@ -1,6 +1,7 @@
 /** Writes a report into its folder, `<reports>/<run>/`; `<reports>/latest` points at it. */
 import { access, constants, mkdir, readdir, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { canonicalJson } from "../../evidence/content-hash.ts";
 import type { LayerEvidence } from "../../evidence/evidence.ts";
 import { BrokenRunError, messageOf } from "../../evidence/failure.ts";
 import { checklistMarkdown } from "../checklist/markdown.ts";
@@ -71,7 +72,7 @@ export function prepareReport(evidence: readonly LayerEvidence[], meta: RunMeta)
     composed,
     files: () => [
       ...pictures.files,
-      ["evidence.json", `${JSON.stringify(evidenceSchema.parse(composed.evidence))}\n`],
+      ["evidence.json", canonicalJson(evidenceSchema.parse(composed.evidence))],
       ["junit.xml", junitXml(composed)],
       ["checklist.md", checklistMarkdown(composed)],
       ["index.html", renderPage(composed)],

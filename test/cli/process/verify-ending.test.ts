@@ -46,6 +46,22 @@ describe("a checklist line that is violated by its figure alone", () => {
     expect(await reportOf()).toMatchObject({ verdict: "violated", exit_code: 1 });
   });
 
+  it("is in a report that says what was judged, with which scripts, on which machine", async () => {
+    await verify([], { layers: green });
+    const { environment, identity } = await reportOf();
+    expect(identity).toMatchObject({
+      script_set: expect.stringMatching(/^lua@[0-9a-f]{12}$/),
+      system_under_test: { name: "lockproof scheduler", version: identity.version },
+    });
+    expect(environment.cpu).toMatch(/./);
+    expect(Object.keys(environment.load).sort()).toEqual([
+      "average_after",
+      "average_before",
+      "busy_percent",
+      "steal_percent",
+    ]);
+  });
+
   it("annotates in GitHub Actions", async () => {
     const env = { GITHUB_ACTIONS: "true" };
     const { err } = await verify(["--coverage", await coverage(12.5)], { layers: green, env });

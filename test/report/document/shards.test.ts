@@ -103,6 +103,21 @@ describe("shards merged", () => {
     expect(await merged([await of("explore"), await of("inject")])).toMatchObject({ verdict: "held" });
   });
 
+  it("keep what all have in common, and no load of one machine for all", async () => {
+    const load = { average_before: 1, average_after: 2, busy_percent: 40, steal_percent: 0 };
+    const of = (index: number, script_set: string) =>
+      run({
+        ...shard(index, 2, { script_set, system_under_test: { name: "ours", version: "1" } }),
+        environment: { ...meta.environment, cpu: "fast", load },
+      });
+    const [one, other, different] = [await of(1, "lua@1"), await of(2, "lua@1"), await of(2, "lua@2")];
+    const same = await merged([one, other]);
+    expect(same.identity).toMatchObject({ script_set: "lua@1", system_under_test: { name: "ours", version: "1" } });
+    expect(same.environment).not.toHaveProperty("load");
+    expect((await merged([one])).environment).toMatchObject({ load });
+    expect((await merged([one, different])).identity).toMatchObject({ script_set: null });
+  });
+
   it("with a killed one are a broken run", async () => {
     const killed = join(base, "killed");
     await mkdir(killed);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -121,6 +122,13 @@ describe("a report written", () => {
     expect(fits({ ...report, verdict: "green" })).toBe(false);
     expect(fits({ ...report, extra: 1 })).toBe(false);
     expect(fits({ ...report, properties: undefined })).toBe(false);
+  });
+
+  it("names the SHA-256 of its evidence.json, as any other program computes it", async () => {
+    const folder = await open();
+    const { report } = await writeReport([canary, redisGone], meta, folder);
+    const bytes = await readFile(join(folder, "evidence.json"));
+    expect(createHash("sha256").update(bytes).digest("hex")).toBe(report.evidence_sha256);
   });
 
   it("is described by the committed schema and no other (`npm run schema` writes it anew)", async () => {
