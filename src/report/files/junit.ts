@@ -1,142 +1,80 @@
-/** The report as JUnit XML for CI servers. Only what is held is a passed testcase. */
-import { properties } from "../../check/properties.ts";
-import type { Verdict } from "../../check/verdict.ts";
+/**
+ * The report as JUnit XML for CI servers, in the form that both Jenkins (`junit-10.xsd`) and Surefire accept. Only what is held is a passed
+ * testcase.
+ */
 import { xmlAttribute, xmlText } from "../../evidence/escape.ts";
-import type { LayerEvidence, PropertyEvidence, RepeatEvidence, Violation } from "../../evidence/evidence.ts";
-import { attemptLines, countText, reasonOf, replayCommand, verdictWords } from "../../evidence/words.ts";
-import { figuresText, thresholdText } from "../checklist/figures.ts";
 import type { Composed } from "../document/compose.ts";
-import type { ChecklistLine, OpenItem } from "../schema.ts";
+import { codeText } from "../document/identity.ts";
+import { type JunitCase, type JunitSuite, junitSuites } from "./junit-cases.ts";
 
-interface Case {
-  readonly group: string;
-  readonly name: string;
-  readonly seconds: number;
-  /** `skipped`: it was not asked for. */
-  readonly verdict: Verdict | "skipped";
-  readonly message: string;
-  readonly detail: readonly string[];
-}
-
-export function junitXml({ report, layers, properties }: Composed): string {
-  const violations = layers.flatMap((layer) => layer.violations);
-  const whole = report.open.filter(({ kind }) => kind === "run" || kind === "shard").map(openCase);
-  const repeats = layers.flatMap(({ name, repeats = [] }) => repeats.map((repeat) => repeatCase(name, repeat)));
-  const suites = [
-    suite("layers", layers.map(layerCase)),
-    suite("properties", properties.map(propertyCase)),
-    suite("checklist", report.checklist.map(lineCase)),
-    ...(whole.length === 0 ? [] : [suite("whole", whole)]),
-    ...(repeats.length === 0 ? [] : [suite("repeats", repeats)]),
-    ...(violations.length === 0 ? [] : [suite("violations", violations.map(violationCase))]),
-  ];
-  const total = (count: (one: Suite) => number) => suites.reduce((sum, one) => sum + count(one), 0);
+export function junitXml(composed: Composed): string {
+  const { report } = composed;
+  const suites = junitSuites(composed);
+  const counts = countsOf(suites.flatMap(({ cases }) => cases));
+  // The root has no count of skipped cases: Jenkins' schema does not know it there.
   return [
     `<?xml version="1.0" encoding="UTF-8"?>`,
-    `<testsuites name="lockproof" tests="${total((one) => one.tests)}" failures="${total((one) => one.failures)}" errors="${total((one) => one.errors)}" skipped="${total((one) => one.skipped)}" time="${seconds(report.duration_ms)}">`,
-    ...suites.map((one) => one.xml),
+    `<testsuites name="lockproof" tests="${counts.tests}" failures="${counts.failure}" errors="${counts.error}" time="${seconds(report.duration_ms)}">`,
+    ...suites.flatMap((suite) => suiteLines(suite, report)),
     "</testsuites>",
     "",
   ].join("\n");
 }
 
-interface Suite {
-  readonly xml: string;
-  readonly tests: number;
-  readonly failures: number;
-  readonly errors: number;
-  readonly skipped: number;
+function suiteLines({ cases, name }: JunitSuite, report: Composed["report"]): readonly string[] {
+  const { error, failure, skipped, tests } = countsOf(cases);
+  const time = seconds(cases.reduce((sum, { duration_ms }) => sum + duration_ms, 0));
+  const timestamp = report.started_at.slice(0, "2026-11-30T00:00:00".length);
+  return [
+    `  <testsuite name="${xmlAttribute(name)}" tests="${tests}" failures="${failure}" errors="${error}" skipped="${skipped}" time="${time}" timestamp="${xmlAttribute(timestamp)}">`,
+    "    <properties>",
+    ...Object.entries(propertiesOf(report)).map(
+      ([key, value]) => `      <property name="${xmlAttribute(key)}" value="${xmlAttribute(value)}"/>`,
+    ),
+    "    </properties>",
+    ...cases.flatMap(caseLines),
+    "  </testsuite>",
+  ];
 }
 
-function suite(name: string, cases: readonly Case[]): Suite {
-  const counts = { failure: 0, error: 0, skipped: 0, passed: 0 };
-  for (const { verdict } of cases) counts[tagOf(verdict) ?? "passed"] += 1;
-  const { error: errors, failure: failures, skipped } = counts;
-  const head = `  <testsuite name="${xmlAttribute(name)}" tests="${cases.length}" failures="${failures}" errors="${errors}" skipped="${skipped}">`;
-  const xml = [head, ...cases.map(caseXml), "  </testsuite>"].join("\n");
-  return { xml, tests: cases.length, failures, errors, skipped };
+function propertiesOf({ exit_code, identity, profile, seed, verdict }: Composed["report"]): Record<string, string> {
+  const { version } = identity;
+  return { verdict, exit_code: String(exit_code), profile, seed: String(seed), version, code: codeText(identity) };
+}
+
+type Counts = Record<"tests" | "failure" | "error" | "skipped", number>;
+
+function countsOf(cases: readonly JunitCase[]): Counts {
+  const counts: Counts = { tests: cases.length, failure: 0, error: 0, skipped: 0 };
+  for (const { verdict } of cases) {
+    const tag = tagOf(verdict);
+    if (tag !== null) counts[tag] += 1;
+  }
+  return counts;
 }
 
 /** null: it passed. */
-function tagOf(verdict: Case["verdict"]): "failure" | "error" | "skipped" | null {
+function tagOf(verdict: JunitCase["verdict"]): "failure" | "error" | "skipped" | null {
   if (verdict === "held") return null;
   if (verdict === "skipped") return verdict;
   return verdict === "violated" ? "failure" : "error";
 }
 
-function caseXml({ group, name, seconds, verdict, message, detail }: Case): string {
-  const head = `    <testcase classname="lockproof.${xmlAttribute(group)}" name="${xmlAttribute(name)}" time="${seconds}"`;
+function caseLines({ detail, duration_ms, group, message, name, output, verdict }: JunitCase): readonly string[] {
+  const head = `    <testcase classname="lockproof.${xmlAttribute(group)}" name="${xmlAttribute(name)}" time="${seconds(duration_ms)}"`;
   const tag = tagOf(verdict);
-  const text = xmlText(detail.join("\n"));
-  if (tag === null && text === "") return `${head}/>`;
-  if (tag === null) return [`${head}>`, `      <system-out>${text}</system-out>`, "    </testcase>"].join("\n");
-  const type = tag === "skipped" ? "" : ` type="${xmlAttribute(verdict)}"`;
-  return [
-    `${head}>`,
-    `      <${tag}${type} message="${xmlAttribute(message)}">${text}</${tag}>`,
-    "    </testcase>",
-  ].join("\n");
-}
-
-function layerCase({ name, verdict, duration_ms, reason }: LayerEvidence): Case {
-  const message = reason ?? `the ${name} layer is ${verdictWords[verdict].en}`;
-  return {
-    group: "layers",
-    name,
-    seconds: seconds(duration_ms),
-    verdict,
-    message,
-    detail: held(verdict) ? [] : [message],
-  };
-}
-
-function held(verdict: Verdict): boolean {
-  return verdict === "held";
-}
-
-function lineCase(line: ChecklistLine): Case {
-  const { id, not_asked, title, verdict } = line;
-  const figure = `${figuresText(line)}, threshold ${thresholdText(line.threshold)}`;
-  const seen = { group: "checklist", name: `${id} ${title.en}`, seconds: 0 };
-  if (not_asked !== null) return { ...seen, verdict: "skipped", message: `not asked for: ${not_asked}`, detail: [] };
-  return { ...seen, verdict, message: `${verdictWords[verdict].en}: ${figure}`, detail: [figure, title.zh] };
-}
-
-/** A reason why the report is incomplete. */
-function openCase({ id, kind, reason, verdict }: OpenItem): Case {
-  return { group: "whole", name: `${kind} ${id}`, seconds: 0, verdict, message: reason, detail: [reason] };
-}
-
-/** A repeated scenario passes or fails with its layer; its testcase lists its runs. */
-function repeatCase(layer: string, repeat: RepeatEvidence): Case {
-  const name = `${repeat.scenario} in ${countText(repeat.attempts.length, "run")} on one seed (${repeat.token})`;
-  return { group: `repeats.${layer}`, name, seconds: 0, verdict: "held", message: "", detail: attemptLines(repeat) };
-}
-
-function propertyCase(property: PropertyEvidence): Case {
-  const { id, not_asked, verdict, tokens } = property;
-  const seen = { group: "properties", name: `${id} ${properties[id].claim}`, seconds: 0 };
-  if (not_asked !== undefined) {
-    return { ...seen, verdict: "skipped", message: `not asked for: ${not_asked}`, detail: [] };
+  const printed = [...(tag === null ? detail : []), ...output].join("\n");
+  const inner: string[] = [];
+  if (tag === "skipped") inner.push(`      <skipped message="${xmlAttribute(message)}"/>`);
+  else if (tag !== null) {
+    const text = xmlText(detail.join("\n"));
+    inner.push(`      <${tag} message="${xmlAttribute(message)}" type="${xmlAttribute(verdict)}">${text}</${tag}>`);
   }
-  const message = `${verdictWords[verdict].en}: ${reasonOf(property)}`;
-  const detail = held(verdict)
-    ? []
-    : [properties[id].claim, ...tokens.map((token) => `replay: ${replayCommand(token)}`)];
-  return { ...seen, verdict, message, detail };
+  if (printed !== "") inner.push(`      <system-out>${xmlText(printed)}</system-out>`);
+  return inner.length === 0 ? [`${head}/>`] : [`${head}>`, ...inner, "    </testcase>"];
 }
 
-function violationCase({ property, scenario, layer, token, story }: Violation): Case {
-  return {
-    group: `violations.${layer}`,
-    name: `${property} in ${scenario} (${token})`,
-    seconds: 0,
-    verdict: "violated",
-    message: story[0] ?? `${property} violated`,
-    detail: [...story, `replay: ${replayCommand(token)}`],
-  };
-}
-
-function seconds(milliseconds: number): number {
-  return Math.round(milliseconds) / 1000;
+/** Surefire's times have at most three decimals. */
+function seconds(milliseconds: number): string {
+  return (Math.round(milliseconds) / 1000).toFixed(3);
 }
