@@ -89,7 +89,7 @@ describe("the search for dead citations", () => {
 
   it.each([
     "docs/lab.md",
-    'docs/model.md, "What it found"',
+    'docs/model.md, "What is left out"',
     "docs/embedding.md, Options",
     "docs/protocol.md, sections 1, 3",
     "README.md",
