@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { scriptMutants } from "../../scenarios/mutants/scripts.ts";
+import { scriptMutants } from "../../scenarios/mutants/scripts/registry.ts";
 import type { PropertyId } from "../../src/check/properties.ts";
 import { conform, planOf, soonFound } from "./planted.ts";
 

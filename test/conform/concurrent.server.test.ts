@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { scriptMutants } from "../../scenarios/mutants/scripts.ts";
+import { scriptMutants } from "../../scenarios/mutants/scripts/registry.ts";
 import { type ConformEvidence, type ConformOptions, runConform } from "../../src/conform/run.ts";
 import { decodeToken } from "../../src/evidence/token.ts";
 

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { scriptMutants } from "../../scenarios/mutants/scripts.ts";
+import { scriptMutants } from "../../scenarios/mutants/scripts/registry.ts";
 import { type ConformEvidence, type ConformOptions, runConform } from "../../src/conform/run.ts";
 import { BrokenRunError } from "../../src/evidence/failure.ts";
 import { decodeToken } from "../../src/evidence/token.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { scriptMutants } from "../../scenarios/mutants/scripts.ts";
+import { scriptMutants } from "../../scenarios/mutants/scripts/registry.ts";
 import { moveText } from "../../src/conform/explain/explanation.ts";
 import { generatePlans } from "../../src/conform/plan/generate.ts";
 import { type CallMove, type Move, type Plan, planSchema } from "../../src/conform/plan/plan.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { scriptMutants } from "../../scenarios/mutants/scripts.ts";
+import { scriptMutants } from "../../scenarios/mutants/scripts/registry.ts";
 import { decodeToken } from "../../src/evidence/token.ts";
 import { withoutUndefined } from "../../src/evidence/without-undefined.ts";
 import { scriptNames } from "../../src/redis/scripts/contract.ts";

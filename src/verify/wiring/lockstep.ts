@@ -1,4 +1,4 @@
-import { scriptMutants } from "../../../scenarios/mutants/scripts.ts";
+import { scriptMutants } from "../../../scenarios/mutants/scripts/registry.ts";
 import { now } from "../clock.ts";
 import type { Layers } from "../layers.ts";
 

@@ -7,7 +7,7 @@ import { modelMutants } from "../../../scenarios/mutants/model.ts";
 import type { RedisMutant } from "../../../scenarios/mutants/redis/mutant.ts";
 import { redisMutants } from "../../../scenarios/mutants/redis/registry.ts";
 import { schedulerMutants } from "../../../scenarios/mutants/scheduler/registry.ts";
-import { scriptMutants } from "../../../scenarios/mutants/scripts.ts";
+import { scriptMutants } from "../../../scenarios/mutants/scripts/registry.ts";
 import type { Layers, Mutant } from "../layers.ts";
 
 const ofDesign = modelMutants.map(

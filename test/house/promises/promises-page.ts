@@ -4,7 +4,7 @@ import { instanceMutants } from "../../../scenarios/mutants/instances.ts";
 import { modelMutants } from "../../../scenarios/mutants/model.ts";
 import { redisMutants } from "../../../scenarios/mutants/redis/registry.ts";
 import { schedulerMutants } from "../../../scenarios/mutants/scheduler/registry.ts";
-import { scriptMutants } from "../../../scenarios/mutants/scripts.ts";
+import { scriptMutants } from "../../../scenarios/mutants/scripts/registry.ts";
 import { scenarios } from "../../../scenarios/registry.ts";
 import { type PropertyId, propertyIds } from "../../../src/check/properties.ts";
 import { conformProperties } from "../../../src/conform/tally.ts";

@@ -1,13 +1,13 @@
 /** Mutants of the scripts: each is one edit to a copy of lua/, with the property that it breaks. `conform` must find every one. */
-import { argumentScriptMutants, sizeScriptMutants } from "./argument-scripts.ts";
-import { epochScriptMutants } from "./epoch-scripts.ts";
-import { finishedJobMutants } from "./finished-job-scripts.ts";
-import { heartbeatChunkMutants } from "./heartbeat-chunk-scripts.ts";
-import { keptLossMutants } from "./kept-loss-scripts.ts";
-import { registrationScriptMutants } from "./registration-scripts.ts";
+import { argumentScriptMutants, sizeScriptMutants } from "./arguments.ts";
+import { epochScriptMutants } from "./epochs.ts";
+import { finishedJobMutants } from "./finished-jobs.ts";
+import { heartbeatChunkMutants } from "./heartbeat-chunks.ts";
+import { keptLossMutants } from "./kept-losses.ts";
+import { registrationScriptMutants } from "./registrations.ts";
 import type { ScriptMutant } from "./script-mutant.ts";
-import { sweepScriptMutants } from "./sweep-scripts.ts";
-import { wrongTypeMutants } from "./wrong-type-scripts.ts";
+import { sweepScriptMutants } from "./sweeps.ts";
+import { wrongTypeMutants } from "./wrong-types.ts";
 
 export type { ScriptMutant };
 

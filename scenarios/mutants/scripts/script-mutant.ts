@@ -1,5 +1,5 @@
 /** A mutant of the scripts: one edit of one file. */
-import type { PropertyId } from "../../src/check/properties.ts";
+import type { PropertyId } from "../../../src/check/properties.ts";
 
 export interface ScriptMutant {
   readonly id: string;
