@@ -40,8 +40,12 @@ export interface Rerun {
   readonly json: object;
   /** All events in order, where the layer records them. */
   readonly trace?: readonly string[];
-  /** As the layer's own command prints it. */
+  /** As the layer's own command prints it, without the violations. */
   print(): void;
+}
+
+function unexplained<Evidence extends LayerEvidence>(evidence: Evidence): Evidence {
+  return { ...evidence, violations: [] };
 }
 
 /** Checks the token at once, and returns the run itself, so that nothing is printed about a run that cannot begin. */
@@ -106,7 +110,7 @@ async function prepareConform(request: RerunRequest, layers: Layers): Promise<()
     return {
       evidence,
       json: { seed: token.seed, ...evidence.json },
-      print: () => printConform(evidence, context.output),
+      print: () => printConform(unexplained(evidence), context.output),
     };
   };
 }
@@ -141,7 +145,7 @@ async function prepareInject(request: RerunRequest, layers: Layers): Promise<() 
       evidence,
       json: { scenario: token.subject, seed: token.seed, verdict: evidence.verdict, ...evidence.json },
       print() {
-        for (const line of layerLines(evidence, context.output)) context.output.line(line);
+        for (const line of layerLines(unexplained(evidence), context.output)) context.output.line(line);
       },
     };
   };
@@ -174,7 +178,7 @@ async function prepareLockstep({ context, flags, token }: RerunRequest, layers: 
   checkMutant(token, scheduleMutants(layers));
   return async () => {
     const evidence = await layers.runLockstep(lockstepOptionsOf(token, flags, context));
-    return { evidence, json: evidence.json, print: () => printLockstep(evidence, context.output) };
+    return { evidence, json: evidence.json, print: () => printLockstep(unexplained(evidence), context.output) };
   };
 }
 
@@ -200,7 +204,7 @@ async function prepareSimulate(request: RerunRequest, layers: Layers): Promise<(
       trace,
       print() {
         for (const entry of log) output.line(visible(entry));
-        printSimulate(evidence, output);
+        printSimulate(unexplained(evidence), output);
         output.line(`  ${line.events} events   trace ${line.trace_hash}`);
         for (const entry of pointOfNoReturn?.lines ?? []) output.line(`  ${entry}`);
       },
@@ -238,6 +242,6 @@ async function prepareExplore(request: RerunRequest): Promise<() => Promise<Reru
         pointOfNoReturnStates: isExplained ? pointOfNoReturnStates : undefined,
       }),
     });
-    return { evidence, json: evidence.json, print: () => printExplore(evidence, context.output) };
+    return { evidence, json: evidence.json, print: () => printExplore(unexplained(evidence), context.output) };
   };
 }

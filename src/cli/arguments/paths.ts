@@ -12,7 +12,7 @@ import { notFolder, notRegular } from "../../files/file-kind.ts";
  */
 type Kind = "result" | "made" | "folder" | "program" | "read";
 
-/** By flag. */
+/** By flag, or by command and flag. */
 export const pathKinds: Readonly<Record<string, Kind>> = {
   "--html": "result",
   "--trace": "result",
@@ -26,6 +26,8 @@ export const pathKinds: Readonly<Record<string, Kind>> = {
   "--redis-server": "program",
   "--toxiproxy-server": "program",
   "--coverage": "read",
+  "replay --reports": "folder",
+  "explain --reports": "folder",
 };
 
 /** Results are refused in these folders: writing there may block, or change the system. */
@@ -47,7 +49,7 @@ export function checkPaths(command: Command): void {
 
 function checkPath({ long }: Option, path: string, command: string): void {
   const flag = long ?? "";
-  const kind = pathKinds[flag];
+  const kind = pathKinds[`${command} ${flag}`] ?? pathKinds[flag];
   if (kind === undefined || kind === "read") return;
   const { allowed, found } =
     path === "" ? { found: "an empty name", allowed: "a path" } : obstacle(kind, path, command);

@@ -79,5 +79,5 @@ export function printConform(evidence: ConformEvidence, output: Output): void {
     `  ${output.verdict(evidence.verdict)}   ${countText(runs, "run")}   ${countText(commands, "command")}   ${lost}   ${durationText(evidence.duration_ms)}   scripts ${script_set}`,
   );
   // The token of a violation has been printed with it.
-  if (evidence.violations.length === 0) output.line(`  replay: ${replayCommand(token)}`);
+  if (evidence.verdict !== "violated") output.line(`  replay: ${replayCommand(token)}`);
 }

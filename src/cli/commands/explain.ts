@@ -7,11 +7,11 @@ import { exitCodeOf } from "../../check/verdict.ts";
 import { visible } from "../../evidence/escape.ts";
 import type { LayerEvidence, Violation } from "../../evidence/evidence.ts";
 import { UsageError } from "../../evidence/failure.ts";
-import { decodeToken } from "../../evidence/token.ts";
 import { withoutUndefined } from "../../evidence/without-undefined.ts";
-import { verdictWords } from "../../evidence/words.ts";
+import { replayCommand, verdictWords } from "../../evidence/words.ts";
 import { timelineLines } from "../../report/timeline/words.ts";
 import { htmlFlag, jsonFlag, luaFlag, redisFlag, sutFlag, toxiproxyFlag } from "../arguments/flags.ts";
+import { newestReportFlag, readNamedToken, tokenText } from "../arguments/named-token.ts";
 import { readProperty, several } from "../arguments/values.ts";
 import { writePicture } from "../printing/picture-file.ts";
 import type { Context } from "../process/context.ts";
@@ -25,6 +25,7 @@ type ExplainFlags = RerunFlags & {
   readonly property?: readonly PropertyId[];
   readonly html?: string;
   readonly json?: true;
+  readonly reports?: string;
 };
 
 export function explainCommand(context: Context): Command {
@@ -33,7 +34,7 @@ export function explainCommand(context: Context): Command {
     .description(
       "Runs again what a token names, or explores a model, and prints each counterexample as a timeline: events, contents of store and views, the property, and the point of no return.",
     )
-    .argument("[token]", "the line that begins with lp1:")
+    .argument("[token]", tokenText)
     .option("--model <name>", "explore this model instead of replaying a token")
     .option("--scope <k=v,...>", "its scope (default: the smallest that shows the mutant, or standard)")
     .option("--mutant <id>", "with this mutant of the model")
@@ -41,6 +42,7 @@ export function explainCommand(context: Context): Command {
       new Option("--property <id>", "only violations of this property; repeatable").argParser(several(readProperty)),
     )
     .addOption(htmlFlag())
+    .addOption(newestReportFlag())
     .addOption(luaFlag())
     .addOption(redisFlag())
     .addOption(toxiproxyFlag())
@@ -48,22 +50,23 @@ export function explainCommand(context: Context): Command {
     .addOption(jsonFlag())
     .addHelpText(
       "after",
-      "\nExamples:\n  lockproof explain lp1:conform:8213:q1ZKSSxJ… --html picture.html\n  lockproof explain --model system --mutant finished-forgotten",
+      "\nExamples:\n  lockproof explain lp1:conform:8213:q1ZKSSxJ… --html picture.html\n  lockproof explain latest:J2\n  lockproof explain --model system --mutant finished-forgotten",
     )
     .action((token: string | undefined, flags: ExplainFlags) => explain(token, flags, context));
 }
 
 async function explain(text: string | undefined, flags: ExplainFlags, context: Context): Promise<void> {
   const { output } = context;
-  const evidence = await evidenceFor(text, flags, context);
-  const violations = evidence.violations.filter(({ property }) => flags.property?.includes(property) ?? true);
+  const { evidence, property: named } = await explained(text, flags, context);
+  const chosen = flags.property ?? named;
+  const violations = evidence.violations.filter(({ property }) => chosen?.includes(property) ?? true);
   for (const violation of violations) {
     if (flags.json) output.json(violation.timeline ?? { ...violation, timeline: null });
     else for (const line of linesOf(violation)) output.line(line);
   }
   if (violations.length === 0 && !context.interrupted.aborted) {
     output.note(
-      `nothing to explain: ${verdictWords[evidence.verdict].en}${flags.property === undefined ? "" : ", or another property is broken"}`,
+      `nothing to explain: ${verdictWords[evidence.verdict].en}${chosen === undefined ? "" : ", or another property is broken"}`,
     );
   }
   context.exit(exitCodeOf(evidence.verdict)); // before the file, so that an error there cannot hide a violation
@@ -76,7 +79,13 @@ function linesOf({ property, timeline, story }: Violation): readonly string[] {
   return [property, ...story.map((line) => `  ${visible(line)}`), ""];
 }
 
-async function evidenceFor(text: string | undefined, flags: ExplainFlags, context: Context): Promise<LayerEvidence> {
+interface Explained {
+  readonly evidence: LayerEvidence;
+  /** The property of a violation that a short name stands for. */
+  readonly property?: readonly PropertyId[];
+}
+
+async function explained(text: string | undefined, flags: ExplainFlags, context: Context): Promise<Explained> {
   if ((text === undefined) === (flags.model === undefined)) {
     throw new UsageError(
       `found ${text === undefined ? "neither a token nor" : "a token and"} --model; allowed: one of them`,
@@ -95,14 +104,16 @@ async function evidenceFor(text: string | undefined, flags: ExplainFlags, contex
     });
   }
   if (text !== undefined) {
-    const token = decodeToken(text.trim());
+    const { token, text: full, violation } = await readNamedToken(text, flags.reports);
     context.noteSeed(token.seed);
     const run = await prepareRerun({ token, flags, context, isExplained: true });
-    return (await run()).evidence;
+    if (violation !== null) context.output.note(`${violation.name} of ${violation.run}: ${replayCommand(full)}`);
+    const { evidence } = await run();
+    return violation === null ? { evidence } : { evidence, property: [violation.property] };
   }
   const { model = "", mutant } = flags;
   const scope = flags.scope ?? scopeOf(model, mutant);
-  return await exploreOurs({
+  const evidence = await exploreOurs({
     model,
     signal: context.interrupted,
     onProgress: (progress) => context.output.progress(progress),
@@ -110,6 +121,7 @@ async function evidenceFor(text: string | undefined, flags: ExplainFlags, contex
     pointOfNoReturnStates: pointOfNoReturnStates,
     ...withoutUndefined({ scope, mutant }),
   });
+  return { evidence };
 }
 
 /** The smallest scope in which the mutant shows, so that the picture is small too. */

@@ -27,7 +27,7 @@ function violationLines({ property, scenario, layer, token, story }: Violation):
 }
 
 /** The first violations of each property in each scenario; the others are mostly alike. */
-function violationsLines(violations: readonly Violation[]): readonly string[] {
+export function violationsLines(violations: readonly Violation[]): readonly string[] {
   const groups = Map.groupBy(violations, ({ property, scenario, layer }) =>
     JSON.stringify([property, scenario, layer]),
   );

@@ -25,7 +25,10 @@ export interface StoredReport {
   readonly folder: string;
   /** The name of the run, also where the folder was named through `latest`. */
   readonly run: string;
-  readonly report: Pick<Report, "profile" | "seed" | "started_at" | "duration_ms" | "environment">;
+  readonly report: Pick<
+    Report,
+    "profile" | "seed" | "started_at" | "duration_ms" | "environment" | "verdict" | "properties" | "violations"
+  >;
   readonly evidence: Omit<StoredEvidence, "schema" | "identity">;
   /** null: the report is of version 1. */
   readonly identity: RunIdentity | null;
