@@ -9,6 +9,7 @@ import { checklistLines, notHeldLines, propertyTable, repeatLines, summaryLine }
 import type { Context } from "../process/context.ts";
 import { coverageFlag, readCoverage } from "../process/coverage.ts";
 import { endWith } from "../process/ending.ts";
+import { placesOf } from "../process/github.ts";
 
 interface ReportFlags {
   readonly reports: string;
@@ -64,6 +65,6 @@ async function merge(folders: readonly string[], flags: ReportFlags, context: Co
   }
   await endWith(composed, context, async () => {
     await copyFiles(gathered.files, folder);
-    await saveReport(prepared, folder);
+    await saveReport(prepared, folder, placesOf(composed, context.env));
   });
 }

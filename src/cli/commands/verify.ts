@@ -36,6 +36,7 @@ import type { Context } from "../process/context.ts";
 import { coverageFlag, readCoverage } from "../process/coverage.ts";
 import { endWith } from "../process/ending.ts";
 import { describeEnvironment, loadBetween, sampleLoad } from "../process/environment.ts";
+import { placesOf } from "../process/github.ts";
 import { describeCode, hashScripts, scriptSetOf } from "../process/identity.ts";
 import { stepAbandoned } from "../process/interruption.ts";
 
@@ -142,7 +143,9 @@ async function verify(flags: VerifyFlags, context: Context): Promise<void> {
   const environment = describeEnvironment(await findings(flags, layers, context), load);
   const prepared = prepareReport(evidence, meta(rounds, environment));
   print(prepared.composed, folder, flags, output);
-  await endWith(prepared.composed, context, () => saveReport(prepared, folder));
+  await endWith(prepared.composed, context, () =>
+    saveReport(prepared, folder, placesOf(prepared.composed, context.env)),
+  );
 }
 
 function shardWord({ index, of }: Shard): string {

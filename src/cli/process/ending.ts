@@ -3,9 +3,9 @@ import { exitCodes } from "../../check/verdict.ts";
 import { visible } from "../../evidence/escape.ts";
 import { messageOf, UsageError } from "../../evidence/failure.ts";
 import type { Composed } from "../../report/document/compose.ts";
-import { annotations } from "../../report/files/annotations.ts";
 import type { Output } from "../printing/output.ts";
 import type { Context } from "./context.ts";
+import { reportToGitHub } from "./github.ts";
 
 /** How a command has ended. */
 export interface Ending {
@@ -42,8 +42,7 @@ export function explainFailure(
  * @throws whatever `save` throws
  */
 export async function endWith(composed: Composed, context: Context, save: () => Promise<void>): Promise<void> {
-  const { env, output } = context;
-  if (env["GITHUB_ACTIONS"] === "true") for (const line of annotations(composed)) output.annotation(line);
+  reportToGitHub(composed, context);
   context.exit(composed.report.exit_code);
   await save();
 }

@@ -38,7 +38,8 @@ async function git(root: string, ...words: readonly string[]): Promise<string> {
   return stdout.trim();
 }
 
-function packageOf(folder: string): { readonly root: string; readonly version: string } {
+/** The nearest folder above with our package.json. */
+export function packageOf(folder: string): { readonly root: string; readonly version: string } {
   for (let root = folder; ; root = dirname(root)) {
     try {
       const found = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { name?: string; version?: string };

@@ -10,6 +10,8 @@ import { renderPage } from "../page/page.ts";
 import { drawPictures } from "../pictures/pictures.ts";
 import { evidenceSchema } from "../schema.ts";
 import { junitXml } from "./junit.ts";
+import { sarifLog } from "./sarif.ts";
+import { noPlaces, type Places } from "./site.ts";
 
 const namesTried = 100;
 
@@ -61,7 +63,7 @@ async function firstFree(reports: string, name: string): Promise<string> {
 export interface Prepared {
   readonly composed: Composed;
   /** `report.json` is last: where it exists, all other files do. */
-  files(): readonly (readonly [name: string, content: string])[];
+  files(places?: Places): readonly (readonly [name: string, content: string])[];
 }
 
 /** Judges the evidence before anything is drawn or written, so that an error there cannot hide the verdict. */
@@ -70,10 +72,11 @@ export function prepareReport(evidence: readonly LayerEvidence[], meta: RunMeta)
   const composed = composeReport(pictures.evidence, meta);
   return {
     composed,
-    files: () => [
+    files: (places = noPlaces) => [
       ...pictures.files,
       ["evidence.json", canonicalJson(evidenceSchema.parse(composed.evidence))],
       ["junit.xml", junitXml(composed)],
+      ["sarif.json", `${JSON.stringify(sarifLog(composed, places), null, 2)}\n`],
       ["checklist.md", checklistMarkdown(composed)],
       ["index.html", renderPage(composed)],
       ["report.json", `${JSON.stringify(composed.report, null, 2)}\n`],
@@ -85,8 +88,8 @@ export function prepareReport(evidence: readonly LayerEvidence[], meta: RunMeta)
  * Writes all forms of the report into `folder`, then lets `latest` point at it. Files are replaced atomically.
  * @throws BrokenRunError where a file cannot be written; ZodError where the evidence does not have the published form: a bug of its layer
  */
-export async function saveReport(prepared: Prepared, folder: string): Promise<void> {
-  const files = prepared.files();
+export async function saveReport(prepared: Prepared, folder: string, places: Places = noPlaces): Promise<void> {
+  const files = prepared.files(places);
   try {
     for (const [name, content] of files) {
       const part = join(folder, `.${name}.part`);
@@ -119,7 +122,7 @@ export async function announceRun(meta: Omit<RunMeta, "open" | "finished">, fold
   await writeReport([], { ...meta, open, finished: false }, folder);
 }
 
-const announced = ["evidence.json", "junit.xml", "checklist.md", "index.html", "report.json"];
+const announced = ["evidence.json", "junit.xml", "sarif.json", "checklist.md", "index.html", "report.json"];
 
 /** Removes the files of a run that broke without evidence, the folder if it is empty, and `latest` if it points there. */
 export async function dropRunFolder(folder: string): Promise<void> {

@@ -85,6 +85,7 @@ describe("a report written", () => {
       "index.html",
       "junit.xml",
       "report.json",
+      "sarif.json",
     ]);
     const second = await open();
     await writeReport([redisGone], meta, second);
