@@ -12,7 +12,8 @@ export const systemClock: Clock = {
         signal.removeEventListener("abort", done);
         resolve();
       };
-      const timer = setTimeout(done, duration);
+      // After a pause of this process timers fire before replies are read that have long arrived: one turn of I/O first.
+      const timer = setTimeout(() => setImmediate(done), duration);
       signal.addEventListener("abort", done, { once: true });
     }),
 };
