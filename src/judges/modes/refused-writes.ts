@@ -40,6 +40,20 @@ interface Standing {
   readonly aborted: Set<string>;
   /** When a client last gave up waiting. */
   abortedAt: Millis;
+  /** When calls were without an answer for longer than the instance waits by its own clock. */
+  readonly givenUp: Span[];
+}
+
+interface Span {
+  readonly from: Millis;
+  readonly to: Millis;
+}
+
+/** A write that was refused although it was to be sent, unless a call turns out to have been given up by then. */
+interface Unexplained {
+  readonly own: Standing;
+  readonly call: Call & { readonly to: Millis };
+  readonly degradedSince: Millis | null;
 }
 
 /** A reserve that has not ended. */
@@ -87,6 +101,7 @@ class RefusedWrites implements Judge {
   readonly #denied: DeniedWrites;
   /** By request. */
   readonly #reserves = new Map<number, Reserve>();
+  readonly #unexplained: Unexplained[] = [];
   #refused = 0;
   /** Writes that a degraded instance had to send, and did. */
   #sentOn = 0;
@@ -136,6 +151,7 @@ class RefusedWrites implements Judge {
 
   finish(): Judgement {
     this.#denied.judge();
+    for (const one of this.#unexplained) this.#judgeUnexplained(one);
     return this.#findings.conclude({
       exercised: this.#refused + this.#sentOn,
       judged: this.#refused + this.#sentOn + this.#denied.judged,
@@ -152,6 +168,7 @@ class RefusedWrites implements Judge {
       gate: new WriteGate(this.#case.timing.grain, isNormal),
       ...{ degradedSince: null, isConnected: true, lastSent: new Map() },
       ...{ asked: new Map(), uncertain: new Map(), aborted: new Set(), abortedAt: Number.NEGATIVE_INFINITY },
+      givenUp: [],
     };
   }
 
@@ -180,7 +197,8 @@ class RefusedWrites implements Judge {
     const own = this.#standings[instance];
     if (own === undefined) return;
     const isOurs = version === undefined ? null : isFollowed(this.#case, instance, partition, version);
-    if (outcome === "answered" && event.isAborted !== true) own.gate.answered(event, isOurs);
+    if (outcome === "answered" && this.#wasGivenUp(own, event)) own.gate.lose(event.at);
+    else if (outcome === "answered" && event.isAborted !== true) own.gate.answered(event, isOurs);
     else if (saysGone(event) && this.#mayBeAborted(own, event)) own.gate.lose(event.at);
     else if (saysGone(event)) own.gate.missed(event);
     const reserve = request === undefined ? undefined : this.#reserves.get(request);
@@ -189,6 +207,15 @@ class RefusedWrites implements Judge {
     if (outcome !== "answered" || this.#isOfThePast(instance, reserve))
       own.uncertain.set(reserve.subject, reserve.node);
     else own.uncertain.delete(reserve.subject);
+  }
+
+  /** After its own timeout and the grace beside the instance has ceased to wait, though its client has the answer later: it takes the call for late. */
+  #wasGivenUp({ givenUp }: Standing, { at, deadline, from }: Settled): boolean {
+    const { writeLimit = 0, writeTimeout = writeLimit } = this.#case.terms;
+    const span = { from: from + deadline + writeLimit - writeTimeout, to: at };
+    if (span.to <= span.from) return false;
+    givenUp.push(span);
+    return true;
   }
 
   /** An answer in an epoch that the instance has abandoned settles nothing. */
@@ -310,14 +337,22 @@ class RefusedWrites implements Judge {
   }
 
   /** What a degraded instance refuses it never sends, and answers at once. */
-  #judgeOwed(call: Call & { readonly to: Millis }, { degradedSince, gate, isConnected, lastSent }: Standing): void {
-    const { from, id, instance, op, outcome, reply, to } = call;
+  #judgeOwed(call: Call & { readonly to: Millis }, own: Standing): void {
+    const { from, op, outcome, reply } = call;
+    const { degradedSince, gate, isConnected, lastSent } = own;
     const { grain } = this.#case.timing;
     const script = scripts[op] ?? op;
     const wasSent = (lastSent.get(script) ?? Number.NEGATIVE_INFINITY) >= from - grain;
     if (wasSent && degradedSince !== null) this.#sentOn += 1;
     const isStill = gate.isOpen === true && isConnected;
     if (wasSent || !isStill || outcome !== "fail" || reply !== "disconnected") return;
+    this.#unexplained.push({ own, call, degradedSince });
+  }
+
+  #judgeUnexplained({ own, call, degradedSince }: Unexplained): void {
+    const { from, id, instance, to } = call;
+    const { grain } = this.#case.timing;
+    if (own.givenUp.some((span) => span.from <= to + grain && span.to >= from - grain)) return;
     this.#findings.violate(
       () => [
         `${inWords(call)} was refused, allowed only after a late or failed write, a failed read or a second miss in a row, and until a probe is answered`,

@@ -57,6 +57,7 @@ describe("D6", () => {
     ["after a late write", (stage) => stage.beat(120, "deadline"), 0],
     ["after a write that it gave up by its own clock", (stage) => givenUp(stage, 155), 0],
     ["after a write that was answered in its grace", (stage) => givenUp(stage, null), 1],
+    ["after a heartbeat that was given up by its own clock", (stage) => beatenAt(stage, 160), 0],
     ["after a failed write", (stage) => stage.beat(120, "moved"), 0],
     ["once a probe was answered", (stage) => reopened(stage), 1],
     ["without a connection", (stage) => link(stage, 120, "down"), 0],
@@ -65,6 +66,17 @@ describe("D6", () => {
     const stage = doubting();
     since(stage);
     called(stage, 200, 200);
+    expect(found(stage).filter((first) => first.includes("was refused"))).toHaveLength(violations);
+  });
+
+  it.each([
+    ["has been given up, and is answered later", 220, 0],
+    ["has been answered in its grace", 154, 1],
+  ])("holds a write that is refused while a heartbeat %s, at %i ms, against the instance: %i", (_, at, violations) => {
+    const stage = doubting();
+    if (at < 200) beatenAt(stage, at);
+    called(stage, 200, 200);
+    if (at > 200) beatenAt(stage, at);
     expect(found(stage).filter((first) => first.includes("was refused"))).toHaveLength(violations);
   });
 
@@ -239,6 +251,14 @@ function givenUp(stage: Stage, at: number | null): void {
   if (at !== null) stage.returned({ ...made, to: at, outcome: "info", reply: "deadline" });
   stage.settle(at === null ? 152 : at + 1, request);
   if (at === null) stage.returned({ ...made, to: 152, node: "n", reply: "reserved" });
+}
+
+/** The instance gives a write up after its timeout of 30 ms and the grace of 5 ms beside, whatever its client does. */
+function beatenAt(stage: Stage, at: number): void {
+  stage.hear({
+    ...{ kind: "settled", at, instance: 0, request: 77, script: "heartbeat", partition: 0 },
+    ...{ from: 120, deadline: 30, outcome: "answered" },
+  });
 }
 
 function reopened(stage: Stage): void {
