@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Lab, openLab } from "../../src/lab/lab.ts";
+import { skeletonLanguages, writeSkeleton } from "../../src/sut/skeleton.ts";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -60,12 +61,24 @@ describe("the installed package", () => {
     expect([stdout.trim(), stderr]).toEqual(["registered true true", ""]);
   });
 
-  it("has the command", async () => {
-    const { stdout } = await run(join("node_modules", ".bin", "lockproof"), ["--help"], {
+  const lockproof = (...words: readonly string[]) =>
+    run(join("node_modules", ".bin", "lockproof"), words, {
       cwd: home,
       env: { ...process.env, PATH: `${dirname(process.execPath)}:${bin}:${process.env["PATH"]}` },
     });
+
+  it("has the command", async () => {
+    const { stdout } = await lockproof("--help");
     expect(stdout).toMatch(/^Usage: lockproof/u);
+  });
+
+  it.each(skeletonLanguages)("has the skeleton of a %s scheduler, file for file", async (language) => {
+    const here = join(home, "here", language);
+    await lockproof("sut", "new", "--lang", language, here);
+    for (const file of writeSkeleton(language, join(home, "checkout", language)).files) {
+      const expected = await readFile(join(home, "checkout", language, file), "utf8");
+      expect(await readFile(join(here, file), "utf8")).toBe(expected);
+    }
   });
 
   it("has types that a strict program can be checked against", async () => {

@@ -1,11 +1,13 @@
 /** `sut`: what authors of a scheduler written elsewhere need before they run a scenario. */
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { exitCodeOf } from "../../check/verdict.ts";
 import { visible } from "../../evidence/escape.ts";
 import { UsageError } from "../../evidence/failure.ts";
 import { withoutUndefined } from "../../evidence/without-undefined.ts";
+import { type SkeletonLanguage, skeletonLanguages, writeSkeleton } from "../../sut/skeleton.ts";
 import type { Layers } from "../../verify/layers.ts";
 import { jsonFlag, redisFlag } from "../arguments/flags.ts";
+import { oneOf } from "../arguments/values.ts";
 import type { Context } from "../process/context.ts";
 
 type StepLine = Parameters<Parameters<Layers["checkSystem"]>[0]["onStep"]>[0];
@@ -19,8 +21,35 @@ export function sutCommand(context: Context): Command {
   return new Command("sut")
     .summary("check a scheduler that speaks the line protocol")
     .description("For authors of a scheduler that is verified over the line protocol (docs/sut-protocol.md).")
+    .addCommand(newCommand(context))
     .addCommand(checkCommand(context))
     .addCommand(schemaCommand(context));
+}
+
+function newCommand({ exit, output }: Context): Command {
+  return new Command("new")
+    .summary("write the skeleton of a scheduler")
+    .description("Writes a small scheduler of level 0 with keys of its own, which passes the check, into a new folder.")
+    .argument("<folder>", "one that is not there yet, or is empty")
+    .addOption(
+      new Option("--lang <language>", skeletonLanguages.join(", "))
+        .argParser(oneOf("language", "--lang", skeletonLanguages))
+        .makeOptionMandatory(),
+    )
+    .addHelpText("after", "\nExample:\n  lockproof sut new --lang python my-scheduler")
+    .action((folder: string, { lang }: { readonly lang: SkeletonLanguage }) => {
+      const { commands, files } = writeSkeleton(lang, folder);
+      output.line(`lockproof sut new   ${lang} scheduler in ${visible(folder)}: ${files.join(", ")}`);
+      output.line();
+      for (const command of [`cd ${wordOf(folder)}`, ...commands]) output.line(`  ${command}`);
+      exit(0);
+    });
+}
+
+/** As a shell reads it. */
+function wordOf(path: string): string {
+  const text = visible(path);
+  return /^[\w./-]+$/u.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function checkCommand(context: Context): Command {

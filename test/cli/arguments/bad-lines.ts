@@ -57,6 +57,7 @@ const complete: Readonly<Record<string, readonly string[]>> = {
   explain: [conformToken],
   check: ["no-such-history.jsonl"],
   "sut check": ["no-such-program"],
+  "sut new": ["no-such-folder"],
   reproduce: ["no-such-history.jsonl"],
   report: ["no-such-folder"],
 };
@@ -98,6 +99,7 @@ const wrongValues: Readonly<Record<string, readonly string[]>> = {
   id: ["no-such-id", ...hostile],
   topology: ["no-such-topology", ...hostile],
   world: ["no-such-world", ...hostile],
+  language: ["no-such-language", ...hostile],
   token: ["lp1", "lp2:a:1:b", "lp1:conform:1:abcd", ...hostile],
   command: ["'open", '"open', "a | b", "a; b", "run $HOME", "`a`", "a > b", "", " "],
 };
