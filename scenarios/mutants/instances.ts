@@ -53,7 +53,7 @@ const ofFollowing: readonly RedisMutant[] = [
   mutant(
     "pages-of-an-abandoned-epoch",
     ["abandoned-epoch-answers-pages", "D4"],
-    "a load does not ask whose its pages are",
+    "a load takes pages of any epoch",
     [resync, "        if (strange !== null) return { kind: strange };\n", ""],
   ),
   mutant("a-few-abandoned-epochs", ["many-abandoned-epochs", "D4"], "only the last eight epochs are known to be past", [

@@ -189,7 +189,7 @@ export interface Hosted {
 
 /** The observer asked Redis directly, past every fault, and had its answer after `took`. */
 interface ObserverLook {
-  readonly kind: "weather";
+  readonly kind: "observer_read";
   readonly at: Millis;
   readonly took: Millis;
   /** Absent in histories from before it was taken down. */

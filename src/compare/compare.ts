@@ -18,7 +18,7 @@ export const comparedScenarios = ["steady", "redis-slow", "redis-gone", "node-ch
 export interface CompareOptions {
   readonly base: string;
   readonly head: string;
-  /** The checkout to whose commits names refer. */
+  /** The checkout that names of commits refer to. */
   readonly repository: string;
   readonly scenarios: readonly string[];
   /** Both included. */

@@ -22,7 +22,7 @@ export interface Revision extends Disposable {
 
 /**
  * @param name a folder with a checkout, or what git names a commit: `main`, `v1.2`, `HEAD~3`
- * @param repository the checkout to whose commits names refer
+ * @param repository the checkout that names of commits refer to
  * @throws UsageError where there is no such folder or commit, or it has no scheduler that can be loaded
  */
 export async function loadRevision(name: string, repository: string): Promise<Revision> {

@@ -107,7 +107,7 @@ class LateHeartbeats implements Judge {
     ]);
   }
 
-  /** At the client: in whose name it was sent, and what was answered. */
+  /** At the client: the incarnation that sent it, and the answer. */
   #returned(call: Call): void {
     const { from, incarnation, node = "", outcome, reply, seq = 0, to, version } = call;
     const line = this.#lineOf(call);

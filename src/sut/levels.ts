@@ -31,7 +31,7 @@ export const levels: readonly Level[] = [
   },
 ];
 
-/** The highest level of whose operations, and of those below, all are claimed; -1: not even the first. */
+/** The highest level with all its operations claimed, and all of those below; -1: not even the first. */
 export function levelOf(ops: readonly string[]): number {
   let reached = -1;
   for (const { level, ops: own } of levels) {

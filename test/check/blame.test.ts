@@ -97,7 +97,7 @@ describe("a stall", () => {
 });
 
 describe("a slow answer to the observer", () => {
-  const look = { kind: "weather", at: 200, took: 60 } as const;
+  const look = { kind: "observer_read", at: 200, took: 60 } as const;
 
   it("is the machine's, or that of a server, unless an instance had the thread meanwhile", () => {
     expect(new Noise([look]).blame(210, 60)).toBe("machine");

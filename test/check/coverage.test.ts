@@ -45,7 +45,7 @@ describe("the standing of a version", () => {
       "unseen",
     );
     const looks = [150, 200, 250, 300, 350, 400, 450, 500, 550, 600, 650].map(
-      (time) => ({ kind: "weather", at: time, took: 1, partition: 0 }) as const,
+      (time) => ({ kind: "observer_read", at: time, took: 1, partition: 0 }) as const,
     );
     expect(of([...whole, next], [...twice, ...looks]).standing(hidden, 300, 400)).toBe("never");
     const elsewhere = looks.map((look) => ({ ...look, partition: 1 }));

@@ -70,7 +70,7 @@ const trial = trialOf({
     mode(30, "normal", "l2_only"),
     mode(60, "l2_only", "normal"),
     view(20, 2),
-    { kind: "weather", at: 50, took: 1 },
+    { kind: "observer_read", at: 50, took: 1 },
     { kind: "note", at: 51, instance: 0, what: "followed", facts: { partition: 0 } },
   ],
   observations: [

@@ -29,6 +29,19 @@ describe("a stored history of a run", () => {
     });
   });
 
+  it("is read where it has the names of an earlier version", () => {
+    const read = { kind: "observer_read", at: 20, took: 3, partition: 0 } as const;
+    const left = { kind: "mode", at: 30, instance: 0, from: "normal", to: "l2_only", cause: "status" } as const;
+    const history = [read, left, { ...left, at: 40, cause: "deadline" }, theEnd];
+    const earlier = store(trial(history), (lines) => {
+      for (const [index, line] of lines.entries()) {
+        lines[index] = line.replace('"observer_read"', '"weather"').replace('"cause":"status"', '"cause":"told"');
+      }
+    });
+    expect(readFileSync(earlier, "utf8")).toMatch(/"weather"[\s\S]*"told"/u);
+    expect(readTrial(earlier).trial.history).toEqual(history);
+  });
+
   it("is open, not violated, where a bound was missed by little while the thread was busy", () => {
     const busy = { kind: "stall", since: 140, at: 202, lasted: 60, ran: 50, waited: 0 } as const;
     const judged = (history: Trial["history"]) =>

@@ -90,7 +90,7 @@ function lifeChangesIn(history: readonly HistoryEvent[]): readonly LifeChange[] 
 /** Of each partition by itself, where the history says which one a look was at. */
 function pausesIn(history: readonly HistoryEvent[], observations: readonly Observation[]): readonly Pause[] {
   const looks = [
-    ...ofKind(history, "weather").map(({ at, partition = null }) => ({ at, partition })),
+    ...ofKind(history, "observer_read").map(({ at, partition = null }) => ({ at, partition })),
     ...observations.map(({ at, partition }) => ({ at, partition })),
   ].sort((a, b) => a.at - b.at);
   const shared = looks.filter(({ partition }) => partition === null);

@@ -27,7 +27,7 @@ export class Noise {
     this.#stalls = new Stalls(history);
     this.#starvation = new Starvation(history);
     this.#calls = ofKind(history, "store_call");
-    this.#slow = ofKind(history, "weather").flatMap(({ at, took }) => {
+    this.#slow = ofKind(history, "observer_read").flatMap(({ at, took }) => {
       // The observer is on the same thread: an instance that blocks it has it wait too.
       const blame = this.#stalls.blameForOurs(disturbance, at - took, at);
       return blame === null ? [] : [{ from: at - took, to: at, blame }];
@@ -97,7 +97,7 @@ export class Noise {
   /** Calls of the instance that were past their deadline when it left normal because of one, those that ended with it among them. */
   #missedBy({ at, cause, instance }: ModeChange): readonly Pick<StoreCall, "from">[] {
     // The calls of an instance in a process of its own are not known, nor why it left.
-    if (cause === "told") return [{ from: at - reach }];
+    if (cause === "status") return [{ from: at - reach }];
     if (cause !== "deadline") return [];
     return this.#calls.filter(
       (call) =>

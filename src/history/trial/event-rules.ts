@@ -176,7 +176,7 @@ const events: { readonly [Kind in HistoryEvent["kind"]]: RulesOf<Event<Kind>> } 
   },
   frozen: { since: time, at: time, lasted: duration, processor: optional(count) },
   starved: { since: time, at: time, process: text, waited: duration },
-  weather: { at: time, took: duration, partition: optional(count) },
+  observer_read: { at: time, took: duration, partition: optional(count) },
   overlooked: { at: time, partition: count, epoch: text, from: integer, to: integer },
   store_call: { instance: count, script: text, from: time, to: time, deadline: duration, outcome: text },
   overdue: { at: time, instance: count, operation: text, from: time, deadline: duration },

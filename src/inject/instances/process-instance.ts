@@ -178,7 +178,7 @@ export class ProcessInstance extends ProcessTarget implements Subject {
     const { mode } = answer.reply;
     const before = this.#mode;
     const since = this.#modeAskedAt === null ? at : recorder.at(this.#modeAskedAt);
-    const changed = { kind: "mode", at, since, instance: index, from: before, to: mode, cause: "told" } as const;
+    const changed = { kind: "mode", at, since, instance: index, from: before, to: mode, cause: "status" } as const;
     if (mode !== before) recorder.event(changed);
     this.#modeAskedAt = asked;
     this.#mode = mode;

@@ -214,7 +214,7 @@ export class StoreObserver implements AsyncDisposable {
     // The load may begin while a look is on its way: its times are moments until they are recorded.
     const now = () => recorder.moment();
     const read = await readPartition({ client, space, partition, since: seen, withDump, now, work });
-    recorder.event({ kind: "weather", at: recorder.now(), took: now() - startedAt, partition });
+    recorder.event({ kind: "observer_read", at: recorder.now(), took: now() - startedAt, partition });
     const isLater = followed.server === null && this.#later !== null && this.#isSplit(partition);
     const note = (seenAt: Observation): void => {
       const one = { ...seenAt, at: recorder.at(seenAt.at) };

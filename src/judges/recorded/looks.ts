@@ -7,7 +7,7 @@ export class Looks {
   readonly #starts = new Map<Dump, Millis>();
 
   constructor(history: readonly HistoryEvent[], dumps: readonly Dump[]) {
-    const looks = ofKind(history, "weather");
+    const looks = ofKind(history, "observer_read");
     let next = 0;
     for (const dump of [...dumps].sort((a, b) => a.at - b.at)) {
       while (next < looks.length && (looks[next]?.at ?? 0) < dump.at) next += 1;

@@ -119,7 +119,7 @@ class GoneNodes implements Judge {
     if (view === null || view.epoch !== line.epoch || view.sequence < sequence) return;
     this.#findings.violate(
       () => [
-        `instance ${instance} selected node ${node}, of whose going it knew, allowed only one that is online in its view`,
+        `instance ${instance} selected node ${node}, which had left by its own view, allowed only one that is online there`,
         `selected at ${inMs(from)} as of version ${versionText(version)}, its view was at ${versionText(view)}; it went at ${inMs(at)}, sequence ${sequence}`,
       ],
       [id],

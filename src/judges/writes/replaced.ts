@@ -1,8 +1,8 @@
 /**
  * Part of N1: a registration ends the incarnation that its sender knew, and no other. So one that was sent before an incarnation began never ends it: a later
- * registration has overtaken it. And one whose client named what it replaces replaces just that.
+ * registration has overtaken it. A registration with `expected` replaces that incarnation alone.
  *
- * Where the request that made a change is not observed, it may be that of any registration of the node whose client was not answered.
+ * Where the request that made a change is not observed, it may be that of any unanswered registration of the node.
  */
 import type { Call, Millis } from "../../check/history.ts";
 import { inMs } from "../../check/judgement.ts";

@@ -86,7 +86,7 @@ describe("a departure from normal", () => {
   });
 
   it("of an instance in a process of its own, whose calls are not seen, goes by what came before it", () => {
-    const reported = { ...left, cause: "told" };
+    const reported = { ...left, cause: "status" };
     expect(blame(reported, starved("toxiproxy", 680, 12))).toBe("unclear");
     expect(blame(reported, starved("toxiproxy", 640, 12))).toBe("instance");
   });

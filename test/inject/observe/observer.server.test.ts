@@ -12,7 +12,7 @@ it("records what it saw as the load began with the time at which it saw it", asy
   const ahead: number[] = [];
   // The look has read the store, and has recorded nothing of it yet.
   recorder.event = (one) => {
-    if (one.kind === "weather" && isRegistered && !hasBegun) {
+    if (one.kind === "observer_read" && isRegistered && !hasBegun) {
       hasBegun = true;
       recorder.begin();
     }

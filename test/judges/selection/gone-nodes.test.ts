@@ -62,7 +62,7 @@ describe("N2 in simulation", () => {
     stage.run(100, offline(stage));
     stage.view(101, stage.version());
     stage.select(102, [shown], "l2_only");
-    expect(stage.finish().violations[0]?.[0]).toMatch(/selected node n, of whose going it knew/);
+    expect(stage.finish().violations[0]?.[0]).toMatch(/selected node n, which had left by its own view/);
   });
 
   it("counts only while the instance ran", () => {
@@ -146,7 +146,7 @@ describe("N2 of a recorded run", () => {
     const knows = [view(450, 1), view(520, 2)];
     expect(judged(...knows, selection(510, [node(1)])).violations).toEqual([]);
     const { violations } = judged(...knows, selection(530, [node(1)], "l2_only"));
-    expect(violations[0]?.[0]).toMatch(/^instance 0 selected node n1, of whose going it knew/);
+    expect(violations[0]?.[0]).toMatch(/^instance 0 selected node n1, which had left by its own view/);
   });
 
   it("takes a going that was lost with its server for none, unless what the next one had was not observed", () => {

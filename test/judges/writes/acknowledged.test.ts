@@ -184,7 +184,7 @@ describe("D4 in a recorded run", () => {
       const one = seenAt(at, dump(1, [[node(1, parts), []]], epoch));
       return { ...one, nodes: one.nodes.map((held) => ({ ...held, heartbeat_seq: seq })) };
     };
-    const look = (at: number, took: number) => ({ kind: "weather", at, took, partition: 0 }) as const;
+    const look = (at: number, took: number) => ({ kind: "observer_read", at, took, partition: 0 }) as const;
     const judged = (history: readonly HistoryEvent[], ...observations: readonly Observation[]) =>
       judgedIn(trialOf({ history, observations: [dump(0, []), entry(1, registered()), ...observations] }));
 

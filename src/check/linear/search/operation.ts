@@ -36,7 +36,7 @@ export interface SequentialObject<State, Input, Output> {
 
 /** Why a history is impossible, in words. */
 export interface Impossible {
-  /** The operation at whose return no order explains what was seen any longer. */
+  /** The first operation that has no order up to its return which explains the observations. */
   readonly first: string;
   /** How many operations the shortest impossible prefix has: all that were called before the first one returned. */
   readonly prefix: number;
