@@ -50,12 +50,11 @@ const ofFollowing: readonly RedisMutant[] = [
     "if (isFailure(answer) || follower.heard(answer.version, operation)) return answer;",
     "if (isFailure(answer) || follower.heard(answer.version, operation) || answer) return answer;",
   ]),
-  mutant(
-    "pages-of-an-abandoned-epoch",
-    ["abandoned-epoch-answers-pages", "D4"],
-    "a load takes pages of any epoch",
-    [resync, "        if (strange !== null) return { kind: strange };\n", ""],
-  ),
+  mutant("pages-of-an-abandoned-epoch", ["abandoned-epoch-answers-pages", "D4"], "a load takes pages of any epoch", [
+    resync,
+    "        if (strange !== null) return { kind: strange };\n",
+    "",
+  ]),
   mutant("a-few-abandoned-epochs", ["many-abandoned-epochs", "D4"], "only the last eight epochs are known to be past", [
     "view/epochs.ts",
     "export const rememberedEpochs = 64;",

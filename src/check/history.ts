@@ -106,7 +106,7 @@ export interface Stall {
   readonly since: Millis;
   readonly at: Millis;
   readonly lasted: Millis;
-  /** For how long its thread stood in line for a processor from `since` to `at`; absent: the system does not tell. */
+  /** For how long its thread waited for a processor from `since` to `at`; absent: the system does not tell. */
   readonly waited?: Millis;
   /** For how long it was on one. */
   readonly ran?: Millis;
@@ -122,7 +122,7 @@ export interface Stall {
 
 /**
  * The machine itself paused, or one of its processors did, for `lasted` of the time from `since` to `at`: a thread that only waits for a timer was
- * late by so much, and neither ran nor stood in line; or the host says that it kept a processor. The kernel may count that as run for another thread.
+ * late by so much, and neither ran nor waited for a processor; or the host says that it kept a processor. The kernel may count that as run for another thread.
  */
 export interface Frozen {
   readonly kind: "frozen";
@@ -134,7 +134,7 @@ export interface Frozen {
 }
 
 /**
- * A server or proxy of the run stood in line for a processor for `waited` of the time from `since` to `at`: of one with many threads, the thread
+ * A server or proxy of the run waited for a processor for `waited` of the time from `since` to `at`: of one with many threads, the thread
  * of it that did so for longest. Whether anybody's call waited for just that is not known. One that is stopped, or waits by a fault of ours, stands in no line.
  */
 export interface Starved {

@@ -20,7 +20,7 @@ import {
   view,
 } from "./trials.ts";
 
-/** From `since` on, for `lasted`: of that its thread stood in line for a processor, and was on one, for so long. */
+/** From `since` on, for `lasted`: of that its thread waited for a processor, and was on one, for so long. */
 function spent(since: number, lasted: number, waited: number, ran: number): Stall {
   return { kind: "stall", since, at: since + lasted, lasted, waited, ran };
 }
@@ -30,12 +30,12 @@ describe("a stall", () => {
   const blame = (late: number, ...history: readonly HistoryEvent[]) => new Stalls(history).blame(late, 100, 300);
 
   it.each([
-    ["stood in line for a processor", spent(150, 40, 40, 0), "machine"],
+    ["waited for a processor", spent(150, 40, 40, 0), "machine"],
     ["was at work", spent(150, 40, 0, 40), "instance"],
-    ["did both, and stood in line for long enough", spent(150, 60, 40, 20), "machine"],
+    ["did both, and waited long enough", spent(150, 60, 40, 20), "machine"],
     ["did both, and was at work for too long", spent(150, 40, 20, 20), "instance"],
     ["did neither", spent(150, 40, 0, 0), "unclear"],
-    ["stood in line for a part, and did neither for a part", spent(150, 40, 20, 5), "unclear"],
+    ["waited for a part, and did neither for a part", spent(150, 40, 20, 5), "unclear"],
     ["collected garbage", { ...spent(150, 40, 0, 40), collected: 35 }, "unclear"],
     ["collected a little garbage, and was at work", { ...spent(150, 40, 0, 40), collected: 5 }, "instance"],
     ["was at work for the harness", { ...spent(150, 40, 0, 40), ours: 35 }, "unclear"],
@@ -85,7 +85,7 @@ describe("a stall", () => {
       "instance",
       "machine",
     ]);
-    // A thread of it stood in line, and another one may have slept for it.
+    // A thread of it waited for a processor, and another one may have slept for it.
     const { ran: _, ...open } = { ...own, waited: 10 };
     expect(new Stalls([apart, open]).blame(30, 100, 300, 1)).toBe("unclear");
   });
@@ -157,7 +157,7 @@ const late: readonly (readonly [string, (stall: Stall) => Judgement])[] = [
 ];
 
 describe.each(late)("%s", (property, judged) => {
-  it("is unknown where the thread stood in line for a processor", () => {
+  it("is unknown where the thread waited for a processor", () => {
     expect(judged(spent(160, 60, 60, 0))).toMatchObject({ verdict: "unknown", violations: [] });
   });
 

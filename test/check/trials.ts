@@ -77,7 +77,7 @@ export function stall(since: number, lasted: number): Stall {
   return { kind: "stall", since, at: since + lasted, lasted };
 }
 
-/** A server or the proxy stood in line for a processor from `since` for `waited`. */
+/** A server or the proxy waited for a processor from `since` for `waited`. */
 export function starved(process: string, since: number, waited: number): Starved {
   return { kind: "starved", process, since, at: since + waited, waited };
 }

@@ -91,7 +91,7 @@ export class Noise {
     const long = `for ${Math.round(waited * 10) / 10} ms, at ${Math.round(at)} ms`;
     return process === null
       ? `the host of the machine kept a processor ${long}`
-      : `${process} stood in line for a processor ${long}`;
+      : `${process} waited for a processor ${long}`;
   }
 
   /** Calls of the instance that were past their deadline when it left normal because of one, those that ended with it among them. */

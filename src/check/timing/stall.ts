@@ -51,7 +51,7 @@ export class Stalls {
   readonly #stalls: ReadonlyMap<number | null, readonly Stall[]>;
   /** Whether instances are processes of their own: then nothing that the process that runs the load did was theirs. */
   readonly #areApart: boolean;
-  /** Instances whose own process asked the kernel about its thread: what they were late by is laid at their door but for what was measured. */
+  /** Instances with a process that asks the kernel about its thread: only measured causes excuse their lateness. */
   readonly #hosted: ReadonlySet<number>;
   /** By processor; under undefined those of a thread that was late. In order. */
   readonly #frozen: readonly (readonly Frozen[])[];
@@ -78,10 +78,10 @@ export class Stalls {
   }
 
   /**
-   * Who made an instance `late` by so much, in something that took from `from` to `to`. The machine did as far as threads stood in line for a
-   * processor; and, where the instance is a process of its own, as far as the process that looks at it did not look. What a thread itself ran
+   * Who made an instance `late` by so much, in something that took from `from` to `to`. The machine did as far as threads waited for a processor;
+   * and, where the instance is a process of its own, as far as the process that looks at it did not look. What a thread itself ran
    * for is never the machine's: an instance in this process may have done it. It leaves it open where it did neither, since it slept, or the
-   * host had the processor, also where the kernel says that it ran; where it waited for one of its own that stood in line; where it collected
+   * host had the processor, also where the kernel says that it ran; where it slept for a thread of its own that waited for a processor; where it collected
    * garbage of any origin; and where it was at work for the harness, which shares the thread with what it looks at.
    */
   blame(late: Millis, from: Millis, to: Millis, instance?: number): Blame {

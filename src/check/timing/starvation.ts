@@ -1,5 +1,5 @@
 /**
- * For how long the servers and proxies of a run stood in line for a processor. A call goes through the proxy to one server and back, so that is
+ * For how long the servers and proxies of a run waited for a processor. A call goes through the proxy to one server and back, so that is
  * what it may have waited for besides this process: never for certain, since it may have been somebody else's call that did.
  */
 import { type Frozen, type HistoryEvent, type Millis, ofKind, type Starved } from "../history.ts";
@@ -50,7 +50,7 @@ export class Starvation {
     return Math.min(Math.max(inLine, frozen), Math.max(0, to - from));
   }
 
-  /** Of the whole run; null: none stood in line, or the system does not tell. */
+  /** Of the whole run; null: none waited for a processor, or the system does not tell. */
   get longest(): Wait | null {
     return this.#longest;
   }

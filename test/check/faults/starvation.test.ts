@@ -5,7 +5,7 @@ import { Noise } from "../../../src/check/timing/noise.ts";
 import { Starvation } from "../../../src/check/timing/starvation.ts";
 import { dump, faultFrom, judgedBy, mode, node, phase, read, stall, starved, storeCall, trialOf } from "../trials.ts";
 
-describe("what servers and proxies waited for a processor", () => {
+describe("the time that servers and proxies waited for a processor", () => {
   const within = (from: number, to: number, ...history: readonly HistoryEvent[]) =>
     new Starvation(history).within(from, to);
 
@@ -23,7 +23,7 @@ describe("what servers and proxies waited for a processor", () => {
     expect(within(125, 160, ...waits)).toBe(10);
   });
 
-  it("may be as much as the host kept a processor, which is no more than that for a thread that also stood in line", () => {
+  it("may be as much as the host kept a processor, which is no more than that for a thread that also waited", () => {
     const frozen = { kind: "frozen", since: 100, at: 140, lasted: 30 } as const;
     expect(within(90, 150, frozen)).toBe(30);
     expect(within(90, 150, frozen, starved("toxiproxy", 100, 5))).toBe(30);
@@ -59,7 +59,7 @@ describe("a departure from normal", () => {
       [{ kind: "frozen", since: 700, at: 720, lasted: 12 } as const],
     ],
     ["the proxy, and this process for the rest", [starved("toxiproxy", 705, 6), stall(712, 6)]],
-  ])("may be the machine's where %s stood in line during the call that it was for", (_who, waits) => {
+  ])("may be the machine's where %s waited for a processor during the call that it was for", (_who, waits) => {
     expect(blame(left, call, ...waits)).toBe("unclear");
   });
 
@@ -105,7 +105,7 @@ describe("D3", () => {
     const call = storeCall(705, 730, { outcome: "deadline" });
     const { reason, verdict } = judged(...around, ...again, call, starved("toxiproxy", 706, 21));
     expect(verdict).toBe("unknown");
-    expect(reason).toContain("toxiproxy stood in line for a processor for 21 ms, at 727 ms");
+    expect(reason).toContain("toxiproxy waited for a processor for 21 ms, at 727 ms");
     expect(judged(...around, ...again, call).verdict).toBe("violated");
   });
 

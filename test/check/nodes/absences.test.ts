@@ -54,7 +54,7 @@ describe("D1 and B2 with instances in processes of their own", () => {
     expect(judgedBy("D1", trialOf({ history: [...history, read(150, null)] })).verdict).toBe("not_exercised");
   });
 
-  it("blame the machine for what the instance's process stood in line, and not another's", () => {
+  it("blame the machine for the time that the instance's process waited for a processor, and no other process", () => {
     const own = { ...stall(600, 60), instance: 0 };
     const other = { ...stall(600, 60), instance: 1 };
     expect(judgedBy("D1", trialOf({ history: [...history, read(600, 670), own] })).verdict).toBe("unknown");

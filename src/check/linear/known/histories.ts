@@ -1,4 +1,4 @@
-/** Small histories whose verdict is known beforehand, each for one thing that a judge may get wrong. Right judges and planted wrong ones are held against them. */
+/** Small histories with a known verdict, each for one mistake that a judge may make. Right judges and mutants are compared with them. */
 import type { NodeJobInput, NodeJobOutput, NodeJobStatus } from "../node/node-jobs.ts";
 import type { Ruling } from "../search/operation.ts";
 import type { VersionedOperation } from "../search/versioned.ts";
