@@ -218,7 +218,7 @@ export interface StoreCall {
   readonly outcome: string;
 }
 
-/** A call of an instance to its store was still under way, long past its deadline. Whether it ever ended is not known. */
+/** A call of an instance to its store was still in flight, long past its deadline. Whether it ever ended is not known. */
 export interface Overdue {
   readonly kind: "overdue";
   readonly at: Millis;

@@ -143,7 +143,7 @@ export function idleFaults(trial: Trial): readonly string[] {
   return [...unasked, ...unfelt];
 }
 
-/** Faults, by their places in the list, that were in force as declared and that somebody met: a call was under way, and met what the fault is about. */
+/** Faults, by their places in the list, that were in force as declared and that somebody met: a call was in flight, and met what the fault is about. */
 export function metFaults(trial: Trial): ReadonlySet<number> {
   const isAsked = askedDuring(trial);
   const met = faultWindows(trial.history, trial.instances).filter(
@@ -155,7 +155,7 @@ export function metFaults(trial: Trial): ReadonlySet<number> {
 /** An instance that is stopped begins no call meanwhile. It was in use if it had calls at most so long before and so long after. */
 const inUse = 100;
 
-/** Whether the instance was in use while the fault was in force for it: a call was under way, or was kept from it by the fault. */
+/** Whether the instance was in use while the fault was in force for it: a call was in flight, or was kept from it by the fault. */
 function askedDuring({ history }: Trial): (window: FaultWindow) => boolean {
   const calls = [...ofKind(history, "call"), ...ofKind(history, "store_call")];
   return (window) => {
@@ -177,7 +177,7 @@ export const refusalOf: Readonly<Record<string, string>> = {
   wrong_type: "wrong_type",
 };
 
-/** Whether the instance met what the fault is about, where calls under way alone do not say so. */
+/** Whether the instance met what the fault is about, where calls in flight alone do not say so. */
 function isFelt(window: FaultWindow, history: readonly HistoryEvent[]): boolean {
   const refusal = refusalOf[window.name];
   const own = ofKind(history, "store_call").filter(

@@ -216,7 +216,7 @@ export interface Settled {
   readonly isWhole?: boolean;
 }
 
-/** A call of an instance to its store was still under way long past its deadline, or when the run ended. */
+/** A call of an instance to its store was still in flight long past its deadline, or when the run ended. */
 export interface Overdue {
   readonly kind: "overdue";
   readonly at: Millis;

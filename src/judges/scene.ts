@@ -139,7 +139,7 @@ export class Scene implements Part {
     return standing !== undefined && (standing.faults > 0 || standing.healedAt >= since);
   }
 
-  /** Whether what has been under way on the instance since then exercises a claim about faults: one met it that was what the plan declares. */
+  /** Whether what has been in flight on the instance since then exercises a claim about faults: one met it that was what the plan declares. */
   wasMet(instance: number, since: Millis): boolean {
     const standing = this.#standings[instance];
     return this.#isControl || (standing !== undefined && (standing.declared > 0 || standing.declaredUntil >= since));

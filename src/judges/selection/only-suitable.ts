@@ -172,5 +172,5 @@ function whyUnfit(shown: NodeContent, asked: Wish | undefined, pools: PoolOrder 
 
 function whyFull({ current_jobs: counted, max_jobs: most }: NodeContent, own: number): string | null {
   if (counted + own < most) return null;
-  return `, which had no room as far as it knew: ${counted} jobs and ${own} places of its own under way, allowed below max_jobs ${most}`;
+  return `, which had no room as far as it knew: ${counted} jobs and ${own} pending reservations of its own, allowed below max_jobs ${most}`;
 }

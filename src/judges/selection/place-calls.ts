@@ -15,7 +15,7 @@ interface Requested {
 const asksForPlaces: ReadonlySet<string> = new Set(["dispatch", "reserve_job"]);
 
 export class PlaceCalls {
-  /** By instance: those that are under way, and the node that each names; and those that have ended, in order. */
+  /** By instance: those that are in flight, and the node that each names; and those that have ended, in order. */
   readonly #open: readonly Map<number, string>[];
   readonly #ended: readonly Ended[][];
   /** By instance: what it has asked nodes for, in order. */
@@ -54,7 +54,7 @@ export class PlaceCalls {
     return this.#open[instance]?.size ?? 0;
   }
 
-  /** How many were under way at some moment since, on that node or on one that is not known. */
+  /** How many were in flight at some moment since, on that node or on one that is not known. */
   within(instance: number, node: string, since: Millis): number {
     let count = 0;
     for (const named of this.#open[instance]?.values() ?? []) if (named === "" || named === node) count += 1;

@@ -1,4 +1,4 @@
-/** A long history with versions, from one object: about 12 calls under way, 2 of 100 unanswered. */
+/** A long history with versions, from one object: about 12 calls in flight, 2 of 100 unanswered. */
 import { type NodeJobInput, type NodeJobState, nodeJobs } from "../../../src/check/linear/node/node-jobs.ts";
 import { replyOf, type Seen } from "./histories.ts";
 

@@ -37,7 +37,7 @@ describe("N1", () => {
     expect(judged(history).verdict).toBe("violated");
   });
 
-  it("says nothing of two that were under way at the same time", () => {
+  it("says nothing of two that were in flight at the same time", () => {
     const overlapping = { ...beat(20, 5, "renewed"), to: 40 };
     expect(judged([overlapping, beat(30, 4, "renewed")]).verdict).toBe("not_exercised");
   });

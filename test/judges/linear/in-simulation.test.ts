@@ -73,7 +73,7 @@ class Clients {
 }
 
 describe("L1", () => {
-  it("holds where every answer is true at its version, and that while the call was under way", () => {
+  it("holds where every answer is true at its version, and that while the call was in flight", () => {
     const clients = new Clients().begun();
     const other = clients.call(9, "heartbeat");
     for (const [index, asked] of [reserve("a"), reserve("a"), complete("a"), complete("a"), release("a")].entries()) {

@@ -16,7 +16,7 @@ const lost = (from: number, lasts: number, parts: Partial<StoreCall> = {}) =>
   storeCall(from, from + lasts, { script: "reserve_job", outcome: "deadline", ...parts });
 
 describe("requests that were not answered", () => {
-  it("count for a call when they were under way with it", () => {
+  it("count for a call when they were in flight with it", () => {
     const requests = fc.array(fc.tuple(fc.nat(30), fc.nat(10)), { maxLength: 20 });
     fc.assert(
       fc.property(requests, fc.nat(30), fc.option(fc.nat(10)), (times, from, lasts) => {

@@ -100,7 +100,7 @@ describe("S2 in simulation", () => {
       },
     ],
     [
-      "an instance that has a call for a place under way",
+      "an instance that has a call for a place in flight",
       (stage) => {
         stage.called(3, "dispatch");
         stage.select(4, []);

@@ -26,7 +26,7 @@ describe("S1", () => {
     ["is in another pool", { pools: ["q"] }, /not to offer what was asked for \(p, en to de, s\)/],
     ["lacks a service", { services: ["t"] }, /not to offer what was asked for/],
     ["does not serve the pair", { languages: [{ source: "de", target: "en" }] }, /not to offer what was asked for/],
-    ["has no room", { current_jobs: 2 }, /had no room as far as it knew: 2 jobs and 0 places of its own under way/],
+    ["has no room", { current_jobs: 2 }, /had no room as far as it knew: 2 jobs and 0 pending reservations of its own/],
   ])("is violated in every mode where a node %s, as it is shown itself", (_, parts, story) => {
     for (const mode of ["normal", "l2_only"]) {
       expect(judged([{ ...fit, ...parts }], asked, mode).violations[0]?.[0]).toMatch(story);
@@ -72,7 +72,7 @@ describe("S1, by the places that an instance has asked for itself", () => {
     expect(stage.finish().violations).toEqual([]);
   });
 
-  it("is violated where a place of its own is under way", () => {
+  it("is violated where a place of its own is in flight", () => {
     const stage = begun();
     stage.send(4, reserve("b"));
     stage.select(5, [stage.content()], "normal", 1);

@@ -88,7 +88,7 @@ describe("D4 in a recorded run", () => {
     const observations = [dump(0, []), ...first, seenAt(600, dump(3, [[node(3), []]]))];
     const verdict = (...history: readonly HistoryEvent[]) => judgedIn(trialOf({ history, observations })).verdict;
 
-    it("is explained by a change of its kind, for its node and job, while it was under way", () => {
+    it("is explained by a change of its kind, for its node and job, while it was in flight", () => {
       expect(verdict(bare)).toBe("not_exercised");
       for (const wrong of [{ job: "b" }, { node: "n2" }, { reply: "already", job: "b" }, { from: 300, to: 301 }]) {
         expect([wrong, verdict({ ...bare, ...wrong })]).toEqual([wrong, "violated"]);
@@ -199,7 +199,7 @@ describe("D4 in a recorded run", () => {
       }
     });
 
-    it("is held against a look that began after its answer, not against one that was under way", () => {
+    it("is held against a look that began after its answer, not against one that was in flight", () => {
       expect(judged([beat, look(330, 25)], seen(329, 3)).violations).toEqual([]);
       expect(judged([beat, look(330, 15)], seen(329, 3)).violations).toHaveLength(1);
       expect(judged([beat], seen(500, 3)).violations).toEqual([]);

@@ -75,7 +75,7 @@ describe("C2", () => {
 
   it.each([
     ["after it had been answered", (_: Stage) => {}],
-    ["while the first is under way", (stage: Stage) => void stage.ask(200, lookUp)],
+    ["while the first is in flight", (stage: Stage) => void stage.ask(200, lookUp)],
   ])("is violated by a second request within the TTL %s", (_, before) => {
     const stage = looked(150);
     before(stage);

@@ -39,7 +39,7 @@ export function judgeCallsByWindow<State, Input, Output>(
   if (timeline.mostPending > mostPending) {
     return {
       verdict: "unknown",
-      reason: `${timeline.mostPending} operations under way at once, allowed ${mostPending}`,
+      reason: `${timeline.mostPending} operations in flight at once, allowed ${mostPending}`,
     };
   }
   try {

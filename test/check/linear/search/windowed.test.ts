@@ -35,7 +35,7 @@ const atOnce = (count: number, jobs: number): readonly One[] => [
 ];
 
 describe("the judge by the window", () => {
-  it("decides up to 62 calls under way at once, and says unknown of more", () => {
+  it("decides up to 62 calls in flight at once, and says unknown of more", () => {
     const readers = (count: number, incarnation: number) => [
       start,
       ...Array.from({ length: count - 1 }, (_, index) => ok(index + 1, 10 + index, 100, read, said("ok", 1, 0))),
@@ -45,7 +45,7 @@ describe("the judge by the window", () => {
     expect(judge(readers(62, 2)).verdict).toBe("violated");
     expect(judge(readers(63, 1))).toEqual({
       verdict: "unknown",
-      reason: "63 operations under way at once, allowed 62",
+      reason: "63 operations in flight at once, allowed 62",
     });
   });
 
@@ -64,7 +64,7 @@ describe("the judge by the window", () => {
     });
   });
 
-  it("holds a long possible history with many calls under way, and finds the one reply in it that is not", () => {
+  it("holds a long possible history with many calls in flight, and finds the one reply in it that is not", () => {
     const { operations } = madeLong(3_000, 0);
     expect(judge(operations).verdict).toBe("held");
     const at = operations.findIndex(({ id, input, output }) => id > 1_500 && input.kind === "read" && output !== null);
