@@ -58,7 +58,7 @@ describe("S1, by the places that an instance has asked for itself", () => {
     for (const instance of [0, 1]) stage.view(3, stage.version(), instance);
     return stage;
   }
-  const found = /instance 0 selected node n, which had no room as far as it knew: 1 jobs and 1 places of its own/;
+  const found = /instance 0 selected node n, which had no room as far as it knew: 1 jobs and 1 pending reservations of its own/;
 
   it("holds where only others have filled the node, or places of its own are none any longer", () => {
     const stage = begun();
