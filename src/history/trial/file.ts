@@ -10,7 +10,7 @@ import { badLine, eachLine, readLines, sizeOf } from "../lines/lines.ts";
 import { anything, oneOf } from "../lines/rules.ts";
 import { withDeclaredLengths } from "./declared-faults.ts";
 import { lineRules, wrongReply } from "./event-rules.ts";
-import { withCurrentNames } from "./former-names.ts";
+import { withoutFormerNames } from "./former-names.ts";
 import { notJudged, readHead, type StoredHead, wideBounds } from "./head.ts";
 
 /** A history takes about four times its file size in memory. */
@@ -88,7 +88,7 @@ function parse(batch: string, start: number, end: number): Parsed {
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
     throw new BadLine(`no line of a history: ${excerpt(text)}`);
   }
-  return { line: text, parsed: withCurrentNames(parsed as Fields), members };
+  return { line: text, parsed: withoutFormerNames(parsed as Fields), members };
 }
 
 const isTime = (value: unknown): value is number => typeof value === "number";

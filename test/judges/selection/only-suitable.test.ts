@@ -58,7 +58,8 @@ describe("S1, by the places that an instance has asked for itself", () => {
     for (const instance of [0, 1]) stage.view(3, stage.version(), instance);
     return stage;
   }
-  const found = /instance 0 selected node n, which had no room as far as it knew: 1 jobs and 1 pending reservations of its own/;
+  const found =
+    /instance 0 selected node n, which had no room as far as it knew: 1 jobs and 1 pending reservations of its own/;
 
   it("holds where only others have filled the node, or places of its own are none any longer", () => {
     const stage = begun();
@@ -96,7 +97,7 @@ describe("S1, by the places that an instance has asked for itself", () => {
     stage.select(8, [stage.content()], "l2_only", 1);
     expect(stage.finish().violations.map(([first]) => first)).toEqual([
       expect.stringMatching(found),
-      expect.stringMatching(/instance 1 selected node n, .*: 2 jobs and 0 places/),
+      expect.stringMatching(/instance 1 selected node n, .*: 2 jobs and 0 pending/),
     ]);
   });
 
