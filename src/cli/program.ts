@@ -11,13 +11,13 @@ import { exploreCommand } from "./commands/explore.ts";
 import { injectCommand } from "./commands/inject.ts";
 import { mutantsCommand } from "./commands/mutants.ts";
 import { replayCommand } from "./commands/replay.ts";
-import { reportCommand } from "./commands/report.ts";
 import { reproduceCommand } from "./commands/reproduce.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { compareCommand } from "./compare/command.ts";
 import { mutateCommand } from "./mutate/command.ts";
 import type { Context } from "./process/context.ts";
+import { reportCommand } from "./reports/report.ts";
 import { sutCommand } from "./sut/command.ts";
 
 const exitCodeHelp = `

@@ -48,7 +48,7 @@ const howCommandsEnd: readonly string[] = [
   "- SIGINT, SIGTERM and SIGHUP end it within 2 s in the same way; a second signal at once.",
   "- SIGKILL of the started process ends the run and its servers within 3 s.",
   "- A result that cannot be printed (full disk, closed pipe) makes 0 and 2 a 3.",
-  "- 1 also means: a mutant survived (`mutants`), the score is below `--least-score` (`mutate`), or something differs by more than the threshold (`compare`).",
+  "- 1 also means: a mutant survived (`mutants`), the score is below `--least-score` (`mutate`), something differs by more than the threshold (`compare`), or something is worse (`report --compare`).",
   "- A flag's path is checked before the run. Devices, FIFOs, files of `/proc`, empty values and repeated flags are refused.",
   "- Control characters in names, tokens and folders are printed as `\\x1b`.",
   "",

@@ -9,7 +9,7 @@ import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { countText, durationText } from "../../evidence/words.ts";
 import type { Composed } from "../../report/document/compose.ts";
 import type { RunIdentity } from "../../report/document/identity.ts";
-import { announceRun, dropRunFolder, openRunFolder, prepareReport, saveReport } from "../../report/files/write.ts";
+import { announceRun, dropRunFolder, openRunFolder, prepareReport } from "../../report/files/write.ts";
 import type { Environment } from "../../report/schema.ts";
 import type { SutCommand, SystemUnderTest } from "../../sut/command.ts";
 import { type GatePlan, runGate } from "../../verify/gate.ts";
@@ -36,9 +36,9 @@ import type { Context } from "../process/context.ts";
 import { coverageFlag, readCoverage } from "../process/coverage.ts";
 import { endWith } from "../process/ending.ts";
 import { describeEnvironment, loadBetween, sampleLoad } from "../process/environment.ts";
-import { placesOf } from "../process/github.ts";
 import { describeCode, hashScripts, scriptSetOf } from "../process/identity.ts";
 import { stepAbandoned } from "../process/interruption.ts";
+import { saveRun } from "../reports/saved-run.ts";
 
 interface VerifyFlags extends SeedFlag, ServerFlags {
   readonly profile: ProfileName;
@@ -143,9 +143,7 @@ async function verify(flags: VerifyFlags, context: Context): Promise<void> {
   const environment = describeEnvironment(await findings(flags, layers, context), load);
   const prepared = prepareReport(evidence, meta(rounds, environment));
   print(prepared.composed, folder, flags, output);
-  await endWith(prepared.composed, context, () =>
-    saveReport(prepared, folder, placesOf(prepared.composed, context.env)),
-  );
+  await endWith(prepared.composed, context, () => saveRun(prepared, folder, context));
 }
 
 function shardWord({ index, of }: Shard): string {

@@ -1,4 +1,4 @@
-/** `report DIR…`: merges the evidence of several runs into one report. */
+/** `report DIR…`: merges the evidence of several runs into one report, or compares two. */
 import { Command, Option } from "commander";
 import { copyFiles, gatherEvidence, leavesOf, mergedMeta, readReport } from "../../report/document/collect.ts";
 import { type Mixture, mixtures, refuseUnmergeable } from "../../report/document/shards.ts";
@@ -10,17 +10,19 @@ import type { Context } from "../process/context.ts";
 import { coverageFlag, readCoverage } from "../process/coverage.ts";
 import { endWith } from "../process/ending.ts";
 import { placesOf } from "../process/github.ts";
+import { compareReports } from "./comparison.ts";
 
 interface ReportFlags {
   readonly reports: string;
   readonly coverage?: string;
   readonly mixed?: readonly Mixture[];
+  readonly compare?: true;
   readonly json?: true;
 }
 
 export function reportCommand(context: Context): Command {
   return new Command("report")
-    .summary("merge several reports into one")
+    .summary("merge several reports into one, or compare two")
     .description(
       "Merges report folders, such as the shards of a night. The worst verdict counts; a missing shard leaves the whole inconclusive.",
     )
@@ -32,9 +34,17 @@ export function reportCommand(context: Context): Command {
         several(oneOf("mixture", "--mixed", mixtures)),
       ),
     )
+    .addOption(
+      new Option("--compare", "say what is worse or better in the second of two runs").conflicts(["coverage", "mixed"]),
+    )
     .addOption(jsonFlag())
-    .addHelpText("after", "\nExample:\n  lockproof report shards/*/latest --reports reports")
-    .action((folders: readonly string[], flags: ReportFlags) => merge(folders, flags, context));
+    .addHelpText(
+      "after",
+      "\nExamples:\n  lockproof report shards/*/latest --reports reports\n  lockproof report --compare reports/20261124T101703Z-8213 reports/latest",
+    )
+    .action((folders: readonly string[], flags: ReportFlags) =>
+      flags.compare ? compareReports(folders, flags.json === true, context) : merge(folders, flags, context),
+    );
 }
 
 async function merge(folders: readonly string[], flags: ReportFlags, context: Context): Promise<void> {
