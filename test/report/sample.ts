@@ -101,7 +101,7 @@ export const redisGone: LayerEvidence = layer("inject", {
     }),
     property("D2", {
       exercised: 3,
-      figures: [{ name: "degraded_ms_max", value: 44, threshold: 50, of: "redis-gone, fault" }],
+      figures: [{ name: "time_to_degradation_ms_max", value: 44, threshold: 50, of: "redis-gone, fault" }],
     }),
     property("D3", { exercised: 3 }),
     property("V2", { verdict: "unknown", exercised: 40, reason: "the budget was spent" }),

@@ -2,6 +2,7 @@
 import { Option } from "commander";
 import { redisTopologies } from "../../../scenarios/declare/fault-places.ts";
 import { maxSeed } from "../../evidence/token.ts";
+import { type Language, languages } from "../../report/texts/words.ts";
 import type { SutCommand, SystemUnderTest } from "../../sut/command.ts";
 import type { Layers, Mutant } from "../../verify/layers.ts";
 import type { Context } from "../process/context.ts";
@@ -13,6 +14,17 @@ export type SeedFlag = { readonly seed?: number };
 
 export function jsonFlag(): Option {
   return new Option("--json", "print only JSON, one object a line");
+}
+
+export function languageFlag(): Option {
+  return new Option("--lang <name>", `language of checklist.md: ${languages.join(", ")} (default: all)`).argParser(
+    oneOf("language", "--lang", languages),
+  );
+}
+
+/** @returns undefined: all */
+export function languagesOf({ lang }: { readonly lang?: Language }): readonly Language[] | undefined {
+  return lang === undefined ? undefined : [lang];
 }
 
 export function htmlFlag(): Option {

@@ -11,6 +11,7 @@ import type { Composed } from "../../report/document/compose.ts";
 import type { RunIdentity } from "../../report/document/identity.ts";
 import { announceRun, dropRunFolder, openRunFolder, prepareReport } from "../../report/files/write.ts";
 import type { Environment } from "../../report/schema.ts";
+import type { Language } from "../../report/texts/words.ts";
 import type { SutCommand, SystemUnderTest } from "../../sut/command.ts";
 import { type GatePlan, runGate } from "../../verify/gate.ts";
 import type { Finding, Layers, PlacedScenario } from "../../verify/layers.ts";
@@ -21,6 +22,8 @@ import {
   chooseSeed,
   greeted,
   jsonFlag,
+  languageFlag,
+  languagesOf,
   luaFlag,
   redisFlag,
   type SeedFlag,
@@ -52,6 +55,7 @@ interface VerifyFlags extends SeedFlag, ServerFlags {
   readonly sut?: SutCommand;
   readonly reports: string;
   readonly coverage?: string;
+  readonly lang?: Language;
   readonly json?: true;
 }
 
@@ -93,6 +97,7 @@ export function verifyCommand(context: Context): Command {
     .addOption(toxiproxyFlag())
     .addOption(new Option("--reports <dir>", "where the report goes").default("reports"))
     .addOption(coverageFlag())
+    .addOption(languageFlag())
     .addOption(jsonFlag())
     .addHelpText(
       "after",
@@ -141,7 +146,7 @@ async function verify(flags: VerifyFlags, context: Context): Promise<void> {
   const { evidence, rounds } = await runOrDrop(plan, flags, context, folder);
   const load = loadBetween(idle, sampleLoad());
   const environment = describeEnvironment(await findings(flags, layers, context), load);
-  const prepared = prepareReport(evidence, meta(rounds, environment));
+  const prepared = prepareReport(evidence, meta(rounds, environment), languagesOf(flags));
   print(prepared.composed, folder, flags, output);
   await endWith(prepared.composed, context, () => saveRun(prepared, folder, context));
 }

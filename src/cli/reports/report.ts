@@ -3,7 +3,8 @@ import { Command, Option } from "commander";
 import { copyFiles, gatherEvidence, leavesOf, mergedMeta, readReport } from "../../report/document/collect.ts";
 import { type Mixture, mixtures, refuseUnmergeable } from "../../report/document/shards.ts";
 import { openRunFolder, prepareReport, saveReport } from "../../report/files/write.ts";
-import { jsonFlag } from "../arguments/flags.ts";
+import type { Language } from "../../report/texts/words.ts";
+import { jsonFlag, languageFlag, languagesOf } from "../arguments/flags.ts";
 import { oneOf, several } from "../arguments/values.ts";
 import { checklistLines, notHeldLines, propertyTable, repeatLines, summaryLine } from "../printing/verdict-lines.ts";
 import type { Context } from "../process/context.ts";
@@ -17,6 +18,7 @@ interface ReportFlags {
   readonly coverage?: string;
   readonly mixed?: readonly Mixture[];
   readonly compare?: true;
+  readonly lang?: Language;
   readonly json?: true;
 }
 
@@ -37,6 +39,7 @@ export function reportCommand(context: Context): Command {
     .addOption(
       new Option("--compare", "say what is worse or better in the second of two runs").conflicts(["coverage", "mixed"]),
     )
+    .addOption(languageFlag())
     .addOption(jsonFlag())
     .addHelpText(
       "after",
@@ -58,7 +61,7 @@ async function merge(folders: readonly string[], flags: ReportFlags, context: Co
   const meta = { ...merged, line_coverage_percent: coverage ?? merged.line_coverage_percent };
   const folder = await openRunFolder(flags.reports, context.wallClock(), meta.seed);
   const gathered = gatherEvidence(parts);
-  const prepared = prepareReport(gathered.evidence, meta);
+  const prepared = prepareReport(gathered.evidence, meta, languagesOf(flags));
   const { composed } = prepared;
   const { verdict, exit_code } = composed.report;
   if (flags.json) {

@@ -89,7 +89,7 @@ export const checklistItems: readonly Item[] = [
   },
   {
     id: "current_jobs",
-    title: { en: "current_jobs is stable and never negative", zh: "current_jobs 稳定且永不为负" },
+    title: { en: "The count of current jobs is stable and never negative", zh: "当前任务数稳定且永不为负" },
     properties: ["J1", "J2", "J4"],
   },
   {

@@ -1,51 +1,80 @@
-/** `checklist.md`: the lines of the acceptance checklist in English and Chinese. */
-
+/** `checklist.md`: the lines of the acceptance checklist, a section for each language. */
+import type { PropertyId } from "../../check/properties.ts";
 import { markdownCode, markdownText } from "../../evidence/escape.ts";
 import type { LayerEvidence, PropertyEvidence } from "../../evidence/evidence.ts";
-import { attemptLines, durationText, repeatText, verdictWords } from "../../evidence/words.ts";
+import { attemptLines, numberText, repeatText, verdictWords } from "../../evidence/words.ts";
 import type { Composed } from "../document/compose.ts";
-import { codeText, shardText } from "../document/identity.ts";
-import type { ChecklistLine, OpenItem } from "../schema.ts";
-import { figuresText, thresholdText } from "./figures.ts";
+import { identityFacts } from "../document/identity-facts.ts";
+import { isCounted } from "../document/open-items.ts";
+import type { ChecklistLine } from "../schema.ts";
+import { checklistSentence, whatToDo } from "../texts/advice.ts";
+import { texts } from "../texts/dictionary.ts";
+import { lineMeasured } from "../texts/measured.ts";
+import { spaced } from "../texts/spaced.ts";
+import { type Language, languages, type Words } from "../texts/words.ts";
 
 /** Most tokens of a line; report.json has the others. */
 const tokensShown = 2;
 
-export function checklistMarkdown({ layers, report, properties }: Composed): string {
-  const words = verdictWords[report.verdict];
+export function checklistMarkdown(composed: Composed, chosen: readonly Language[] = languages): string {
+  return chosen.map((language) => inLanguage(composed, language)).join("\n");
+}
+
+function inLanguage(composed: Composed, language: Language): string {
+  const { layers, report } = composed;
+  const say = (words: Words) => markdownText(words[language]);
+  const head = [texts.item, texts.verdict, texts.figure, texts.left, texts.propertiesColumn, texts.evidenceColumn];
   return [
-    "# Acceptance checklist / 验收清单",
+    `# ${say(texts.checklist)}`,
     "",
-    `**${words.en} / ${words.zh}** · profile ${markdownText(report.profile)} · seed ${report.seed} · ${markdownText(report.started_at)} · ${durationText(report.duration_ms)} · exit ${report.exit_code}`,
+    `**${say(verdictWords[report.verdict])}**: ${say(texts.sentence[report.verdict])} ${say(checklistSentence(composed))}.`,
     "",
-    `shard ${shardText(report.identity.shard)} · ${markdownText(codeText(report.identity))} · checksum ${report.checksum}`,
+    `| # | ${head.map(say).join(" | ")} |`,
+    "| --: | --- | --- | --- | --: | --- | --- |",
+    ...report.checklist.map((line, index) => row(line, index + 1, { composed, language })),
+    ...todoLines(composed, language),
+    ...incompleteLines(composed, language),
+    ...repeatLines(layers, language),
     "",
-    "| # | item | 项目 | verdict / 结论 | figure / 实测 | threshold / 阈值 | properties / 性质 | evidence / 证据 |",
-    "| --: | --- | --- | --- | --- | --- | --- | --- |",
-    ...report.checklist.map((line, index) => row(line, index + 1, properties)),
-    ...wholeLines(report.open),
-    ...repeatLines(layers),
+    `## ${say(texts.identity)}`,
     "",
-    "A property is `not exercised` when no run met its premise: it was neither shown nor refuted. Replay a token with `lockproof replay TOKEN`.",
+    ...identityFacts(report).map(([label, value]) => `- ${say(label)}: ${say(value)}`),
     "",
-    "“未检验”表示没有任何一次运行满足该性质的前提：既未证明，也未否定。用 `lockproof replay TOKEN` 重放证据。",
+    texts.replayNote[language],
     "",
   ].join("\n");
 }
 
-/** Why the report is incomplete. */
-function wholeLines(open: readonly OpenItem[]): readonly string[] {
-  const items = open.filter(({ kind }) => kind === "run" || kind === "shard");
-  if (items.length === 0) return [];
-  return ["", "## Not whole / 不完整", "", ...items.map(({ reason }) => `- ${markdownText(reason)}`)];
+/** What to do about each line that is not held. */
+function todoLines(composed: Composed, language: Language): readonly string[] {
+  const say = (words: Words) => markdownText(words[language]);
+  const lines = composed.report.checklist.flatMap((line) => {
+    const advice = whatToDo(line, composed);
+    if (advice === null) return [];
+    const { action, names, reason, why } = advice;
+    const found = reason === null ? [] : [markdownText(reason)];
+    const parts = [`${say(line.title)}: ${say(why)}.`, say(action), ...names.map(say), ...found];
+    return [`- ${spaced(parts.join(" "))}`];
+  });
+  return lines.length === 0 ? [] : ["", `## ${say(texts.todo)}`, "", ...lines];
 }
 
-function repeatLines(layers: readonly LayerEvidence[]): readonly string[] {
+/** Why the report is incomplete. */
+function incompleteLines({ report: { open } }: Composed, language: Language): readonly string[] {
+  const items = open.filter(({ kind }) => kind === "run" || kind === "shard");
+  if (items.length === 0) return [];
+  const lines = items.map(
+    ({ cause, reason }) => `- ${markdownText(reason)}: ${markdownText(texts.actions[cause][language])}`,
+  );
+  return ["", `## ${texts.incomplete[language]}`, "", ...lines];
+}
+
+function repeatLines(layers: readonly LayerEvidence[], language: Language): readonly string[] {
   const repeats = layers.flatMap((layer) => layer.repeats ?? []);
   if (repeats.length === 0) return [];
   return [
     "",
-    "## Run again on the same seed / 同一种子重复运行",
+    `## ${texts.repeated[language]}`,
     "",
     ...repeats.flatMap((repeat) => [
       `- ${markdownText(repeatText(repeat))}, ${markdownCode(repeat.token)}`,
@@ -54,29 +83,39 @@ function repeatLines(layers: readonly LayerEvidence[]): readonly string[] {
   ];
 }
 
-function row(line: ChecklistLine, number: number, properties: readonly PropertyEvidence[]): string {
-  const words = verdictWords[line.verdict];
-  const parts = properties.filter((property) => line.properties.includes(property.id));
+interface Place {
+  readonly composed: Composed;
+  readonly language: Language;
+}
+
+function row(line: ChecklistLine, number: number, { composed, language }: Place): string {
+  const say = (words: Words) => markdownText(spaced(words[language]));
+  const parts = composed.properties.filter((property) => line.properties.includes(property.id));
+  const exercised = (id: PropertyId) => parts.find((part) => part.id === id)?.exercised ?? 0;
+  const measured = lineMeasured(line, exercised).map(({ label, of, value }) =>
+    [value, ...(label === null ? [] : [label]), ...(of === null ? [] : [of])].map(say).join(" · "),
+  );
+  const left = lineMeasured(line, exercised)[0]?.left ?? null;
   const cells = [
     String(number),
-    markdownText(line.title.en),
-    markdownText(line.title.zh),
-    line.not_asked === null ? `${words.en} / ${words.zh}` : "not asked for / 未要求",
-    markdownText(figuresText(line)),
-    markdownText(thresholdText(line.threshold)),
-    parts.map(propertyWord).join(", ") || "—",
-    tokensOf(parts),
+    say(line.title),
+    say(isCounted(line) ? verdictWords[line.verdict] : texts.notAsked),
+    measured.length === 0 ? say(texts.nothingMeasured) : measured.join("<br>"),
+    left === null ? "" : `${numberText(left * 100)} %`,
+    parts.map((part) => propertyWord(part, language)).join(", ") || "—",
+    tokensOf(parts, language),
   ];
   return `| ${cells.join(" | ")} |`;
 }
 
-function propertyWord({ id, verdict }: PropertyEvidence): string {
-  return verdict === "held" ? id : `${id} (${verdictWords[verdict].en})`;
+function propertyWord({ id, verdict }: PropertyEvidence, language: Language): string {
+  return verdict === "held" ? id : `${id} (${verdictWords[verdict][language]})`;
 }
 
-function tokensOf(parts: readonly PropertyEvidence[]): string {
+function tokensOf(parts: readonly PropertyEvidence[], language: Language): string {
   const tokens = [...new Set(parts.flatMap((part) => part.tokens))];
   if (tokens.length === 0) return "—";
   const shown = tokens.slice(0, tokensShown).map(markdownCode);
-  return [...shown, ...(tokens.length > tokensShown ? [`and ${tokens.length - tokensShown} more`] : [])].join("<br>");
+  const rest = tokens.length - tokensShown;
+  return [...shown, ...(rest > 0 ? [texts.more(String(rest))[language]] : [])].join("<br>");
 }

@@ -1,5 +1,5 @@
 /** The figure of a claim: the number of counterexamples among the comparisons. */
-import { type PropertyId, properties } from "../../check/properties.ts";
+import type { PropertyId } from "../../check/properties.ts";
 import type { PropertyEvidence } from "../../evidence/evidence.ts";
 import { numberText } from "../../evidence/words.ts";
 
@@ -10,7 +10,7 @@ interface Counted {
   readonly compared: string;
 }
 
-const counted: Partial<Record<PropertyId, Counted>> = {
+const counted: Record<PropertyId, Counted> = {
   J1: { wrong: "wrong_current_jobs", compared: "steps of a node's jobs compared" },
   J2: { wrong: "reservations_past_capacity", compared: "reservations of a full node compared" },
   J3: { wrong: "job_operations_applied_twice", compared: "repeated job operations compared" },
@@ -42,6 +42,17 @@ const counted: Partial<Record<PropertyId, Counted>> = {
   M1: { wrong: "counters_apart_from_what_happened", compared: "counters compared" },
   K6: { wrong: "closes_that_left_something", compared: "closes compared" },
   K4: { wrong: "locks_found", compared: "commands watched" },
+  D1: { wrong: "counterexamples", compared: "reads under faults judged" },
+  D2: { wrong: "counterexamples", compared: "faults judged" },
+  D3: { wrong: "counterexamples", compared: "healed faults judged" },
+  N4: { wrong: "counterexamples", compared: "lifetimes of nodes judged" },
+  O1: { wrong: "counterexamples", compared: "losses of jobs judged" },
+  S5: { wrong: "counterexamples", compared: "requests of dispatches judged" },
+  C1: { wrong: "counterexamples", compared: "expiries judged" },
+  C2: { wrong: "counterexamples", compared: "lookups of missing nodes judged" },
+  B1: { wrong: "counterexamples", compared: "heartbeats measured" },
+  B2: { wrong: "counterexamples", compared: "selections measured" },
+  B3: { wrong: "counterexamples", compared: "cold starts measured" },
 };
 
 export interface ClaimFigure {
@@ -54,8 +65,11 @@ export interface ClaimFigure {
  * @param violations of this property
  * @returns null where nothing was compared
  */
-export function claimFigure({ exercised, id }: PropertyEvidence, violations: number): ClaimFigure | null {
+export function claimFigure(
+  { exercised, id }: Pick<PropertyEvidence, "exercised" | "id">,
+  violations: number,
+): ClaimFigure | null {
   if (exercised === 0) return null;
-  const { compared, wrong } = counted[id] ?? { wrong: "counterexamples", compared: `cases: ${properties[id].premise}` };
+  const { compared, wrong } = counted[id];
   return { name: wrong, value: violations, of: `${numberText(exercised)} ${compared}` };
 }

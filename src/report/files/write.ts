@@ -9,6 +9,7 @@ import { type Composed, composeReport, type RunMeta } from "../document/compose.
 import { renderPage } from "../page/page.ts";
 import { drawPictures } from "../pictures/pictures.ts";
 import { evidenceSchema } from "../schema.ts";
+import type { Language } from "../texts/words.ts";
 import { junitXml } from "./junit.ts";
 import { sarifLog } from "./sarif.ts";
 import { noPlaces, type Places } from "./site.ts";
@@ -66,8 +67,15 @@ export interface Prepared {
   files(places?: Places): readonly (readonly [name: string, content: string])[];
 }
 
-/** Judges the evidence before anything is drawn or written, so that an error there cannot hide the verdict. */
-export function prepareReport(evidence: readonly LayerEvidence[], meta: RunMeta): Prepared {
+/**
+ * Judges the evidence before anything is drawn or written, so that an error there cannot hide the verdict.
+ * @param languages of checklist.md, all where none is named; the page has all
+ */
+export function prepareReport(
+  evidence: readonly LayerEvidence[],
+  meta: RunMeta,
+  languages?: readonly Language[],
+): Prepared {
   const pictures = drawPictures(evidence);
   const composed = composeReport(pictures.evidence, meta);
   return {
@@ -77,7 +85,7 @@ export function prepareReport(evidence: readonly LayerEvidence[], meta: RunMeta)
       ["evidence.json", canonicalJson(evidenceSchema.parse(composed.evidence))],
       ["junit.xml", junitXml(composed)],
       ["sarif.json", `${JSON.stringify(sarifLog(composed, places), null, 2)}\n`],
-      ["checklist.md", checklistMarkdown(composed)],
+      ["checklist.md", checklistMarkdown(composed, languages)],
       ["index.html", renderPage(composed)],
       ["report.json", `${JSON.stringify(composed.report, null, 2)}\n`],
     ],

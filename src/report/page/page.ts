@@ -1,63 +1,66 @@
 /** `index.html`: one self-contained file, never larger than its cap. */
-
-import { visible } from "../../evidence/escape.ts";
-import type { FaultWindow, Series } from "../../evidence/evidence.ts";
+import { numberText, verdictWords } from "../../evidence/words.ts";
 import type { Composed } from "../document/compose.ts";
-import { timeAxis } from "../pictures/axis.ts";
-import { convergencePicture } from "../pictures/convergence.ts";
-import { latencyPicture } from "../pictures/latency.ts";
-import { marginPicture } from "../pictures/margin.ts";
-import { modePicture } from "../pictures/mode.ts";
+import { texts } from "../texts/dictionary.ts";
+import { checklistSection, headerSection, incompleteNote, signatureSection } from "./first-screen.ts";
 import { type Html, html, nothing, trusted } from "./html.ts";
-import {
-  checklistSection,
-  environmentSection,
-  headerSection,
-  layersSection,
-  propertiesSection,
-  violationSection,
-} from "./sections.ts";
+import { identitySection } from "./identity-section.ts";
+import { layersSection, meaningsSection } from "./layers-section.ts";
+import { type DrawnScenarios, drawScenarios } from "./picture-section.ts";
+import { propertiesSection } from "./property-section.ts";
+import { contentPolicy, script } from "./script.ts";
 import { styleSheet } from "./style.ts";
+import { text } from "./text.ts";
+import { violationBlock } from "./violation-section.ts";
 
-/** 2 MB, in bytes of UTF-8. */
-export const pageCap = 2_000_000;
-/** Reserved for the note about omitted parts. */
-const noteRoom = 1_000;
+/** 3 MB, in bytes of UTF-8. */
+export const pageCap = 3_000_000;
+/** Reserved for the note about omitted parts and the headings of what fits. */
+const noteRoom = 1_500;
 
 /** @param cap bytes; violations come first, then pictures, and the page says how many do not fit */
 export function renderPage(composed: Composed, cap: number = pageCap): string {
-  const { report, layers, properties } = composed;
-  const frame = (body: Html) => html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Lockproof: ${report.verdict}, seed ${String(report.seed)}</title><style>${trusted(styleSheet)}</style></head>
-<body>${body}</body></html>
-`;
-  const tables = html`${checklistSection(report)}${propertiesSection(properties)}${layersSection(layers)}`;
-  const fixed = [headerSection(composed), tables, environmentSection(report)];
-  const room = cap - noteRoom - bytes(frame(html`${fixed}`));
-  const violations = takeFitting(layers.flatMap((layer) => layer.violations).map(violationSection), room);
-  const pictures = takeFitting(
-    picturesOf(
-      layers.flatMap((layer) => layer.series),
-      layers.flatMap((layer) => layer.faults),
-    ),
-    room - violations.bytes,
-  );
-  const body = html`${headerSection(composed)}${leftOut(violations.omitted, pictures.omitted)}
-${violations.kept.length === 0 ? nothing : html`<h2>Violations</h2>`}${violations.kept}${tables}
-${pictures.kept.length === 0 ? nothing : html`<h2>Pictures</h2>`}${pictures.kept}${environmentSection(report)}`;
-  return frame(body).text;
+  const drawn = drawScenarios(composed);
+  const fixed = fixedParts(composed, drawn);
+  const room = cap - noteRoom - bytes(frame(composed, html`${Object.values(fixed)}`));
+  const violations = takeFitting(composed.layers.flatMap((layer) => layer.violations).map(violationBlock), room);
+  const pictures = takeFitting(drawn.blocks, room - violations.bytes);
+  const { evidence, first, rest } = fixed;
+  const body = html`${first}${leftOut(violations.omitted, pictures.omitted)}
+${section("violations", texts.violations, violations.kept)}${evidence}${section("pictures", texts.pictures, pictures.kept)}${rest}`;
+  return frame(composed, body).text;
 }
 
-function picturesOf(series: readonly Series[], faults: readonly FaultWindow[]): readonly Html[] {
-  const scenarios = [...new Set(series.map((one) => one.scenario))];
-  return scenarios.map((scenario) => {
-    const own = series.filter((one) => one.scenario === scenario);
-    const windows = faults.filter((one) => one.scenario === scenario);
-    const axis = timeAxis(own, windows);
-    const has = (kind: Series["kind"]) => own.some((one) => one.kind === kind && one.points.length > 0);
-    return html`<h3>${visible(scenario)}</h3>${has("latency_ms") ? latencyPicture(own, windows, axis) : nothing}${has("margin_ms") ? marginPicture(own) : nothing}${has("mode") ? modePicture(own, windows, axis) : nothing}${has("behind") ? convergencePicture(own, windows, axis) : nothing}`;
-  });
+interface FixedParts {
+  /** The first screen. */
+  readonly first: Html;
+  readonly evidence: Html;
+  readonly rest: Html;
+}
+
+function fixedParts(composed: Composed, drawn: DrawnScenarios): FixedParts {
+  const { layers, report } = composed;
+  return {
+    first: html`${incompleteNote(composed)}${checklistSection(composed)}${signatureSection()}`,
+    evidence: html`${drawn.first}${identitySection(report)}${propertiesSection(composed, drawn.addresses)}`,
+    rest: html`${layersSection(layers)}${meaningsSection(composed)}`,
+  };
+}
+
+function section(id: string, title: typeof texts.violations, blocks: readonly Html[]): Html {
+  if (blocks.length === 0) return nothing;
+  return html`<section class="${id}"><h2 id="${id}">${text(title)}</h2>${blocks}</section>`;
+}
+
+function frame(composed: Composed, body: Html): Html {
+  const { seed, verdict } = composed.report;
+  const title = (language: "en" | "zh") =>
+    `Lockproof: ${verdictWords[verdict][language]}, ${texts.seed[language]} ${seed}`;
+  return html`<!doctype html>
+<html lang="en" data-titleen="${title("en")}" data-titlezh="${title("zh")}"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${contentPolicy}"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title("en")}</title><style>${trusted(styleSheet)}</style></head>
+<body>${headerSection(composed)}<main>${body}</main><script>${trusted(script)}</script></body></html>
+`;
 }
 
 interface Fitted {
@@ -80,7 +83,7 @@ function takeFitting(blocks: readonly Html[], room: number): Fitted {
 
 function leftOut(violations: number, pictures: number): Html {
   if (violations === 0 && pictures === 0) return nothing;
-  return html`<p class="note">This page is capped: ${violations} violations and ${pictures} scenarios' pictures were left out. report.json and evidence.json beside it have everything.</p>`;
+  return html`<p class="note">${text(texts.capped(numberText(violations), numberText(pictures)))}</p>`;
 }
 
 function bytes(block: Html): number {

@@ -1,8 +1,9 @@
 /** The common time axis of the pictures of one scenario, with the faults in the background. */
 
-import { visible } from "../../evidence/escape.ts";
 import type { FaultWindow, Series } from "../../evidence/evidence.ts";
 import { type Html, html } from "../page/html.ts";
+import { drawnText } from "../page/text.ts";
+import { faultWords } from "../texts/names.ts";
 
 /** In CSS pixels of the picture's coordinates. */
 export const frame = { width: 860, left: 96, right: 12, labelHeight: 16 } as const;
@@ -39,8 +40,9 @@ export function faultBands(axis: TimeAxis, faults: readonly FaultWindow[], botto
       0,
       ends.findIndex((end) => end <= left),
     );
-    ends[row] = left + kind.length * characterWidth + 8;
-    return html`<g class="fault"><rect x="${left}" y="${bandTop}" width="${width}" height="${bottom - bandTop}"/><text x="${left + 4}" y="${bandNames.rows[row] ?? bandTop}">${visible(kind)}</text></g>`;
+    const words = faultWords(kind);
+    ends[row] = left + Math.max(words.en.length, words.zh.length * 2) * characterWidth + 8;
+    return html`<g class="fault"><rect x="${left}" y="${bandTop}" width="${width}" height="${bottom - bandTop}"/><text x="${left + 4}" y="${bandNames.rows[row] ?? bandTop}">${drawnText(words)}</text></g>`;
   })}`;
 }
 

@@ -4,7 +4,11 @@ import { budget } from "../../check/documented-settings.ts";
 import type { FaultWindow, Series } from "../../evidence/evidence.ts";
 import { numberText } from "../../evidence/words.ts";
 import { type Html, html } from "../page/html.ts";
+import { drawnText, text } from "../page/text.ts";
+import { texts } from "../texts/dictionary.ts";
+import type { Words } from "../texts/words.ts";
 import { bandNames, faultBands, frame, round, type TimeAxis, timeTicks } from "./axis.ts";
+import type { Picture } from "./picture.ts";
 
 const top = bandNames.height;
 const bottom = top + 200;
@@ -18,19 +22,25 @@ interface Scale {
   y(milliseconds: number): number;
 }
 
-export function latencyPicture(series: readonly Series[], faults: readonly FaultWindow[], axis: TimeAxis): Html {
+export function latencyPicture(series: readonly Series[], faults: readonly FaultWindow[], axis: TimeAxis): Picture {
   const latencies = series.filter((one) => one.kind === "latency_ms");
   const control = pointsOf(latencies, "control");
   const fault = pointsOf(latencies, "fault");
   const scale = logScale([...control, ...fault]);
-  const label = `read latency in milliseconds over time; ${summary("fault", fault)}; ${summary("control", control)}; budget ${budget} ms`;
-  return html`<figure><svg viewBox="0 0 ${frame.width} ${height}" role="img" aria-label="${label}">
+  const limit = numberText(budget);
+  return {
+    title: texts.latency.title,
+    see: texts.latency.see(limit),
+    found: [
+      html`<span class="key fault-side"></span>${text(summary(texts.sides.fault, fault))} <span class="key control"></span>${text(summary(texts.sides.control, control))}`,
+    ],
+    svg: (labelledBy) => html`<svg viewBox="0 0 ${frame.width} ${height}" role="img" aria-labelledby="${labelledBy}">
 ${faultBands(axis, faults, bottom)}${grid(scale)}
 <path class="dots control" d="${dots(control, axis, scale)}"/><path class="dots fault-side" d="${dots(fault, axis, scale)}"/>
 <line class="budget" x1="${frame.left}" x2="${frame.width - frame.right}" y1="${scale.y(budget)}" y2="${scale.y(budget)}"/>
-<text class="budget-label" x="${frame.width - frame.right - 4}" y="${scale.y(budget) - 5}" text-anchor="end">budget ${budget} ms</text>
-${timeTicks(axis, bottom)}</svg>
-<figcaption>Read latency, log scale. <span class="key fault-side"></span>${summary("under fault", fault)} <span class="key control"></span>${summary("control", control)}</figcaption></figure>`;
+<text class="budget-label" x="${frame.width - frame.right - 4}" y="${scale.y(budget) - 5}" text-anchor="end">${drawnText(texts.latency.budget(limit))}</text>
+${timeTicks(axis, bottom)}</svg>`,
+  };
 }
 
 type Point = readonly [at: number, milliseconds: number];
@@ -77,7 +87,8 @@ function dots(points: readonly Point[], axis: TimeAxis, scale: Scale): string {
 }
 
 /** It has no percentiles, because the series holds only the slowest read of each slice of time. The picture of the margin has them. */
-function summary(name: string, points: readonly Point[]): string {
-  if (points.length === 0) return `${name}: no reads`;
-  return `${name}: slowest ${numberText(points.reduce((most, [, milliseconds]) => Math.max(most, milliseconds), 0))} ms`;
+function summary(side: Words, points: readonly Point[]): Words {
+  if (points.length === 0) return texts.latency.none(side);
+  const slowest = points.reduce((most, [, milliseconds]) => Math.max(most, milliseconds), 0);
+  return texts.latency.slowest(side, numberText(slowest));
 }

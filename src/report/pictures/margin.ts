@@ -7,7 +7,11 @@ import { budget } from "../../check/documented-settings.ts";
 import type { Series } from "../../evidence/evidence.ts";
 import { numberText } from "../../evidence/words.ts";
 import { type Html, html, nothing } from "../page/html.ts";
+import { drawnText, text } from "../page/text.ts";
+import { texts } from "../texts/dictionary.ts";
+import type { Words } from "../texts/words.ts";
 import { frame, round } from "./axis.ts";
+import type { Picture } from "./picture.ts";
 
 /** The left edge: an immediate answer. */
 const most = budget;
@@ -37,7 +41,7 @@ interface Scale {
   y(share: number): number;
 }
 
-export function marginPicture(series: readonly Series[]): Html {
+export function marginPicture(series: readonly Series[]): Picture {
   const reads = curvesOf(series, "margin_ms");
   const machine = curvesOf(series, "noise_ms").map(({ points, side }) => ({
     side,
@@ -45,14 +49,19 @@ export function marginPicture(series: readonly Series[]): Html {
   }));
   const scale = scaleOf([...reads, ...machine]);
   const { x } = scale;
-  const texts = [...reads.map(readsInWords), ...machine.map(machineInWords)];
-  return html`<figure><svg viewBox="0 0 ${frame.width} ${height}" role="img" aria-label="${`margin to the budget of ${budget} ms, as tails; ${texts.join("; ")}`}">
+  const found = [...reads.map(readsInWords), ...machine.map(machineInWords)];
+  return {
+    ...texts.marginPicture,
+    found: [...reads, ...machine].map(
+      (curve, index) =>
+        html`<span class="key ${classOf(curve.side)}"></span>${text(found[index] ?? { en: "", zh: "" })}`,
+    ),
+    svg: (labelledBy) => html`<svg viewBox="0 0 ${frame.width} ${height}" role="img" aria-labelledby="${labelledBy}">
 ${grid(scale)}${machine.map((curve) => path(curve, "noise", scale))}${reads.map((curve) => path(curve, "tail", scale))}
 <line class="budget" x1="${x(0)}" x2="${x(0)}" y1="${top}" y2="${bottom}"/>
-<text class="budget-label" x="${x(0) + 5}" y="${top + 11}">the ${budget} ms are used up</text>
-<text class="tick" x="${frame.width - frame.right}" y="${bottom + 31}" text-anchor="end">ms left of ${budget}, less to the right</text></svg>
-<figcaption>Deadline margin: which share of the reads had at most so much left, log scale; dashed, what the machine's own lateness alone would have left.
-${[...reads, ...machine].map((curve, index) => html`<br><span class="key ${classOf(curve.side)}"></span>${texts[index] ?? ""}`)}</figcaption></figure>`;
+<text class="budget-label" x="${x(0) + 5}" y="${top + 11}">${drawnText(texts.marginPicture.usedUp(String(budget)))}</text>
+<text class="tick" x="${frame.width - frame.right}" y="${bottom + 31}" text-anchor="end">${drawnText(texts.marginPicture.axis(String(budget)))}</text></svg>`,
+  };
 }
 
 function curvesOf(series: readonly Series[], kind: Series["kind"]): readonly Curve[] {
@@ -102,17 +111,18 @@ function classOf(side: Series["side"]): string {
 }
 
 /** The smallest share is that of one read. */
-function readsInWords({ points, side }: Curve): string {
+function readsInWords({ points, side }: Curve): Words {
   const last = points.at(-1) ?? [Number.NaN, 1];
   const count = Math.round(1 / last[1]);
-  const name = side === "fault" ? "reads that a fault met" : "reads without faults";
-  return `${numberText(count)} ${name}: half kept ${numberText(marginAt(points, 0.5))} ms or more, 99 % ${numberText(marginAt(points, 0.01))} ms, all ${numberText(last[0])} ms`;
+  const shares = [marginAt(points, 0.5), marginAt(points, 0.01), last[0]].map(numberText);
+  const [half = "", most99 = "", all = ""] = shares;
+  return texts.marginPicture.reads(texts.sides[side], numberText(count), [half, most99, all]);
 }
 
-function machineInWords({ points, side }: Curve): string {
+function machineInWords({ points, side }: Curve): Words {
   const late = (share: number) => numberText(budget - marginAt(points, share));
   const longest = numberText(budget - (points.at(-1)?.[0] ?? budget));
-  return `the machine ${side === "fault" ? "under fault" : "without faults"}: at one moment in a hundred a wake-up would have come ${late(0.01)} ms late or later, at worst ${longest} ms`;
+  return texts.marginPicture.machine(texts.sides[side], late(0.01), longest);
 }
 
 /** The smallest margin that at most this share of the reads missed. */

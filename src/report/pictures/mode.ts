@@ -1,22 +1,28 @@
 /** The mode of each instance, with the faults: one strip an instance. */
 
-import { visible } from "../../evidence/escape.ts";
 import type { FaultWindow, Series } from "../../evidence/evidence.ts";
+import { numberText } from "../../evidence/words.ts";
 import { type Html, html } from "../page/html.ts";
+import { drawnText, text } from "../page/text.ts";
+import { texts } from "../texts/dictionary.ts";
+import { modes, modeWords, seriesWords } from "../texts/names.ts";
 import { bandNames, faultBands, frame, round, type TimeAxis, timeTicks } from "./axis.ts";
+import type { Picture } from "./picture.ts";
 
-/** In the order of the numbers in a series. */
-const modes = ["normal", "l2_only", "local_only"] as const;
 const stripHeight = 18;
 const gap = 6;
 const top = bandNames.height;
 
-export function modePicture(series: readonly Series[], faults: readonly FaultWindow[], axis: TimeAxis): Html {
+export function modePicture(series: readonly Series[], faults: readonly FaultWindow[], axis: TimeAxis): Picture {
   const rows = series.filter((one) => one.kind === "mode" && one.side === "fault");
   const bottom = top + rows.length * (stripHeight + gap);
-  return html`<figure><svg viewBox="0 0 ${frame.width} ${bottom + 24}" role="img" aria-label="mode of each instance over time">
-${faultBands(axis, faults, bottom)}${rows.map((row, index) => strip(row, axis, top + index * (stripHeight + gap)))}${timeTicks(axis, bottom)}</svg>
-<figcaption>Mode over time. ${modes.map((mode) => html`<span class="key mode ${mode}"></span>${mode} `)}</figcaption></figure>`;
+  return {
+    ...texts.modePicture,
+    svg: (labelledBy) =>
+      html`<svg viewBox="0 0 ${frame.width} ${bottom + 24}" role="img" aria-labelledby="${labelledBy}">
+${faultBands(axis, faults, bottom)}${rows.map((row, index) => strip(row, axis, top + index * (stripHeight + gap)))}${timeTicks(axis, bottom)}</svg>`,
+    found: [html`${modes.map((mode) => html`<span class="key mode ${mode}"></span>${text(modeWords[mode])} `)}`],
+  };
 }
 
 function strip({ name, points }: Series, axis: TimeAxis, y: number): Html {
@@ -24,7 +30,7 @@ function strip({ name, points }: Series, axis: TimeAxis, y: number): Html {
     const to = points[index + 1]?.[0] ?? axis.end;
     const mode = modes[value] ?? "unknown";
     const width = round(Math.max(0, axis.x(to) - axis.x(from)));
-    return html`<rect class="mode ${mode}" x="${axis.x(from)}" y="${y}" width="${width}" height="${stripHeight}"/>`;
+    return html`<rect class="mode ${mode}" x="${axis.x(from)}" y="${y}" width="${width}" height="${stripHeight}"><title>${numberText(from)}–${numberText(to)} ms</title></rect>`;
   });
-  return html`<text class="tick" x="${frame.left - 8}" y="${y + 13}" text-anchor="end">${visible(name)}</text>${segments}`;
+  return html`<text class="tick" x="${frame.left - 8}" y="${y + 13}" text-anchor="end">${drawnText(seriesWords(name))}</text>${segments}`;
 }

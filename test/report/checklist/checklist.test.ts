@@ -43,15 +43,15 @@ describe("the checklist", () => {
     const line = lineOf(
       "degradation",
       withFigures("D2", [
-        { name: "degraded_ms_max", value: 20, threshold: 50 },
-        { name: "degraded_ms_max", value: 44, threshold: 50, of: "redis-gone, fault" },
+        { name: "time_to_degradation_ms_max", value: 20, threshold: 50 },
+        { name: "time_to_degradation_ms_max", value: 44, threshold: 50, of: "redis-gone, fault" },
         { name: "back_to_normal_ms_max", value: 999, threshold: 1_000 },
         { name: "degraded_ms_p50", value: 49 },
       ]),
     );
     expect(line).toMatchObject({
       verdict: "held",
-      figure: { name: "degraded_ms_max", value: 44, of: "redis-gone, fault" },
+      figure: { name: "time_to_degradation_ms_max", value: 44, of: "redis-gone, fault" },
       threshold: { direction: "at_most", value: 50 },
     });
   });
@@ -93,7 +93,7 @@ describe("the checklist", () => {
       { name: "time_to_convergence_ms_max", value: 251, threshold: 1_000 },
       "answers_the_store_never_held",
     ],
-    ["degradation", "D3", { name: "degraded_ms_max", value: 44, threshold: 50 }, "counterexamples"],
+    ["degradation", "D3", { name: "time_to_degradation_ms_max", value: 44, threshold: 50 }, "counterexamples"],
   ] as const)("%s, violated by %s, shows no figure that is within its threshold", (id, property_, figure, name) => {
     const red = layer("inject", {
       verdict: "violated",

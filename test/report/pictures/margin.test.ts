@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Series } from "../../../src/evidence/evidence.ts";
 import { marginPicture } from "../../../src/report/pictures/margin.ts";
+import { drawn } from "./drawn.ts";
 
 type Points = Series["points"];
 
@@ -21,52 +22,56 @@ const quick: Points = [
 
 describe("the picture of deadline margins", () => {
   it("has a curve for the reads of each side and one for the machine alone", () => {
-    const { text } = marginPicture([
-      ...[margins("fault", quick), margins("control", [[49, 1]])],
-      ...[noise("fault", [[10, 0.02]]), noise("control", [[4, 0.01]])],
-    ]);
+    const text = drawn(
+      marginPicture([
+        ...[margins("fault", quick), margins("control", [[49, 1]])],
+        ...[noise("fault", [[10, 0.02]]), noise("control", [[4, 0.01]])],
+      ]),
+    );
     for (const kind of ["tail fault-side", "tail control", "noise fault-side", "noise control"]) {
       expect(text.match(new RegExp(`class="${kind}"`, "g"))).toHaveLength(1);
     }
   });
 
   it("draws the lateness of the machine as the margin that it would leave", () => {
-    const { text } = marginPicture([margins("fault", [[40, 1]]), noise("fault", [[10, 0.5]])]);
+    const text = drawn(marginPicture([margins("fault", [[40, 1]]), noise("fault", [[10, 0.5]])]));
     const tail = /class="tail fault-side" d="M[\d.]+ [\d.]+H([\d.]+)/.exec(text)?.[1];
     expect(/class="noise fault-side" d="M([\d.]+) /.exec(text)?.[1]).toBe(tail);
   });
 
   it("names the margins of 50 %, 99 % and all of the reads", () => {
-    const { text } = marginPicture([margins("fault", quick)]);
-    expect(text).toContain("1,000 reads that a fault met: half kept 49.9 ms or more, 99 % 45 ms, all 24 ms");
+    const text = drawn(marginPicture([margins("fault", quick)]));
+    expect(text).toContain("with faults, 1,000 reads: half kept 49.9 ms or more, 99 % 45 ms, all 24 ms");
   });
 
   it("names the lateness of the machine", () => {
-    const { text } = marginPicture([
-      margins("fault", quick),
-      noise("fault", [
-        [1, 0.2],
-        [9, 0.01],
-        [30, 0.001],
+    const text = drawn(
+      marginPicture([
+        margins("fault", quick),
+        noise("fault", [
+          [1, 0.2],
+          [9, 0.01],
+          [30, 0.001],
+        ]),
       ]),
-    ]);
+    );
     expect(text).toContain("at one moment in a hundred a wake-up would have come 9 ms late or later, at worst 30 ms");
   });
 
   it("keeps excesses in the picture, right of the line, however large", () => {
-    const late = marginPicture([margins("fault", [...quick.slice(0, 3), [-9_000, 0.001]])]).text;
+    const late = drawn(marginPicture([margins("fault", [...quick.slice(0, 3), [-9_000, 0.001]])]));
     const line = Number(/class="budget" x1="([\d.]+)"/.exec(late)?.[1]);
     const end = Number(/class="tail fault-side" d="[^"]*H([\d.]+)V[\d.]+"/.exec(late)?.[1]);
     expect(end).toBeGreaterThan(line);
     expect(end).toBeLessThanOrEqual(860);
     expect(late).toContain("all -9,000 ms");
     expect(late).toContain(">≤ -50<");
-    expect(marginPicture([margins("fault", quick)]).text).toContain(">≤ -10<");
+    expect(drawn(marginPicture([margins("fault", quick)]))).toContain(">≤ -10<");
   });
 
   it("reaches the smallest share", () => {
-    expect(marginPicture([margins("fault", quick)]).text).toContain(">0.1 %<");
-    const rare = marginPicture([margins("fault", [...quick, [20, 0.000_01]])]).text;
+    expect(drawn(marginPicture([margins("fault", quick)]))).toContain(">0.1 %<");
+    const rare = drawn(marginPicture([margins("fault", [...quick, [20, 0.000_01]])]));
     expect(rare).toContain(">0.001 %<");
   });
 });

@@ -1,0 +1,85 @@
+/** The pictures of each scenario, the one with the least margin first. */
+import type { FaultWindow, Series } from "../../evidence/evidence.ts";
+import type { Composed } from "../document/compose.ts";
+import { timeAxis } from "../pictures/axis.ts";
+import { convergencePicture } from "../pictures/convergence.ts";
+import { latencyPicture } from "../pictures/latency.ts";
+import { marginPicture } from "../pictures/margin.ts";
+import { modePicture } from "../pictures/mode.ts";
+import type { Picture } from "../pictures/picture.ts";
+import { texts } from "../texts/dictionary.ts";
+import type { Drawn } from "./figure-table.ts";
+import { type Html, html, nothing } from "./html.ts";
+import { clipped, pictureAddress, slug, text } from "./text.ts";
+
+export interface DrawnScenarios {
+  /** The margins of the scenario that has least of it, with its heading. */
+  readonly first: Html;
+  /** One for each scenario, without the first picture. */
+  readonly blocks: readonly Html[];
+  readonly addresses: Drawn;
+}
+
+/** In the order of the page; the name is the last part of its address. */
+const kinds = [
+  ["margin", "margin_ms", (own: readonly Series[]) => marginPicture(own)],
+  [
+    "latency",
+    "latency_ms",
+    (own: readonly Series[], faults: readonly FaultWindow[]) => latencyPicture(own, faults, timeAxis(own, faults)),
+  ],
+  [
+    "mode",
+    "mode",
+    (own: readonly Series[], faults: readonly FaultWindow[]) => modePicture(own, faults, timeAxis(own, faults)),
+  ],
+  [
+    "convergence",
+    "behind",
+    (own: readonly Series[], faults: readonly FaultWindow[]) => convergencePicture(own, faults, timeAxis(own, faults)),
+  ],
+] as const;
+
+export function drawScenarios({ layers }: Composed): DrawnScenarios {
+  const series = layers.flatMap((layer) => layer.series);
+  const faults = layers.flatMap((layer) => layer.faults);
+  const byScenario = Map.groupBy(series, ({ scenario }) => scenario);
+  const tightest = leastMargin(series);
+  const addresses = new Map<string, string>();
+  const blocks = [...byScenario].flatMap(([scenario, own]) => {
+    const windows = faults.filter((one) => one.scenario === scenario);
+    const drawn = kinds.filter(([, kind]) => own.some((one) => one.kind === kind && one.points.length > 0));
+    const [first] = drawn;
+    if (first === undefined) return [];
+    addresses.set(scenario, first[0]);
+    const figures = drawn
+      .filter(([name]) => !(scenario === tightest && name === "margin"))
+      .map(([name, , draw]) => figure(pictureAddress(scenario, name), draw(own, windows)));
+    if (figures.length === 0) return [];
+    return [
+      html`<details id="${slug(scenario)}"><summary>${clipped(scenario, 80)}</summary><div>${figures}</div></details>
+`,
+    ];
+  });
+  return { first: firstPicture(tightest, byScenario), blocks, addresses };
+}
+
+/** The scenario whose reads came nearest their budget; undefined: no margins were measured. */
+function leastMargin(series: readonly Series[]): string | undefined {
+  const measured = series.flatMap(({ kind, points, scenario, side }) =>
+    kind === "margin_ms" && side === "fault" && points.length > 0
+      ? [{ scenario, least: points.reduce((low, [margin]) => Math.min(low, margin), Number.POSITIVE_INFINITY) }]
+      : [],
+  );
+  return measured.toSorted((one, other) => one.least - other.least)[0]?.scenario;
+}
+
+function firstPicture(scenario: string | undefined, byScenario: ReadonlyMap<string, readonly Series[]>): Html {
+  const own = scenario === undefined ? undefined : byScenario.get(scenario);
+  if (scenario === undefined || own === undefined) return nothing;
+  return html`<h2 id="tightest">${text(texts.tightest)}: ${clipped(scenario, 80)}</h2>${figure(pictureAddress(scenario, "margin"), marginPicture(own))}`;
+}
+
+function figure(id: string, { found, see, svg, title }: Picture): Html {
+  return html`<figure id="${id}">${svg(`${id}-title`)}<figcaption><b id="${id}-title">${text(title)}</b>. ${text(see)}${found.map((each) => html`<br>${each}`)}</figcaption></figure>`;
+}

@@ -1,0 +1,85 @@
+/** What the verdict says to one who signs, and what to do about a line that is not held. */
+import { joinCauses } from "../../check/cause.ts";
+import { reasonOf } from "../../evidence/words.ts";
+import type { Composed } from "../document/compose.ts";
+import { isCounted } from "../document/open-items.ts";
+import type { ChecklistLine } from "../schema.ts";
+import { texts } from "./dictionary.ts";
+import { layerWords } from "./names.ts";
+import { propertyWords } from "./property-words.ts";
+import { same, type Words } from "./words.ts";
+
+/** `42 of 42 properties and 16 of 16 checklist lines held`. */
+export function checklistSentence({ properties, report }: Composed): Words {
+  const share = <Part extends { readonly verdict: string }>(parts: readonly Part[]): Words =>
+    texts.of(String(parts.filter(({ verdict }) => verdict === "held").length), String(parts.length));
+  const own = share(properties.filter(isCounted));
+  const lines = share(report.checklist.filter(isCounted));
+  const rest = report.checklist.filter((line) => !isCounted(line)).length;
+  const held = { en: texts.tally(own.en, lines.en).en, zh: texts.tally(own.zh, lines.zh).zh };
+  if (rest === 0) return held;
+  const left = texts.notAskedCount(String(rest));
+  return { en: `${held.en}, ${left.en}`, zh: `${held.zh}，${left.zh}` };
+}
+
+export interface Advice {
+  /** `open: V2, V3`. */
+  readonly why: Words;
+  readonly action: Words;
+  /** Choices of the run that may be the cause. */
+  readonly names: readonly Words[];
+  /** The words of the judges, in English; null: there are none. */
+  readonly reason: string | null;
+  /** The index of the violation among all of the report. */
+  readonly violation: number | null;
+}
+
+/** @returns null for a line that held or was not asked for */
+export function whatToDo(line: ChecklistLine, { layers, properties, report }: Composed): Advice | null {
+  if (!isCounted(line) || line.verdict === "held") return null;
+  const parts = properties.filter(({ id, verdict }) => line.properties.includes(id) && verdict !== "held");
+  const ids = (isViolated: boolean) =>
+    parts
+      .filter(({ verdict }) => (verdict === "violated") === isViolated)
+      .map(({ id }) => id)
+      .join(", ") || line.properties.join(", ");
+  if (line.verdict === "violated") {
+    const all = layers.flatMap(({ violations }) => violations);
+    const index = all.findIndex(({ property }) => line.properties.includes(property));
+    const why = texts.violatedBy(ids(true));
+    return { why, action: texts.refuse, names: [], reason: null, violation: index < 0 ? null : index };
+  }
+  const item = report.open.find(({ id, kind }) => kind === "line" && id === line.id);
+  const cause = item?.cause ?? joinCauses(parts.flatMap((part) => part.cause ?? [])) ?? "unspecified";
+  const isNever = cause === "not_exercised";
+  return {
+    why: texts.openBy(ids(false)),
+    action: texts.actions[cause],
+    names: [
+      ...(isNever ? parts.map(({ id }) => neverMet(propertyWords(id).premise)) : []),
+      ...(isNever ? chosenWords(report.identity.chosen) : []),
+    ],
+    reason: isNever ? null : parts.map((part) => `${part.id}: ${reasonOf(part)}`).join("; "),
+    violation: null,
+  };
+}
+
+function neverMet({ en, zh }: Words): Words {
+  return {
+    en: `${texts.neverMet.en.replace(/\.$/, "")}: ${en}.`,
+    zh: `${texts.neverMet.zh.replace(/。$/, "")}：${zh}。`,
+  };
+}
+
+function chosenWords({ layers, scenarios }: Composed["report"]["identity"]["chosen"]): readonly Words[] {
+  const listed = (names: readonly string[]): Words => {
+    const each = names.map((name) => (name in layerWords ? layerWords[name as keyof typeof layerWords] : same(name)));
+    return { en: each.map(({ en }) => en).join(", "), zh: each.map(({ zh }) => zh).join("、") };
+  };
+  const of = (names: readonly string[] | null, say: (names: string) => Words): readonly Words[] => {
+    if (names === null) return [];
+    const words = listed(names);
+    return [{ en: say(words.en).en, zh: say(words.zh).zh }];
+  };
+  return [...of(layers, texts.onlyLayers), ...of(scenarios, texts.onlyScenarios)];
+}
