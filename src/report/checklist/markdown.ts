@@ -7,7 +7,7 @@ import type { Composed } from "../document/compose.ts";
 import { identityFacts } from "../document/identity-facts.ts";
 import { isCounted } from "../document/open-items.ts";
 import type { ChecklistLine } from "../schema.ts";
-import { checklistSentence, whatToDo } from "../texts/advice.ts";
+import { adviceOn, checklistSentence } from "../texts/advice.ts";
 import { texts } from "../texts/dictionary.ts";
 import { lineMeasured } from "../texts/measured.ts";
 import { spaced } from "../texts/spaced.ts";
@@ -49,7 +49,7 @@ function inLanguage(composed: Composed, language: Language): string {
 function todoLines(composed: Composed, language: Language): readonly string[] {
   const say = (words: Words) => markdownText(words[language]);
   const lines = composed.report.checklist.flatMap((line) => {
-    const advice = whatToDo(line, composed);
+    const advice = adviceOn(line, composed);
     if (advice === null) return [];
     const { action, names, reason, why } = advice;
     const found = reason === null ? [] : [markdownText(reason)];

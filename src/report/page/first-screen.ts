@@ -6,18 +6,18 @@ import type { Composed } from "../document/compose.ts";
 import { codeText } from "../document/identity.ts";
 import { isCounted } from "../document/open-items.ts";
 import type { ChecklistLine } from "../schema.ts";
-import { checklistSentence, whatToDo } from "../texts/advice.ts";
+import { adviceOn, checklistSentence } from "../texts/advice.ts";
 import { texts } from "../texts/dictionary.ts";
 import { lineMeasured, type Measured, shareLeft } from "../texts/measured.ts";
 import { spaced } from "../texts/spaced.ts";
 import { type Html, html, nothing } from "./html.ts";
-import { clipped, slug, text } from "./text.ts";
+import { addressOf, clipped, text } from "./text.ts";
 
 export function verdictMark(verdict: Verdict): Html {
   return html`<span class="verdict ${verdict}">${text(verdictWords[verdict])}</span>`;
 }
 
-export function languageSwitch(): Html {
+function languageSwitch(): Html {
   return html`<fieldset class="languages"><legend class="hidden">${text(texts.language)}</legend><label><input type="radio" name="language" id="en" checked> ${text(texts.english)}</label><label><input type="radio" name="language" id="zh"> ${text(texts.chinese)}</label></fieldset>`;
 }
 
@@ -44,11 +44,11 @@ function leastMargin({ report }: Composed): Html {
   });
   const [least] = left.toSorted((one, other) => one.share - other.share);
   if (least === undefined) return nothing;
-  return html` · ${text(texts.least)}: <a href="#${slug(least.line.id)}">${numberText(least.share * 100)} %</a>`;
+  return html` · ${text(texts.least)}: <a href="#${addressOf(least.line.id)}">${numberText(least.share * 100)} %</a>`;
 }
 
 /** Why the report is incomplete. */
-export function incompleteNote({ report: { open } }: Composed): Html {
+export function missingPartsNote({ report: { open } }: Composed): Html {
   const items = open.filter(({ kind }) => kind === "run" || kind === "shard").slice(0, 20);
   if (items.length === 0) return nothing;
   return html`<div class="note"><b>${text(texts.incomplete)}</b>${items.map(({ cause, reason }) => html`<p><samp>${clipped(reason, 500)}</samp> ${text(texts.actions[cause])}</p>`)}</div>`;
@@ -76,7 +76,7 @@ function checklistRow(line: ChecklistLine, number: number, composed: Composed): 
   const [measured] = lineMeasured(line, exercised);
   const title = { en: spaced(line.title.en), zh: spaced(line.title.zh) };
   const links = line.properties.map((id, index) => html`${index === 0 ? nothing : " "}<a href="#${id}">${id}</a>`);
-  return html`<li class="${isCounted(line) ? line.verdict : ""}" id="${slug(line.id)}"><span class="number">${number}</span><span>${text(title)} <span class="soft">${links}</span></span>${measuredCell(measured)}${lineMark(line)}${todo(line, composed)}</li>
+  return html`<li class="${isCounted(line) ? line.verdict : ""}" id="${addressOf(line.id)}"><span class="number">${number}</span><span>${text(title)} <span class="soft">${links}</span></span>${measuredCell(measured)}${lineMark(line)}${todo(line, composed)}</li>
 `;
 }
 
@@ -101,7 +101,7 @@ function marginBar(left: number): Html {
 }
 
 function todo(line: ChecklistLine, composed: Composed): Html {
-  const advice = whatToDo(line, composed);
+  const advice = adviceOn(line, composed);
   if (advice === null) return nothing;
   const { action, names, reason, why, violation } = advice;
   const link =

@@ -47,7 +47,7 @@ function mutantRow({ id, layer, origin, property, runs_to_kill, verdict }: Mutan
 }
 
 /** The figures of this report that the registry has. */
-export function meaningsSection({ properties, report }: Composed): Html {
+export function figureTextsSection({ properties, report }: Composed): Html {
   const names = new Set([
     ...properties.flatMap(({ figures }) => figures.map(({ name }) => name)),
     ...report.checklist.flatMap(({ figures }) => figures.map(({ name }) => name)),

@@ -2,13 +2,13 @@
 import { numberText, verdictWords } from "../../evidence/words.ts";
 import type { Composed } from "../document/compose.ts";
 import { texts } from "../texts/dictionary.ts";
-import { checklistSection, headerSection, incompleteNote, signatureSection } from "./first-screen.ts";
+import { checklistSection, headerSection, missingPartsNote, signatureSection } from "./first-screen.ts";
 import { type Html, html, nothing, trusted } from "./html.ts";
 import { identitySection } from "./identity-section.ts";
-import { layersSection, meaningsSection } from "./layers-section.ts";
+import { figureTextsSection, layersSection } from "./layers-section.ts";
 import { type DrawnScenarios, drawScenarios } from "./picture-section.ts";
 import { propertiesSection } from "./property-section.ts";
-import { contentPolicy, script } from "./script.ts";
+import { script, scriptSource } from "./script.ts";
 import { styleSheet } from "./style.ts";
 import { text } from "./text.ts";
 import { violationBlock } from "./violation-section.ts";
@@ -41,9 +41,9 @@ interface FixedParts {
 function fixedParts(composed: Composed, drawn: DrawnScenarios): FixedParts {
   const { layers, report } = composed;
   return {
-    first: html`${incompleteNote(composed)}${checklistSection(composed)}${signatureSection()}`,
+    first: html`${missingPartsNote(composed)}${checklistSection(composed)}${signatureSection()}`,
     evidence: html`${drawn.first}${identitySection(report)}${propertiesSection(composed, drawn.addresses)}`,
-    rest: html`${layersSection(layers)}${meaningsSection(composed)}`,
+    rest: html`${layersSection(layers)}${figureTextsSection(composed)}`,
   };
 }
 
@@ -57,7 +57,7 @@ function frame(composed: Composed, body: Html): Html {
   const title = (language: "en" | "zh") =>
     `Lockproof: ${verdictWords[verdict][language]}, ${texts.seed[language]} ${seed}`;
   return html`<!doctype html>
-<html lang="en" data-titleen="${title("en")}" data-titlezh="${title("zh")}"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${contentPolicy}"><meta name="viewport" content="width=device-width, initial-scale=1">
+<html lang="en" data-titleen="${title("en")}" data-titlezh="${title("zh")}"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${scriptSource}"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title("en")}</title><style>${trusted(styleSheet)}</style></head>
 <body>${headerSection(composed)}<main>${body}</main><script>${trusted(script)}</script></body></html>
 `;

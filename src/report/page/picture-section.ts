@@ -10,7 +10,7 @@ import type { Picture } from "../pictures/picture.ts";
 import { texts } from "../texts/dictionary.ts";
 import type { Drawn } from "./figure-table.ts";
 import { type Html, html, nothing } from "./html.ts";
-import { clipped, pictureAddress, slug, text } from "./text.ts";
+import { addressOf, clipped, pictureAddress, text } from "./text.ts";
 
 export interface DrawnScenarios {
   /** The margins of the scenario that has least of it, with its heading. */
@@ -57,7 +57,7 @@ export function drawScenarios({ layers }: Composed): DrawnScenarios {
       .map(([name, , draw]) => figure(pictureAddress(scenario, name), draw(own, windows)));
     if (figures.length === 0) return [];
     return [
-      html`<details id="${slug(scenario)}"><summary>${clipped(scenario, 80)}</summary><div>${figures}</div></details>
+      html`<details id="${addressOf(scenario)}"><summary>${clipped(scenario, 80)}</summary><div>${figures}</div></details>
 `,
     ];
   });

@@ -14,7 +14,7 @@ import { same, type Words } from "../texts/words.ts";
 import { type Drawn, figureTable } from "./figure-table.ts";
 import { verdictMark } from "./first-screen.ts";
 import { type Html, html, nothing } from "./html.ts";
-import { clipped, slug, text } from "./text.ts";
+import { addressOf, clipped, text } from "./text.ts";
 
 const mostTokens = 20;
 const longestToken = 2_000;
@@ -43,7 +43,7 @@ function filterBar({ layers, report }: Composed): Html {
   )}${choose(
     "scenario",
     texts.scenario,
-    scenarios.slice(0, 200).map((name) => [slug(name), same(clipped(name, 80))]),
+    scenarios.slice(0, 200).map((name) => [addressOf(name), same(clipped(name, 80))]),
   )}<label>${text(texts.text)}<input id="filter-text" type="search"></label><output id="filter-count"></output> <span class="soft keys">${text(texts.keys)}</span></div>`;
 }
 
@@ -56,8 +56,8 @@ function scenariosOf({ properties, violations }: LayerEvidence): readonly string
 }
 
 /** What the filter compares, for an attribute. */
-export function slugsOf(scenarios: readonly string[]): string {
-  return [...new Set(scenarios.map(slug))].slice(0, 100).join(" ");
+export function addressesOf(scenarios: readonly string[]): string {
+  return [...new Set(scenarios.map(addressOf))].slice(0, 100).join(" ");
 }
 
 function propertyRow(part: PropertyEvidence, composed: Composed, drawn: Drawn): Html {
@@ -69,7 +69,7 @@ function propertyRow(part: PropertyEvidence, composed: Composed, drawn: Drawn): 
   );
   const places = part.figures.map(({ of }) => placeOf(of)).filter(({ side }) => side !== "");
   const scenarios = places.map(({ scenario }) => scenario);
-  return html`<details class="property" id="${id}" data-verdict="${verdict}" data-layer="${layers.map(({ name }) => name).join(" ")}" data-scenario="${slugsOf(scenarios)}"><summary><span class="row"><b>${id}</b><span class="claim">${text(claim)}</span><span class="figure">${nearest(part)}</span>${propertyMark(part)}</span></summary><div>
+  return html`<details class="property" id="${id}" data-verdict="${verdict}" data-layer="${layers.map(({ name }) => name).join(" ")}" data-scenario="${addressesOf(scenarios)}"><summary><span class="row"><b>${id}</b><span class="claim">${text(claim)}</span><span class="figure">${nearest(part)}</span>${propertyMark(part)}</span></summary><div>
 <p>${text(words.compared(exercised) ?? texts.comparisons(numberText(exercised)))} · ${layers.map(({ name }, index) => html`${index === 0 ? nothing : ", "}${text(layerWords[name])}`)}</p><p class="soft">${text(texts.premise)}: ${text({ en: spaced(words.premise.en), zh: spaced(words.premise.zh) })}.</p>${whyOpen(part)}${lineLinks(id, composed)}${violationLinks(id, composed)}
 ${figureTable(composed.layers, id, drawn)}${tokenList(part.tokens)}</div></details>
 `;
@@ -110,7 +110,7 @@ function lineLinks(id: PropertyId, { report }: Composed): Html {
   if (lines.length === 0) return nothing;
   const links = lines.map(
     ({ id: line, title }) =>
-      html` <a href="#${slug(line)}">${text({ en: spaced(title.en), zh: spaced(title.zh) })}</a>`,
+      html` <a href="#${addressOf(line)}">${text({ en: spaced(title.en), zh: spaced(title.zh) })}</a>`,
   );
   return html`<p class="soft">${text(texts.lines)}:${links}</p>`;
 }

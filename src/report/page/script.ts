@@ -90,4 +90,4 @@ export const script = `
 `;
 
 /** The source of the policy: nothing is loaded, and only this script runs. */
-export const contentPolicy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${createHash("sha256").update(script).digest("base64")}'; base-uri 'none'; form-action 'none'`;
+export const scriptSource = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${createHash("sha256").update(script).digest("base64")}'; base-uri 'none'; form-action 'none'`;

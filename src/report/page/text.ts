@@ -17,11 +17,11 @@ export function clipped(long: string, most: number): string {
 }
 
 /** `redis-gone` of a scenario's name, for an address inside the page. */
-export function slug(name: string): string {
+export function addressOf(name: string): string {
   return clipped(name.replaceAll(/[^A-Za-z0-9]+/g, "-"), 80).replace(/^-+|-+$|…/g, "") || "x";
 }
 
 /** The address of the picture of one kind. */
 export function pictureAddress(scenario: string, kind: string): string {
-  return `${slug(scenario)}-${kind}`;
+  return `${addressOf(scenario)}-${kind}`;
 }

@@ -8,7 +8,7 @@ import { propertyWords } from "../texts/property-words.ts";
 import { spaced } from "../texts/spaced.ts";
 import { verdictMark } from "./first-screen.ts";
 import { type Html, html, nothing, trusted } from "./html.ts";
-import { slugsOf, tokenLine } from "./property-section.ts";
+import { addressesOf, tokenLine } from "./property-section.ts";
 import { clipped, text } from "./text.ts";
 
 /** The most lines of a violation on the page; evidence.json has all. */
@@ -26,7 +26,7 @@ export function violationBlock(violation: Violation, index: number): Html {
   const links = files
     .slice(0, mostFiles)
     .map((file) => html` <a href="${fileAddress(file)}">${clipped(file, 200)}</a>`);
-  return html`<details class="violation" id="violation-${index + 1}"${index < open ? trusted(" open") : nothing} data-verdict="violated" data-layer="${layer}" data-scenario="${slugsOf([scenario])}"><summary><span class="row"><b>${property}</b><span class="claim">${clipped(story[0] ?? "", 300)}</span><span class="figure">${clipped(scenario, 80)}, ${text(layerWords[layer])}</span>${verdictMark("violated")}</span></summary><div>
+  return html`<details class="violation" id="violation-${index + 1}"${index < open ? trusted(" open") : nothing} data-verdict="violated" data-layer="${layer}" data-scenario="${addressesOf([scenario])}"><summary><span class="row"><b>${property}</b><span class="claim">${clipped(story[0] ?? "", 300)}</span><span class="figure">${clipped(scenario, 80)}, ${text(layerWords[layer])}</span>${verdictMark("violated")}</span></summary><div>
 <p>${text({ en: spaced(claim.en), zh: spaced(claim.zh) })} <a href="#${property}">${property}</a></p><pre tabindex="0">${shown.join("\n")}</pre>${rest > 0 ? html`<p class="soft">${text(texts.moreLines(numberText(rest)))}</p>` : nothing}
 <p>${tokenLine(token)}</p>${links.length === 0 ? nothing : html`<p>${text(texts.history)}:${links}</p>`}</div></details>
 `;

@@ -22,7 +22,7 @@ export function checklistSentence({ properties, report }: Composed): Words {
   return { en: `${held.en}, ${left.en}`, zh: `${held.zh}，${left.zh}` };
 }
 
-export interface Advice {
+interface Advice {
   /** `open: V2, V3`. */
   readonly why: Words;
   readonly action: Words;
@@ -35,7 +35,7 @@ export interface Advice {
 }
 
 /** @returns null for a line that held or was not asked for */
-export function whatToDo(line: ChecklistLine, { layers, properties, report }: Composed): Advice | null {
+export function adviceOn(line: ChecklistLine, { layers, properties, report }: Composed): Advice | null {
   if (!isCounted(line) || line.verdict === "held") return null;
   const parts = properties.filter(({ id, verdict }) => line.properties.includes(id) && verdict !== "held");
   const ids = (isViolated: boolean) =>

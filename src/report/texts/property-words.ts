@@ -82,7 +82,7 @@ export function propertyWords(id: PropertyId): PropertyWords {
 }
 
 /** The properties without a text of their own in Chinese. */
-export const untranslated: readonly PropertyId[] = propertyIds.filter((id) => {
+export const missingTexts: readonly PropertyId[] = propertyIds.filter((id) => {
   const own = rows.get(id);
   return own === undefined || own.claim === "" || own.premise === "" || own.compared === "";
 });

@@ -7,7 +7,7 @@ import { checklistItems } from "../../../src/report/checklist/checklist-items.ts
 import { claimFigure } from "../../../src/report/document/claim-figures.ts";
 import { claimedFigures, measuredFigures } from "../../../src/report/texts/figure-table.ts";
 import { aggregations, directions, figureTexts, units } from "../../../src/report/texts/figures.ts";
-import { untranslated } from "../../../src/report/texts/property-words.ts";
+import { missingTexts } from "../../../src/report/texts/property-words.ts";
 import { sourcesIn } from "../../house/sources.ts";
 
 /** `{ name: "…", value: … }` and `name: \`${…}_burst_ratio\`` in the modules that make measures. */
@@ -83,4 +83,4 @@ describe("the registry of figures", () => {
   });
 });
 
-it("every property has its claim, premise and comparisons in Chinese", () => expect(untranslated).toEqual([]));
+it("every property has its claim, premise and comparisons in Chinese", () => expect(missingTexts).toEqual([]));
