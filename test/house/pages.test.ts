@@ -26,7 +26,7 @@ function propertiesPage(): string {
     "",
     "A property is exercised each time its premise is met. One that never was is `not_exercised`, and the exit code is 2.",
     "",
-    "Which file judges a property: [how a run works](how-a-run-works.md#where-a-property-is-judged).",
+    "[Which file judges a property](how-a-run-works.md#where-a-property-is-judged); [what `unknown` means for D1](how-a-run-works.md#what-unknown-means-for-d1).",
     "",
     "| id | claim | premise |",
     "| --- | --- | --- |",
@@ -51,6 +51,7 @@ const howCommandsEnd: readonly string[] = [
   "- 1 also means: a mutant survived (`mutants`), the score is below `--least-score` (`mutate`), something differs by more than the threshold (`compare`), or something is worse (`report --compare`).",
   "- A flag's path is checked before the run. Devices, FIFOs, files of `/proc`, empty values and repeated flags are refused.",
   "- Control characters in names, tokens and folders are printed as `\\x1b`.",
+  "- [Which file decides the exit code](how-a-run-works.md#the-exit-code).",
   "",
 ];
 
