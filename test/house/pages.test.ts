@@ -2,6 +2,7 @@
 import { type Command, Help, type Option } from "commander";
 import { describe, expect, it } from "vitest";
 import { redisMutants } from "../../scenarios/mutants/redis/registry.ts";
+import { type Claim, claims } from "../../src/bench/claims.ts";
 import { properties } from "../../src/check/properties.ts";
 import { createProgram } from "../../src/cli/program.ts";
 import { contractChecks } from "../../src/inject/contract/registry.ts";
@@ -168,7 +169,26 @@ function contractPage(): string {
   ].join("\n");
 }
 
+const units: Readonly<Record<Claim["unit"], string>> = {
+  ...{ us: " µs", ms: " ms", per_s: " /s", mb: " MB", ratio: " ×", requests: "" },
+};
+
+/** The rows of the bench, as a section of docs/bench.md. */
+function benchRows(): string {
+  const rows = Object.values<Claim>(claims).map((claim) => {
+    const { direction, figure, fullOnly = false, id, isStrict: strict = false, peer = "", property = "", what } = claim;
+    const bound = `${thresholdText({ direction, strict, value: claim.threshold })}${units[claim.unit]} ${peer}`.trim();
+    return `| \`${id}\` | ${what} | \`${figure}\` | ${bound} | ${property} | ${fullOnly ? "full" : "all"} |`;
+  });
+  const head = "| row | measures | figure | bound | property | profiles |";
+  return [head, "| --- | --- | --- | --- | --- | --- |", ...rows].join("\n");
+}
+
 describe("the reference pages", () => {
+  it("docs/bench.md has the rows of the bench", () => {
+    expect(sourcesIn("docs", ["bench.md"])[0]?.text).toContain(`\n## Rows\n\n${benchRows()}\n\n## `);
+  });
+
   it("docs/contract.md is the registry of checks, with the mutants of each", async () => {
     expect(redisMutants.filter(({ check }) => !contractChecks.some(({ id }) => id === check))).toEqual([]);
     await expect(contractPage()).toMatchFileSnapshot("../../docs/contract.md");
