@@ -34,6 +34,8 @@ interface InFlight {
   readonly possible: number;
   readonly came: number;
   readonly mayHold: boolean;
+  /** No reserve of the job that was called before may give it a place later. */
+  readonly isFirst: boolean;
   readonly asked: number;
   readonly completes: number;
   /** Completes and releases of the job that were called before it. */
@@ -119,6 +121,7 @@ export class ClientCalls implements Part {
       possible: jobs.possible + this.#openDispatches,
       came: jobs.came + this.#cameByDispatch,
       mayHold: jobs.mayHold(job),
+      isFirst: own.givers === 0,
       asked: own.asked + (this.#dispatched.get(job)?.count ?? 0),
       completes: own.completes,
       takings: own.takings,
@@ -190,7 +193,11 @@ export class ClientCalls implements Part {
 
   #dispatchReturned(call: Answered): void {
     const { asked, from, job = "", node, outcome, reply } = call;
-    if (outcome === "info" || this.#repeats > 0) return; // it may have placed the job, or may yet
+    if (this.#repeats > 0) return; // it may have placed the job anywhere, or may yet
+    if (outcome === "info") {
+      if (node !== undefined && node !== "") this.#mayBePlaced(call, node, job);
+      return;
+    }
     this.#openDispatches -= 1;
     if (outcome !== "ok" || node === undefined || (reply !== "reserved" && reply !== "already")) return;
     const { jobs } = this.#of(node);
@@ -199,6 +206,12 @@ export class ClientCalls implements Part {
     const known = jobs.askedFor(job, from, asked?.lease ?? this.#lease);
     known.givers -= 1;
     this.#judgePlaced(this.#of(node), call, { asked: before - 1 }, false);
+  }
+
+  /** The others that it asked had answered before. */
+  #mayBePlaced({ asked, from }: Answered, node: string, job: string): void {
+    this.#openDispatches -= 1;
+    this.#of(node).jobs.askedFor(job, from, asked?.lease ?? this.#lease);
   }
 
   #jobReturned(known: Known, call: Answered): void {
@@ -210,11 +223,19 @@ export class ClientCalls implements Part {
     if (op === "reserve_job") {
       if (isOver) own.givers -= 1;
       if (outcome === "ok" && before !== undefined) this.#reserveAnswered(known, call, before);
+      if (before !== undefined) this.#refused(known, call, before);
       return;
     }
     own.takenAt = call.to;
     if (isOver) own.takers -= 1;
     if (outcome === "ok" && before !== undefined) this.#takingAnswered(known, call, before);
+  }
+
+  /** A job whose reserve gave it no place has none, unless another call may have given it one. */
+  #refused({ jobs }: Known, { job = "", outcome, reply }: Answered, before: InFlight): void {
+    const isAlone = before.isFirst && jobs.of(job).asked === before.asked + 1 && !this.#dispatched.has(job);
+    const isRefused = outcome === "ok" && reply !== "reserved" && reply !== "already";
+    if (isAlone && this.#repeats === 0 && (isRefused || (outcome === "fail" && !before.mayHold))) jobs.refused(job);
   }
 
   /** Whether the job certainly had its place from a call to its answer, but for what the call itself did. */
@@ -224,9 +245,9 @@ export class ClientCalls implements Part {
   }
 
   /** The most jobs that a node may have had during a reserve, without the job itself. */
-  #mostDuring({ jobs }: Known, before: InFlight): number {
+  #mostDuring({ jobs }: Known, { from, to }: Answered, before: InFlight): number {
     const came = jobs.came + this.#cameByDispatch - before.came;
-    return before.possible + came - (before.mayHold ? 0 : 1);
+    return before.possible + came - (before.mayHold ? 0 : 1) + jobs.forgottenDuring(from, to);
   }
 
   #reserveAnswered(known: Known, call: Answered, before: InFlight): void {
@@ -240,7 +261,7 @@ export class ClientCalls implements Part {
         this.#judgePlaced(known, call, before, isHeld);
         return;
       case "full":
-        this.#rules.full(known.node, call, this.#mostDuring(known, before));
+        this.#rules.full(known.node, call, this.#mostDuring(known, call, before));
         return;
       case "finished":
         if (before.completes > 0 || known.jobs.of(job).completes > 0) return;

@@ -36,6 +36,8 @@ export class KnownJobs {
   /** Those that may have a place. */
   readonly #possible = new Set<string>();
   readonly #held = new Set<string>();
+  /** Finished ones to which a reserve without an answer may give a place again, once they are forgotten. */
+  readonly #finishedBefore = new Set<string>();
   /** How many came to be possible, and how many may have been finished, so far. */
   #came = 0;
   #finished = 0;
@@ -151,8 +153,24 @@ export class KnownJobs {
   taken(job: string, { from, to }: Answered, isComplete: boolean): void {
     const known = this.of(job);
     if (isComplete) known.finished = { from, to };
-    if (known.givers > 0) return; // another reserve may give it a place again
+    if (known.givers > 0) {
+      if (!isComplete) return; // another reserve may give it a place again
+      this.#finishedBefore.add(job); // another reserve has to be answered that it is finished
+    }
     this.#leave(job, known);
+  }
+
+  /** A reserve was answered that has not given the job a place, and no other may have. */
+  refused(job: string): void {
+    const known = this.of(job);
+    if (known.givers === 0) this.#leave(job, known);
+  }
+
+  /** How many finished jobs may have a place again from `from` to `to`, since the node may have forgotten that they were finished. */
+  forgottenDuring(from: Millis, to: Millis): number {
+    let count = 0;
+    for (const job of this.#finishedBefore) if (!this.isFinished(job, from, to)) count += 1;
+    return count;
   }
 
   /** The jobs that certainly have places at `at`. */
@@ -173,6 +191,7 @@ export class KnownJobs {
   /** A fault may have changed what the store holds: any job that ever had a place may have it again. */
   forget(): void {
     this.lost(false);
+    this.#finishedBefore.clear();
     for (const [job, known] of this.#jobs) {
       known.finished = null;
       if (known.asked === 0 || this.#possible.has(job)) continue;

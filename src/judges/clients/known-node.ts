@@ -17,8 +17,8 @@ interface Incarnation {
   /** When its registration was called, and answered for the first time. */
   readonly from: Millis;
   readonly to: Millis;
-  /** The highest number of an acknowledged heartbeat. */
-  seq: number;
+  /** Acknowledged heartbeats, each with a higher number than all before it, and when its answer came. */
+  acknowledged: { readonly seq: number; readonly to: Millis }[];
 }
 
 export class KnownNode {
@@ -102,7 +102,7 @@ export class KnownNode {
     if (op === "offline_node" && (reply === "offline" || reply === "already")) this.#goneSince = to;
     if (op !== "register_node" || incarnation === undefined) return;
     if (reply === "registered" && !this.incarnations.has(incarnation)) {
-      this.incarnations.set(incarnation, { from, to, seq: -1 });
+      this.incarnations.set(incarnation, { from, to, acknowledged: [] });
     }
     if ((reply === "registered" || reply === "already") && this.#open === 0) this.#stay(from, to);
   }
@@ -110,7 +110,7 @@ export class KnownNode {
   /** A heartbeat was acknowledged as `renewed`. */
   renewed({ from, incarnation, seq = -1, to }: Answered): void {
     const own = incarnation === undefined ? undefined : this.incarnations.get(incarnation);
-    if (own !== undefined) own.seq = Math.max(own.seq, seq);
+    if (own !== undefined && seq > (own.acknowledged.at(-1)?.seq ?? -1)) own.acknowledged.push({ seq, to });
     if (this.isQuietSince(from)) this.#stay(from, to);
   }
 
@@ -120,7 +120,7 @@ export class KnownNode {
     this.#online = null;
     this.#goneSince = null;
     this.#disturbedAt = at;
-    for (const incarnation of this.incarnations.values()) incarnation.seq = -1;
+    for (const incarnation of this.incarnations.values()) incarnation.acknowledged = [];
   }
 
   #stay(from: Millis, to: Millis): void {

@@ -16,13 +16,17 @@ export class NodeRules {
     this.#contradictions = contradictions;
   }
 
-  /** N1: neither a heartbeat of a former incarnation nor one that is older than an acknowledged one is taken. */
+  /**
+   * N1: neither a heartbeat of a former incarnation nor one that is older than an acknowledged one is taken. Of two that were in flight together either may
+   * have come first, whichever answer came first.
+   */
   renewed(node: KnownNode, { from, id, incarnation = "", node: name, seq = -1 }: Answered): void {
     const own = node.incarnations.get(incarnation);
     if (own === undefined) return;
-    if (own.seq >= 0) this.#contradictions.compared("N1");
-    if (seq >= 0 && own.seq >= seq) {
-      const words = `heartbeat ${seq} of node ${name} was renewed after number ${own.seq} had been acknowledged, allowed already or stale`;
+    const newest = own.acknowledged.findLast(({ to }) => to < from);
+    if (newest !== undefined) this.#contradictions.compared("N1");
+    if (newest !== undefined && seq >= 0 && newest.seq >= seq) {
+      const words = `heartbeat ${seq} of node ${name} was renewed after number ${newest.seq} had been acknowledged, allowed already or stale`;
       this.#contradictions.found("N1", [words], [id]);
     }
     for (const [other, { from: since, to }] of node.incarnations) {

@@ -42,18 +42,23 @@ export class ShownNodes implements Part {
     if (read === undefined) return;
     if (read.node !== null) this.#judgeContent(call, read.node);
     const known = this.#clients.node(name);
-    if (known !== undefined) this.#judgeFound(call, known, read.found);
+    if (known !== undefined && read.mode === "normal" && !read.stale) this.#judgeFound(call, known, read.found);
   }
 
-  /** N3: for longer than a miss mark and the staleness bound it has been online, by its acknowledged calls. */
+  /**
+   * N3: for longer than a miss mark and the staleness bound it has been online, by its acknowledged calls, and the instance in `normal`. In another mode an
+   * instance need not hear of it.
+   */
   #judgeFound({ from, id, instance, node, to }: AnsweredRead, known: KnownNode, found: boolean): void {
-    const { bounds, terms, timing } = this.#case;
-    const since = known.onlineSince(to);
+    const { bounds, scene, terms, timing } = this.#case;
+    const [onlineSince, normalSince] = [known.onlineSince(to), scene.normalSince(instance)];
+    if (onlineSince === null || normalSince === null) return;
+    const since = Math.max(onlineSince, normalSince);
     const allowed = terms.missTtl * (1 + terms.ttlSpread) + bounds.staleness;
-    if (since === null || from - since <= allowed || this.#isTroubled(instance, since)) return;
-    if (timing.wasAway(instance, since, to)) return;
+    const late = from - since - allowed;
+    if (late <= 0 || this.#isTroubled(instance, since) || timing.wasAway(instance, since, to)) return;
     this.contradictions.compared("N3");
-    if (found) return;
+    if (found || timing.blame(late, since, from, instance) !== "instance") return;
     const words = `node ${node} was not found ${inMs(from - since)} after its registration, allowed ${inMs(allowed)}`;
     this.contradictions.found("N3", [words, `asked at ${inMs(from)}`], [id]);
   }

@@ -3,7 +3,7 @@ import type { Call, HistoryEvent } from "../../../src/check/history.ts";
 import type { PropertyId } from "../../../src/check/properties.ts";
 import { clientJudges } from "../../../src/judges/clients/judges.ts";
 import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
-import { call, faultFrom, node, trialOf } from "../../check/trials.ts";
+import { call, faultFrom, mode, node, trialOf } from "../../check/trials.ts";
 
 const offer = { max_jobs: 1, pools: ["p"], languages: [{ source: "en", target: "de" }], services: [] };
 type Given = Partial<Call> & { readonly from: number };
@@ -95,6 +95,42 @@ describe("what clients know of the jobs of a node", () => {
     expect(judged(property, ...history).found).toEqual([]);
   });
 
+  const unanswered = { outcome: "info", reply: "deadline" } as const;
+  const dispatches = (from: number, job: string, given: Partial<Call> = {}) =>
+    of("dispatch", { from, job, reply: "reserved", ...given });
+  const jobs = (...history: readonly HistoryEvent[]) => judged("J4", registers(0), ...history).found.length;
+
+  it("counts a job that was refused among none that may have a place", () => {
+    const free = [reserves(10, "a"), reserves(20, "b", "full"), completes(30, "a")];
+    expect(jobs(...free, reserves(40, "c", "full"))).toBe(1);
+    const failed = reserves(20, "b", "readonly", { outcome: "fail" });
+    expect(jobs(reserves(10, "a"), failed, completes(30, "a"), reserves(40, "c", "full"))).toBe(1);
+    // An attempt before it may still give it a place, or one beside it has.
+    expect(jobs(reserves(10, "b", "x", unanswered), reserves(20, "b", "full"), reserves(40, "c", "full"))).toBe(0);
+    const beside = [reserves(10, "b", "reserved", { to: 15 }), reserves(11, "b", "full", { to: 20 })];
+    expect(jobs(...beside, reserves(40, "c", "full"))).toBe(0);
+  });
+
+  it("counts a job whose reserve had no answer until it was completed, and again where that is forgotten", () => {
+    const open = [reserves(10, "a", "x", unanswered), reserves(20, "a", "already")];
+    expect(jobs(...open, reserves(40, "c", "full"))).toBe(0);
+    expect(jobs(...open, completes(30, "a"), reserves(40, "c", "full"))).toBe(1);
+    expect(
+      jobs(...open, of("release_job", { from: 30, job: "a", reply: "completed" }), reserves(40, "c", "full")),
+    ).toBe(0);
+    const forgetful = { ...terms, doneFor: 5 };
+    const late = [registers(0), ...open, completes(30, "a"), reserves(40, "c", "full")];
+    const make = clientJudges.J4;
+    expect(make && judgeRecorded(make, trialOf({ history: late, terms: forgetful })).violations).toEqual([]);
+  });
+
+  it("counts a job whose dispatch had no answer on the node that was asked last", () => {
+    const elsewhere = dispatches(10, "a", { ...unanswered, node: "n2" });
+    expect(jobs(elsewhere, reserves(40, "c", "full"))).toBe(1);
+    expect(jobs(dispatches(10, "a", unanswered), reserves(40, "c", "full"))).toBe(0);
+    expect(jobs(dispatches(10, "a", { ...unanswered, node: "" }), reserves(40, "c", "full"))).toBe(0);
+  });
+
   it("is not shaken by a fault that leaves the store as it was", () => {
     const slow = faultFrom(15, 16, { name: "redis_latency" });
     expect(judged("J2", ...full, ...slow, reserves(20, "b")).verdict).toBe("violated");
@@ -105,6 +141,8 @@ describe("what clients know of a node", () => {
   it("holds heartbeats to their order and their incarnation", () => {
     expect(judged("N1", registers(0), beats(10, 2), beats(20, 3))).toMatchObject({ verdict: "held", exercised: 1 });
     expect(judged("N1", registers(0), beats(10, 2), beats(20, 1)).found[0]).toContain("allowed already or stale");
+    // Both were in flight, and the answer to the later one came first.
+    expect(judged("N1", registers(0), { ...beats(10, 1), to: 30 }, beats(11, 2), beats(40, 3)).found).toEqual([]);
     const again = [registers(0), beats(10, 1), registers(20), beats(30, 2)];
     expect(judged("N1", ...again).found[0]).toContain("allowed superseded");
   });
@@ -176,15 +214,17 @@ describe("what is shown of a node", () => {
   });
 
   it("contradicts a registered node that is not found", () => {
-    const missing = (from: number) =>
-      of("get_node", {
-        from,
-        reply: "missing",
-        read: { found: false, source: "miss", stale: false, age_ms: 1, mode: "normal", node: null },
-      });
+    const seen = { found: false, source: "miss", stale: false, age_ms: 1, mode: "normal", node: null } as const;
+    const missing = (from: number, read = {}) => of("get_node", { from, reply: "missing", read: { ...seen, ...read } });
     const kept = Array.from({ length: 20 }, (_, index) => beats(100 + index * 100, index + 1));
     expect(judged("N3", registers(0), ...kept, missing(2_000)).found[0]).toContain("was not found");
     expect(judged("N3", registers(0), ...kept, missing(1_000)).found).toEqual([]);
+    // What a degraded instance does not know it does not deny, and on its return it has its time.
+    expect(judged("N3", registers(0), ...kept, missing(2_000, { mode: "l2_only" })).found).toEqual([]);
+    const away = [mode(50, "normal", "l2_only"), mode(1_500, "l2_only", "normal")];
+    expect(judged("N3", registers(0), ...kept, ...away, missing(2_000)).found).toEqual([]);
+    const early = [mode(50, "normal", "l2_only"), mode(200, "l2_only", "normal")];
+    expect(judged("N3", registers(0), ...kept, ...early, missing(2_000)).found).toHaveLength(1);
   });
 });
 
