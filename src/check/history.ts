@@ -175,6 +175,8 @@ export interface SystemReady {
   readonly claims: readonly string[];
   /** Properties that cannot be judged from outside, and why. */
   readonly withheld: Readonly<Record<string, string>>;
+  /** The operations that it claims. Absent: not known. */
+  readonly ops?: readonly string[];
 }
 
 /** An instance that the harness hosts in a process of its own began a life (from 1 on): calls are measured there, and the kernel is asked about its thread. */

@@ -8,7 +8,7 @@ import { countMarks, idleFaults, insideMarks, metFaults } from "../check/marks.t
 import type { PropertyId } from "../check/properties.ts";
 import { isCrowded } from "../check/timing/crowding.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
-import { judge, whyNotJudged } from "../judges/recorded/judges.ts";
+import { decidedByClients, judge, whyNotJudged } from "../judges/recorded/judges.ts";
 import { lateLoad, unmetAssumptions } from "./assumptions.ts";
 
 /** For a scenario without faults both are the same run. */
@@ -85,7 +85,7 @@ export function judgePair(scenario: Scenario, pair: Pair, terms: Terms = {}): Ju
   const { exclude = [], faults = "declared", isFromOutside = false } = terms;
   const ids = judgedProperties(scenario);
   const excluded = ids.filter((id) => exclude.includes(id));
-  const properties = ids.map((id) => judgeProperty(id, pair));
+  const properties = [...ids.map((id) => judgeProperty(id, pair)), ...unnamedProperties(ids, pair)];
   const reasons = [
     ...unmetPreconditions(scenario, pair),
     ...(faults === "drawn"
@@ -109,6 +109,14 @@ export function judgePair(scenario: Scenario, pair: Pair, terms: Terms = {}): Ju
   const verdict = joinVerdicts([isAnythingSeen ? proved : "not_exercised", ...owed]);
   const cause = reasons.length === 0 ? undefined : causeOf(reasons, pair);
   return { verdict, properties, reasons, cause, withheld, excluded };
+}
+
+/** Properties that the scenario does not name and that the calls of clients decide all the same. What they leave open was not asked for. */
+function unnamedProperties(named: readonly PropertyId[], pair: Pair): readonly JudgedProperty[] {
+  return decidedByClients(pair.fault)
+    .filter((id) => !named.includes(id))
+    .map((id) => judgeProperty(id, pair))
+    .filter(({ verdict }) => verdict === "violated" || verdict === "held");
 }
 
 /** `machine_load` where every reason is a delay of the harness: the load came late, or a fault was not in force as declared. */

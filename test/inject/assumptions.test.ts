@@ -41,6 +41,24 @@ describe("what a run takes for granted", () => {
     expect(unmet(all)).toEqual([]);
   });
 
+  it("does not ask for the success of an operation that no instance has", () => {
+    const configures = { load: [{ kind: "put_config", every: 10, from: 0, holds: 150 }] } as const;
+    const system = {
+      kind: "system",
+      at: -1,
+      instance: 0,
+      name: "other",
+      version: "1",
+      claims: [],
+      withheld: {},
+    } as const;
+    const unmetWith = (first: HistoryEvent): readonly string[] =>
+      unmetAssumptions({ load: [...configures.load] }, trialOf({ history: [first, ...all], observations: empty }));
+    expect(unmetWith({ ...system, ops: ["reserve_job"] })).toEqual([]);
+    expect(unmetWith({ ...system, ops: ["reserve_job", "put_config"] })).toEqual(["never succeeded: put_config"]);
+    expect(unmetWith(system)).toEqual(["never succeeded: put_config"]);
+  });
+
   it("holds where the first look met an epoch that had just begun", () => {
     expect(unmet(all, [dump(0, []), entry(1, registered())])).toEqual([]);
   });

@@ -7,7 +7,7 @@ import { mergeLayers } from "../../src/evidence/merge.ts";
 import { Attempts } from "../../src/inject/attempts.ts";
 import { evidenceOf } from "../../src/inject/evidence.ts";
 import { judgePair } from "../../src/inject/pair.ts";
-import { dump, entry, faultFrom, job, mode, phase, read, registered, stall, trialOf } from "../check/trials.ts";
+import { call, dump, entry, faultFrom, job, mode, phase, read, registered, stall, trialOf } from "../check/trials.ts";
 
 const declared = scenario({
   name: "slow-for-a-while",
@@ -57,6 +57,27 @@ describe("a pair", () => {
       /^in the control run: 1 of 2 could not be judged.*run again with less/,
     );
     expect(judgePair(declared, pairOf([...met, read(300, 400)], noisy)).verdict).toBe("violated");
+  });
+
+  it("is violated by what clients alone contradict, though the scenario does not name it", () => {
+    const system = { kind: "system", at: -1, instance: 0, name: "other", version: "1", withheld: {} } as const;
+    const offer = { max_jobs: 1, pools: [], languages: [], services: [] };
+    const place = { op: "reserve_job", node: "n1", reply: "reserved", lease: 1_000 } as const;
+    const judgedOf = (claims: readonly string[], jobs: readonly string[]) => {
+      const history = [
+        { ...system, claims },
+        call({ op: "register_node", node: "n1", from: 1, to: 2, reply: "registered", incarnation: "i", offer }),
+        ...jobs.map((job, index) => call({ ...place, job, from: 10 * index + 20, to: 10 * index + 21 })),
+        ...[...faultFrom(100, 400), mode(130, "normal", "l2_only"), read(150, 160), ...ends],
+      ];
+      const { properties, verdict } = judgePair(declared, pairOf(history, calm), { isFromOutside: true });
+      return [verdict, ...properties.map((one) => `${one.fault.property} ${one.verdict}`)];
+    };
+    expect(judgedOf(["D1", "J2"], ["a", "b"])).toEqual(["violated", "D1 held", "J2 violated"]);
+    expect(judgedOf(["D1", "J2"], ["a"])).toEqual(["held", "D1 held", "J2 held"]);
+    expect(judgedOf(["D1"], ["a", "b"])).toEqual(["held", "D1 held"]);
+    // What they do not decide is not asked for.
+    expect(judgedOf(["D1", "J2", "N4"], [])).toEqual(["held", "D1 held"]);
   });
 
   it("proves nothing when what a run takes for granted does not hold, on either side", () => {

@@ -204,7 +204,7 @@ const events: { readonly [Kind in HistoryEvent["kind"]]: RulesOf<Event<Kind>> } 
   view: { at: time, instance: count, views: listOf(nullable(version)) },
   pace: { at: time, planned: count, made: count, late_ms_p95: time, late_ms_max: time },
   pipe: { at: time, instance: count, took: duration },
-  system: { at: time, instance: count, name: text, version: text, claims: texts, withheld: anything },
+  system: { at: time, instance: count, name: text, version: text, claims: texts, withheld: anything, ops: optional(texts) },
   hosted: { at: time, instance: count, life: count, reports: optional(flag) },
   proxy_call: { at: time, until: time, method: text, proxy: optional(text), detail: anything, outcome: text },
   lost_wake_up: { at: time, instance: count, version: text },

@@ -154,7 +154,8 @@ export class ProcessInstance extends ProcessTarget implements Subject {
     const { capabilities, name, version } = await client.init(request, readyTimeout);
     await this.#ask(client);
     const at = recorder.now();
-    recorder.event({ kind: "system", at, instance: index, name, version, claims: capabilities.properties, withheld });
+    const { ops, properties: claims } = capabilities;
+    recorder.event({ kind: "system", at, instance: index, name, version, ops, claims, withheld });
     this.process.recordEnd(process);
   }
 

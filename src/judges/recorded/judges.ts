@@ -68,6 +68,11 @@ export function judge(property: PropertyId, trial: Trial, chosen: typeof judgeOf
 /** Judged by what answers say themselves, and when they came. */
 const byAnswers: ReadonlySet<PropertyId> = new Set<PropertyId>(["D1", "D2", "D3", "B2"]);
 
+/** Those that the calls of clients decide in any run of a system with keys of its own: what they contradict is wrong in every scenario. */
+export function decidedByClients(trial: Trial): readonly PropertyId[] {
+  return hasOwnKeys(trial) ? propertyIds.filter((id) => clientJudges[id] !== undefined) : [];
+}
+
 /** Of a system with keys of its own nothing is known but what its clients saw. */
 function judgeByClients(property: PropertyId, trial: Trial): Judgement {
   const make = clientJudges[property] ?? (byAnswers.has(property) ? common[property] : undefined);
