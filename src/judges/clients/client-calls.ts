@@ -137,7 +137,7 @@ export class ClientCalls implements Part {
 
   #departing({ jobs, node }: Known, at: Millis, op: "register_node" | "offline_node", offer: NodeOffer | undefined) {
     node.called(at, op, offer);
-    jobs.lost(false);
+    jobs.mayBeLost();
   }
 
   #returned({ call }: Returned): void {
@@ -170,11 +170,9 @@ export class ClientCalls implements Part {
   }
 
   #departed({ jobs, node }: Known, call: Answered): void {
-    node.returned(call, this.#repeats > 0);
-    const { from, op, outcome, reply } = call;
-    if (outcome !== "ok") return;
-    const isCertain = reply === (op === "register_node" ? "registered" : "offline") && this.#repeats === 0;
-    if (isCertain && node.isQuietSince(from + Number.EPSILON)) jobs.lost(true);
+    const isLast = node.returned(call, this.#repeats > 0);
+    const { from, op, reply } = call;
+    if (isLast && reply === (op === "register_node" ? "registered" : "offline")) jobs.lostBefore(from);
   }
 
   #heartbeat({ jobs, node }: Known, call: Answered): void {
@@ -205,6 +203,7 @@ export class ClientCalls implements Part {
     const before = jobs.of(job).asked + (dispatched?.count ?? 0);
     const known = jobs.askedFor(job, from, asked?.lease ?? this.#lease);
     known.givers -= 1;
+    known.givenAt = call.to;
     this.#judgePlaced(this.#of(node), call, { asked: before - 1 }, false);
   }
 
@@ -221,6 +220,7 @@ export class ClientCalls implements Part {
     const own = known.jobs.of(job);
     const isOver = outcome !== "info" && this.#repeats === 0;
     if (op === "reserve_job") {
+      own.givenAt = call.to;
       if (isOver) own.givers -= 1;
       if (outcome === "ok" && before !== undefined) this.#reserveAnswered(known, call, before);
       if (before !== undefined) this.#refused(known, call, before);

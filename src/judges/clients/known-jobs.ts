@@ -18,6 +18,8 @@ export interface KnownJob {
   takings: number;
   /** When the last complete or release was called or answered. */
   takenAt: Millis;
+  /** When the last call that may have given it a place was called or answered. */
+  givenAt: Millis;
   /** The earliest call that may have given it the place that it has, and the shortest lease that one asked for. */
   askedAt: Millis;
   lease: Millis;
@@ -73,6 +75,7 @@ export class KnownJobs {
         takers: 0,
         takings: 0,
         takenAt: never,
+        givenAt: never,
         askedAt: Number.POSITIVE_INFINITY,
       },
       ...{ lease: Number.POSITIVE_INFINITY, held: null, order: null, finished: null },
@@ -91,6 +94,7 @@ export class KnownJobs {
     known.asked += 1;
     known.givers += 1;
     known.askedAt = Math.min(known.askedAt, from);
+    known.givenAt = Math.max(known.givenAt, from);
     known.lease = Math.min(known.lease, lease);
     if (!this.#possible.has(job)) this.#came += 1;
     this.#possible.add(job);
@@ -178,19 +182,23 @@ export class KnownJobs {
     return [...this.#held].filter((job) => this.isHeld(job, Number.POSITIVE_INFINITY, at));
   }
 
-  /** Its node may have lost its jobs. @param isCertain it certainly has, and those without a call in flight have no place any longer */
-  lost(isCertain: boolean): void {
+  /** Its node may have lost its jobs. */
+  mayBeLost(): void {
     for (const job of this.#held) this.#drop(job, this.of(job));
-    if (!isCertain) return;
+  }
+
+  /** Its node has lost its jobs, not before `from`: those that were given before, and by no call in flight, have no place any longer. */
+  lostBefore(from: Millis): void {
+    this.mayBeLost();
     for (const job of this.#possible) {
       const known = this.of(job);
-      if (known.givers === 0) this.#leave(job, known);
+      if (known.givers === 0 && known.givenAt < from) this.#leave(job, known);
     }
   }
 
   /** A fault may have changed what the store holds: any job that ever had a place may have it again. */
   forget(): void {
-    this.lost(false);
+    this.mayBeLost();
     this.#finishedBefore.clear();
     for (const [job, known] of this.#jobs) {
       known.finished = null;

@@ -92,19 +92,25 @@ export class KnownNode {
     if (offer !== undefined) this.offers.push(offer);
   }
 
-  /** @param isRepeated the network may deliver the call again later */
-  returned({ from, incarnation, op, outcome, reply, to }: Answered, isRepeated: boolean): void {
+  /**
+   * @param isRepeated the network may deliver the call again later
+   * @returns whether it certainly was the last of them: of two that were in flight together either may have been
+   */
+  returned({ from, incarnation, op, outcome, reply, to }: Answered, isRepeated: boolean): boolean {
+    const isUndisturbed = this.#disturbedAt <= from;
     this.#disturbedAt = to;
-    if (outcome === "info" || isRepeated) return; // it may take effect at any later moment
+    if (outcome === "info" || isRepeated) return false; // it may take effect at any later moment
     this.#open -= 1;
     if (op === "register_node") this.#openRegistrations -= 1;
-    if (outcome !== "ok") return;
-    if (op === "offline_node" && (reply === "offline" || reply === "already")) this.#goneSince = to;
-    if (op !== "register_node" || incarnation === undefined) return;
+    if (outcome !== "ok") return false;
+    const isLast = isUndisturbed && this.#open === 0;
+    if (op === "offline_node" && isLast && (reply === "offline" || reply === "already")) this.#goneSince = to;
+    if (op !== "register_node" || incarnation === undefined) return isLast;
     if (reply === "registered" && !this.incarnations.has(incarnation)) {
       this.incarnations.set(incarnation, { from, to, acknowledged: [] });
     }
-    if ((reply === "registered" || reply === "already") && this.#open === 0) this.#stay(from, to);
+    if ((reply === "registered" || reply === "already") && isLast) this.#stay(from, to);
+    return isLast;
   }
 
   /** A heartbeat was acknowledged as `renewed`. */

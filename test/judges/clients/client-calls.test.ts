@@ -124,6 +124,18 @@ describe("what clients know of the jobs of a node", () => {
     expect(make && judgeRecorded(make, trialOf({ history: late, terms: forgetful })).violations).toEqual([]);
   });
 
+  it("counts no jobs that a node has lost by its goodbye or its next registration", () => {
+    const left = of("offline_node", { from: 20, reply: "offline" });
+    const back = registers(30, { incarnation: "e1:30" });
+    expect(jobs(reserves(10, "a"), left, back, reserves(40, "c", "full"))).toBe(1);
+    expect(jobs(reserves(10, "a"), back, reserves(40, "c", "full"))).toBe(1);
+    // What was reserved while it registered may be of the new incarnation.
+    const slow = { ...back, to: 36 };
+    expect(jobs(reserves(32, "a"), slow, reserves(40, "c", "full"))).toBe(0);
+    expect(jobs(dispatches(15, "a", { to: 34 }), slow, reserves(40, "c", "full"))).toBe(0);
+    expect(jobs(reserves(15, "a", "reserved", { to: 34 }), slow, reserves(40, "c", "full"))).toBe(0);
+  });
+
   it("counts a job whose dispatch had no answer on the node that was asked last", () => {
     const elsewhere = dispatches(10, "a", { ...unanswered, node: "n2" });
     expect(jobs(elsewhere, reserves(40, "c", "full"))).toBe(1);
@@ -153,8 +165,16 @@ describe("what clients know of a node", () => {
     expect(judged("N4", registers(0), beats(10, 1), { ...gone, from: 1_700, to: 1_701 }).found).toEqual([]);
     const left = of("offline_node", { from: 100, reply: "offline" });
     expect(judged("N4", registers(0), beats(10, 1), left, gone).found).toEqual([]);
+    const unsure = crossed("", "answered last");
+    expect(judged("N4", registers(0), ...unsure, { ...gone, incarnation: "e1:105" }).found).toEqual([]);
   });
 });
+
+/** Which of them took effect last, nobody can say. */
+const crossed = (goodbye: string, registration: string): readonly HistoryEvent[] => [
+  of("offline_node", { from: 100, to: goodbye === "answered last" ? 130 : 110, reply: "offline" }),
+  registers(105, { to: registration === "answered last" ? 130 : 110, incarnation: "e1:105" }),
+];
 
 describe("what is shown of a node", () => {
   const shown = (given: Partial<ReturnType<typeof node>> = {}) =>
@@ -211,6 +231,7 @@ describe("what is shown of a node", () => {
       "after its acknowledged goodbye, allowed 300 ms",
     );
     expect(judged("N2", registers(0), left, registers(450), selects(500)).found).toEqual([]);
+    expect(judged("N2", registers(0), ...crossed("answered last", ""), selects(500)).found).toEqual([]);
   });
 
   it("contradicts a registered node that is not found", () => {
