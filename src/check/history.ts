@@ -164,19 +164,17 @@ interface Pipe {
   readonly took: Millis;
 }
 
-/** An instance in a process of its own has got ready. */
+/** An instance in a process of its own has got ready. It is judged by the properties that it claims. */
 export interface SystemReady {
   readonly kind: "system";
   readonly at: Millis;
   readonly instance: number;
   readonly name: string;
   readonly version: string;
-  /** The properties that it claims to keep; what it does not claim is not judged. */
   readonly claims: readonly string[];
   /** Properties that cannot be judged from outside, and why. */
   readonly withheld: Readonly<Record<string, string>>;
-  /** The operations that it claims. Absent: not known. */
-  readonly ops?: readonly string[];
+  readonly ops?: readonly string[]; // absent: not known
 }
 
 /** An instance that the harness hosts in a process of its own began a life (from 1 on): calls are measured there, and the kernel is asked about its thread. */
