@@ -48,6 +48,8 @@ export interface InjectOptions {
   readonly onProgress?: (text: string) => void;
   /** The folder for the histories, which are written during the run; absent: they are not stored. */
   readonly dir?: string | undefined;
+  /** The histories are compressed with gzip. */
+  readonly isPacked?: true | undefined;
   /** A mutant to run instead of the scheduler: the id of a registered one, or one of the caller's. Only the caller can replay the token of the latter. */
   readonly mutant?: string | Pick<SchedulerMutant, "id" | "edits"> | undefined;
 }
@@ -93,7 +95,7 @@ export async function runInject(options: InjectOptions): Promise<InjectEvidence>
   const { dir } = options;
   const drawnOnce = drawn === null ? undefined : describeDraw(drawn);
   const stored = { scenario: name, redis, seed, properties: judgedProperties(scenario), drawn: drawnOnce };
-  const histories = dir === undefined ? null : new RunFiles(dir, stored);
+  const histories = dir === undefined ? null : new RunFiles(dir, stored, options.isPacked);
   const system = options.system?.command ?? null;
   const started = { lab, scenario, redis, seed, signal, onProgress, locks, scheduler: scheduler.url, kind, system };
   const { attempts, judged, pair } = await runAttempts({

@@ -77,6 +77,8 @@ export interface InjectOptions {
   readonly onProgress?: (text: string) => void;
   /** The folder for histories; absent: they are not kept. */
   readonly dir?: string;
+  /** The histories are compressed. */
+  readonly isPacked?: true;
   /** The id of the scheduler mutant to run. */
   readonly mutant?: string;
 }

@@ -190,7 +190,16 @@ function injectSteps(choice: GateChoice, layers: Layers, onProgress: (text: stri
     name: `inject ${placed.scenario}${placed.redis === undefined ? "" : ` on ${placed.redis}`}`,
     isAlone: true,
     run: (seed, signal) =>
-      layers.runInject({ ...serversOf(choice), ...system, dir: choice.folder, ...placed, seed, signal, onProgress }),
+      layers.runInject({
+        ...serversOf(choice),
+        ...system,
+        dir: choice.folder,
+        isPacked: true,
+        ...placed,
+        seed,
+        signal,
+        onProgress,
+      }),
   }));
 }
 

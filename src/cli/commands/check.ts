@@ -21,7 +21,7 @@ export function checkCommand(context: Context): Command {
     .description(
       "Judges a stored history (docs/histories.md): one that inject wrote, by the properties that it names, or one of a model, for linearizability.",
     )
-    .argument("<file>", "the history: JSON lines")
+    .argument("<file>", "the history: JSON lines, also in gzip")
     .addOption(
       new Option("--model <name>", "the model of the history: node-jobs").argParser(oneOf("model", "--model", models)),
     )
@@ -34,7 +34,7 @@ export function checkCommand(context: Context): Command {
     .addOption(jsonFlag())
     .addHelpText(
       "after",
-      "\nExamples:\n  lockproof check reports/latest/inject-redis-gone-8213-fault.jsonl\n  lockproof check history.jsonl --model node-jobs --json",
+      "\nExamples:\n  lockproof check reports/latest/inject-redis-gone-8213-fault.jsonl.gz\n  lockproof check history.jsonl --model node-jobs --json",
     )
     .action((file: string, flags: CheckFlags) => check(file, flags, context));
 }

@@ -25,7 +25,7 @@ export function reproduceCommand(context: Context): Command {
     .description(
       "Judges a history that inject wrote, and looks for a simulated run of its scenario and faults that violates the same property. The run is shrunk and printed as a token.",
     )
-    .argument("<file>", "the history: JSON lines, as inject wrote them")
+    .argument("<file>", "the history: JSON lines, as inject or verify wrote them")
     .addOption(
       new Option("--budget <time>", "for search and shrinking")
         .default(60_000, "60s")
@@ -36,7 +36,7 @@ export function reproduceCommand(context: Context): Command {
     .addOption(jsonFlag())
     .addHelpText(
       "after",
-      "\nExamples:\n  lockproof reproduce reports/latest/inject-redis-gone-8213-fault.jsonl\n  lockproof reproduce history.jsonl --budget 5m --json",
+      "\nExamples:\n  lockproof reproduce reports/latest/inject-redis-gone-8213-fault.jsonl.gz\n  lockproof reproduce history.jsonl --budget 5m --json",
     )
     .action((file: string, flags: ReproduceFlags) => run(file, flags, context));
 }

@@ -32,7 +32,15 @@ import {
   topologyFlag,
   toxiproxyFlag,
 } from "../arguments/flags.ts";
-import { checkWords, oneOf, readDuration, readProperty, readShard, several } from "../arguments/values.ts";
+import {
+  checkWords,
+  integerWithin,
+  oneOf,
+  readDuration,
+  readProperty,
+  readShard,
+  several,
+} from "../arguments/values.ts";
 import type { Output } from "../printing/output.ts";
 import { checklistLines, notHeldLines, propertyTable, repeatLines, summaryLine } from "../printing/verdict-lines.ts";
 import type { Context } from "../process/context.ts";
@@ -54,6 +62,7 @@ interface VerifyFlags extends SeedFlag, ServerFlags {
   readonly lua?: string;
   readonly sut?: SutCommand;
   readonly reports: string;
+  readonly keep: number;
   readonly coverage?: string;
   readonly lang?: Language;
   readonly json?: true;
@@ -96,6 +105,11 @@ export function verifyCommand(context: Context): Command {
     .addOption(redisFlag())
     .addOption(toxiproxyFlag())
     .addOption(new Option("--reports <dir>", "where the report goes").default("reports"))
+    .addOption(
+      new Option("--keep <n>", "runs that stay there; older ones go, unless they were violated")
+        .default(10)
+        .argParser(integerWithin("--keep", 1, 1_000_000)),
+    )
     .addOption(coverageFlag())
     .addOption(languageFlag())
     .addOption(jsonFlag())
@@ -148,7 +162,7 @@ async function verify(flags: VerifyFlags, context: Context): Promise<void> {
   const environment = describeEnvironment(await findings(flags, layers, context), load);
   const prepared = prepareReport(evidence, meta(rounds, environment), languagesOf(flags));
   print(prepared.composed, folder, flags, output);
-  await endWith(prepared.composed, context, () => saveRun(prepared, folder, context));
+  await endWith(prepared.composed, context, () => saveRun(prepared, { folder, keep: flags.keep }, context));
 }
 
 function shardWord({ index, of }: Shard): string {

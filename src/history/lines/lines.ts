@@ -3,6 +3,7 @@ import { isUtf8 } from "node:buffer";
 import { closeSync, fstatSync, readSync } from "node:fs";
 import { UsageError } from "../../evidence/failure.ts";
 import { openRegular } from "../../files/regular-file.ts";
+import { isPacked, unpack } from "./unpack.ts";
 
 const chunkBytes = 1 << 20;
 /** Far longer than any line of ours. */
@@ -36,18 +37,14 @@ export function eachLine({ first, text }: LineBatch, take: (start: number, end: 
   }
 }
 
-/** Whole lines, in order. @throws UsageError for a missing file, a line longer than 8 MiB, and a line that is not UTF-8 */
+/** Whole lines, in order. @throws UsageError for a missing file, damaged gzip, a line longer than 8 MiB, and a line that is not UTF-8 */
 export function* readLines(file: string): Generator<LineBatch> {
   const descriptor = openRegular(file, notAHistory);
   try {
-    const most = Math.min(chunkBytes, fstatSync(descriptor).size + 1);
-    let rest = Buffer.alloc(0);
+    let rest: Buffer = Buffer.alloc(0);
     let first = 1;
-    for (;;) {
-      const chunk = Buffer.allocUnsafe(most);
-      const count = readSync(descriptor, chunk, 0, most, null);
-      if (count === 0) break;
-      const data = rest.length === 0 ? chunk.subarray(0, count) : Buffer.concat([rest, chunk.subarray(0, count)]);
+    for (const chunk of isPacked(descriptor) ? chunksOf(unpack(descriptor, file)) : chunksIn(descriptor)) {
+      const data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
       const end = data.lastIndexOf(newline);
       rest = data.subarray(end + 1);
       if (rest.length > longestLine) throw tooLong(file, first + linesIn(data.subarray(0, end + 1)));
@@ -64,7 +61,22 @@ export function* readLines(file: string): Generator<LineBatch> {
   }
 }
 
-/** In bytes. @throws UsageError for a missing file */
+function* chunksIn(descriptor: number): Generator<Buffer> {
+  const most = Math.min(chunkBytes, fstatSync(descriptor).size + 1);
+  for (let at = 0; ; ) {
+    const chunk = Buffer.allocUnsafe(most);
+    const count = readSync(descriptor, chunk, 0, most, at);
+    if (count === 0) return;
+    at += count;
+    yield chunk.subarray(0, count);
+  }
+}
+
+function* chunksOf(whole: Buffer): Generator<Buffer> {
+  for (let at = 0; at < whole.length; at += chunkBytes) yield whole.subarray(at, at + chunkBytes);
+}
+
+/** In bytes, as stored. @throws UsageError for a missing file */
 export function sizeOf(file: string): number {
   const descriptor = openRegular(file, notAHistory);
   try {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { RedisTopology } from "../../../scenarios/declare/fault-places.ts";
 import type { Trial } from "../../check/judgement.ts";
 import type { PropertyId } from "../../check/properties.ts";
-import { HistoryFile, isHistory } from "./history-file.ts";
+import { HistoryFile, isHistory, packedEnding } from "./history-file.ts";
 import type { HistoryLog } from "./history-log.ts";
 
 export interface StoredRun {
@@ -29,13 +29,16 @@ const mostCopies = 1_000;
 export class RunFiles {
   readonly #dir: string;
   readonly #run: StoredRun;
+  readonly #ending: string;
   /** The number in the names of this run's files; null: no file has been created yet. */
   #copy: number | null = null;
   readonly #created = new Set<string>();
 
-  constructor(dir: string, run: StoredRun) {
+  /** @param isPacked whether the histories are compressed */
+  constructor(dir: string, run: StoredRun, isPacked = false) {
     this.#dir = dir;
     this.#run = run;
+    this.#ending = isPacked ? `.jsonl${packedEnding}` : ".jsonl";
   }
 
   /** Relative to the folder. @param attempt which run on the seed, from 1: each has files of its own */
@@ -44,7 +47,7 @@ export class RunFiles {
     const where = redis === "single" ? "" : `-${redis}`;
     const which = attempt === 1 ? "" : `-run-${attempt}`;
     const copy = this.#copy === null || this.#copy === 1 ? "" : `-copy-${this.#copy}`;
-    return `inject-${scenario}${where}-${seed}-${side}${which}${copy}.jsonl`;
+    return `inject-${scenario}${where}-${seed}-${side}${which}${copy}${this.#ending}`;
   }
 
   /** Entries of the log are written after the first line. @throws BrokenRunError where it cannot be written */

@@ -1,10 +1,12 @@
 /**
  * Writes a history to disk while the run lasts: periodically, one write after another, on Node's thread pool, so a slow disk delays nothing else.
- * Whenever the process ends, the file is a prefix of the history.
+ * Whenever the process ends, the file is a prefix of the history. A packed file has a gzip member for each write, so that this holds for it too.
  */
 import { constants, statSync } from "node:fs";
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import { BrokenRunError, messageOf } from "../../evidence/failure.ts";
 import { codeOf } from "../../lab/error.ts";
 import type { HistoryLog, Mark } from "./history-log.ts";
@@ -12,10 +14,15 @@ import type { HistoryLog, Mark } from "./history-log.ts";
 /** ms between two writes. */
 const every = 50;
 
+export const packedEnding = ".gz";
+/** On Node's thread pool: 8 ms of CPU a megabyte, which it makes seven times smaller in parts of 30 kB. */
+const pack = promisify(gzip);
+
 export class HistoryFile implements AsyncDisposable {
   readonly #path: string;
   readonly #file: FileHandle;
   readonly #log: HistoryLog;
+  readonly #isPacked: boolean;
   readonly #mark: Mark = { chunk: 0, offset: 0 };
   readonly #timer: NodeJS.Timeout;
   #writing: Promise<void> | null = null;
@@ -26,11 +33,13 @@ export class HistoryFile implements AsyncDisposable {
     this.#path = path;
     this.#file = file;
     this.#log = log;
+    this.#isPacked = path.endsWith(packedEnding);
     this.#timer = setInterval(() => void this.#write(), every);
   }
 
   /**
    * Makes the folder.
+   * @param path packed where it ends with `.gz`
    * @param log written completely
    * @param how `new`: an existing history belongs to another run and is kept; `again`: it belongs to this run and is overwritten
    * @throws BrokenRunError where it cannot be written
@@ -69,13 +78,17 @@ export class HistoryFile implements AsyncDisposable {
     if (this.#writing !== null || this.#failure !== null) return this.#writing ?? Promise.resolve();
     const parts = this.#log.since(this.#mark);
     if (parts.length === 0) return Promise.resolve();
-    this.#writing = this.#file
-      .writeFile(parts)
+    this.#writing = this.#bytesOf(parts)
+      .then((bytes) => this.#file.writeFile(bytes))
       .catch((error: unknown) => this.#fail(error))
       .finally(() => {
         this.#writing = null;
       });
     return this.#writing;
+  }
+
+  async #bytesOf(parts: readonly Buffer[]): Promise<readonly Buffer[]> {
+    return this.#isPacked ? [await pack(Buffer.concat(parts))] : parts;
   }
 
   #fail(error: unknown): void {

@@ -185,7 +185,7 @@ export function gatherEvidence(parts: readonly StoredReport[]): {
 }
 
 /** The kinds of files that a browser shows or lockproof reads; all others are copied as plain text. */
-const knownKinds = [".json", ".jsonl", ".html", ".txt", ".log"];
+const knownKinds = [".json", ".jsonl", ".jsonl.gz", ".html", ".txt", ".log"];
 /** Precedes a page of a foreign report, so that nothing in it runs or loads anything. */
 const noScripts = `<!doctype html><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">\n`;
 
@@ -208,5 +208,6 @@ export async function copyFiles(files: readonly ForeignFile[], target: string): 
 }
 
 function kindOf(file: string): string {
-  return extname(file).toLowerCase();
+  const name = file.toLowerCase();
+  return name.endsWith(".jsonl.gz") ? ".jsonl.gz" : extname(name);
 }

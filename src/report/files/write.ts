@@ -130,12 +130,20 @@ export async function announceRun(meta: Omit<RunMeta, "open" | "finished">, fold
   await writeReport([], { ...meta, open, finished: false }, folder);
 }
 
-const announced = ["evidence.json", "junit.xml", "sarif.json", "checklist.md", "index.html", "report.json"];
+/** The names of all files of a report but its pictures. */
+export const reportFiles: readonly string[] = [
+  "evidence.json",
+  "junit.xml",
+  "sarif.json",
+  "checklist.md",
+  "index.html",
+  "report.json",
+];
 
 /** Removes the files of a run that broke without evidence, the folder if it is empty, and `latest` if it points there. */
 export async function dropRunFolder(folder: string): Promise<void> {
   const found = await readdir(folder);
-  if (found.some((name) => !announced.includes(name.replace(/^\.(.*)\.part$/, "$1")))) return;
+  if (found.some((name) => !reportFiles.includes(name.replace(/^\.(.*)\.part$/, "$1")))) return;
   const latest = join(folder, "..", "latest");
   if ((await readlink(latest).catch(() => "")) === basename(folder)) await rm(latest);
   await rm(folder, { recursive: true });

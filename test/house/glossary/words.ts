@@ -41,14 +41,15 @@ export const computing = listOf(`
   message meta metric milli millis mirror mismatch mixture module ms namespace network noise null number offset op
   operation optional options order outcome output overlaps owner pack package page parameter parse part path payload
   ping pipe point populate population port position predicate prefix preload print privilege probe proc process
-  processors program progress protocol publish pump put queue random range rate ratio read reader ready reason recode
-  record recorder redis registry renaming render reply report request resolve response restart result retrace return
-  rewrite rights role room root rotating route router row rule runner sample sarif save scanner schedule schema search
-  section send sentence series serve server session sha share shell signal sim single site size sleep slow source span
-  stack stamp statement status step stratified stream string struct style subset sum summary survivor sync syntax table
-  tag tail tally target tasks test text themes thread threshold throughput thrown tick ticker timeout timer tolerance
-  touched toxiproxy tree trusted try tuning type undefined unescaped union unit unpack unversioned update url usage utf
-  v value virtual visit visitor wait watch watcher window wire worker wrap write writer written xml
+  processors program progress protocol prune publish pump put queue random range rate ratio read reader ready reason
+  recode record recorder redis registry renaming render reply report request resolve response restart result retrace
+  return rewrite rights role room root rotating route router row rule runner sample sarif save scanner schedule schema
+  search section send sentence series serve server session sha share shell signal sim single site size sleep slow
+  source span stack stamp statement status step stratified stream string struct style subset sum summary survivor sync
+  syntax table tag tail tally target tasks test text themes thread threshold throughput thrown tick ticker timeout
+  timer tolerance touched toxiproxy tree trusted try tuning type undefined unescaped union unit unpack unversioned
+  update url usage utf v value virtual visit visitor wait watch watcher window wire worker wrap write writer written
+  xml
 `);
 
 /** Private vocabulary, which has to be renamed. The list only shrinks: a new name uses a term of the glossary. */
