@@ -7,14 +7,16 @@
 import type { NodeContent } from "../protocol/node.ts";
 import type { Millis } from "../protocol/time.ts";
 import type { Version } from "../protocol/version.ts";
-import type { FaultStep, InForce } from "./faults/fault-step.ts";
+import type { FaultMissed, FaultStep, InForce } from "./faults/fault-step.ts";
 import type { Configuration, NodeOffer, Wish } from "./request.ts";
+import type { Closed, LostReply, LostWakeUp, Refused } from "./wire-events.ts";
 
 export type { LanguagePair, NodeContent } from "../protocol/node.ts";
 export type { Millis } from "../protocol/time.ts";
 export type { Version } from "../protocol/version.ts";
 export type { FaultStep, InForce } from "./faults/fault-step.ts";
 export type { Configuration, ConfiguredPool, NodeOffer, Wish } from "./request.ts";
+export type { LostReply, Refused } from "./wire-events.ts";
 
 export const readOps = ["get_node", "select_nodes"] as const;
 export type Op =
@@ -290,14 +292,6 @@ export interface ViewChange {
   readonly views: readonly (Version | null)[];
 }
 
-/** A message of the feed that was dropped on its way to an instance, and what it said: `<epoch>:<sequence>`. */
-interface LostWakeUp {
-  readonly kind: "lost_wake_up";
-  readonly at: Millis;
-  readonly instance: number;
-  readonly version: string;
-}
-
 /** One call to the API of Toxiproxy, faults and their healing alike; for stories, never for verdicts. */
 interface ProxyCall {
   readonly kind: "proxy_call";
@@ -340,23 +334,14 @@ export interface Phase {
   readonly name: "load" | "healed" | "quiet" | "end";
 }
 
-/** The reply of one call was withheld by us, after Redis had run it. */
-export interface LostReply {
-  readonly kind: "lost_reply";
-  readonly at: Millis;
-  readonly instance: number;
-  readonly script: string;
-  readonly node: string;
-  readonly job: string;
-  /** The reply's first word, which the client never saw. */
-  readonly reply: string;
-}
-
 export type HistoryEvent =
   | Call
   | ModeChange
   | FaultStep
   | InForce
+  | FaultMissed
+  | Refused
+  | Closed
   | Stall
   | Frozen
   | Starved

@@ -2,7 +2,7 @@
 
 import { CallMarks, callMarks } from "./call-marks.ts";
 import { type FaultWindow, faultWindows, overlaps } from "./faults/windows.ts";
-import { type HistoryEvent, ofKind } from "./history.ts";
+import { type HistoryEvent, ofKind, type Refused, type StoreCall } from "./history.ts";
 import type { Trial } from "./judgement.ts";
 import { lostWrites } from "./observed/lost-writes.ts";
 import { entriesOf, epochsOf, partitionsOf } from "./observed/observation.ts";
@@ -71,8 +71,9 @@ export function countMarks(trial: Trial): Readonly<Record<Mark, number>> {
     gap_found: notesOf(history, "gap_found").length,
     feed_trimmed: notesOf(history, "resync_started").filter(({ facts }) => facts["reason"] === "trimmed").length,
     acknowledged_write_lost: lostWrites(trial),
-    refused_by_redis: ofKind(history, "call").filter(({ outcome, reply }) => outcome !== "ok" && refusals.has(reply))
-      .length,
+    refused_by_redis:
+      ofKind(history, "call").filter(({ outcome, reply }) => outcome !== "ok" && refusals.has(reply)).length +
+      ofKind(history, "refused").length,
     epoch_left: notesOf(history, "epoch_left").length,
     split_brain_seen: writesToThePast(trial),
     ambiguous_write_resolved: notesOf(history, "ambiguity_resolved").length,
@@ -177,16 +178,25 @@ export const refusalOf: Readonly<Record<string, string>> = {
   wrong_type: "wrong_type",
 };
 
+/** Whether Redis refused a call of an instance for this cause: as its store says, or as a hop saw. */
+export function isRefusal(event: HistoryEvent, cause: string): event is StoreCall | Refused {
+  return (
+    (event.kind === "store_call" && event.outcome === cause) || (event.kind === "refused" && event.cause === cause)
+  );
+}
+
 /** Whether the instance met what the fault is about, where calls in flight alone do not say so. */
 function isFelt(window: FaultWindow, history: readonly HistoryEvent[]): boolean {
   const refusal = refusalOf[window.name];
-  const own = ofKind(history, "store_call").filter(
-    ({ instance, from, to }) => instance === window.instance && overlaps(window, from, to),
-  );
-  if (refusal !== undefined) return own.some(({ outcome }) => outcome === refusal);
+  if (refusal !== undefined) {
+    return history.some((event) => {
+      if (!isRefusal(event, refusal) || event.instance !== window.instance) return false;
+      return event.kind === "refused" ? overlaps(window, event.at, event.at) : overlaps(window, event.from, event.to);
+    });
+  }
   if (window.name !== "redis_slow_close") return true;
   // It delays a close, so there has to be one.
-  return notesOf(history, "feed_disconnected").some(
+  return [...notesOf(history, "feed_disconnected"), ...ofKind(history, "closed")].some(
     ({ at, instance }) => instance === window.instance && at > window.from && at < window.healed,
   );
 }

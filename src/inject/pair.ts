@@ -172,12 +172,26 @@ function noFaultMet({ faults }: Scenario, trial: Trial): readonly string[] {
   return [faults.length === 0 ? "the seed drew no fault that can be done here" : "no call met any of the faults drawn"];
 }
 
+/** The commands that passed while a fault waited for one, most frequent first. */
+function passedIn({ history }: Trial, index: number): string {
+  const missed = ofKind(history, "fault_missed").filter(({ fault }) => fault === index);
+  if (missed.length === 0) return "";
+  const counts = new Map<string, number>();
+  for (const [name, count] of missed.flatMap(({ commands }) => Object.entries(commands))) {
+    counts.set(name, (counts.get(name) ?? 0) + count);
+  }
+  const named = [...counts].sort(([, a], [, b]) => b - a).map(([name, count]) => `${count} ${name}`);
+  return `, found none to act on among ${named.length === 0 ? "no commands at all" : named.join(", ")}`;
+}
+
 /** Faults that were never injected, and faults that no call met. */
 function unmetFaults({ faults }: Scenario, trial: Trial): readonly string[] {
   const injected = new Set(
     trial.history.flatMap((event) => (event.kind === "fault" && event.step === "inject" ? [event.fault] : [])),
   );
-  const missing = faults.flatMap((fault, index) => (injected.has(index) ? [] : [`${fault.kind} (faults[${index}])`]));
+  const missing = faults.flatMap(({ kind }, index) =>
+    injected.has(index) ? [] : [`${kind} (faults[${index}]${passedIn(trial, index)})`],
+  );
   const idle = idleFaults(trial);
   return [
     ...(missing.length === 0 ? [] : [`never took effect: ${missing.join(", ")}`]),

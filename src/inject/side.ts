@@ -18,6 +18,7 @@ import { startSubjects } from "./instances/subjects.ts";
 import { watchMachine } from "./machine/metronome.ts";
 import { watchStarvation } from "./machine/starvation-watch.ts";
 import { watchStalls } from "./machine/ticker.ts";
+import { hopsFor, outsideEvents } from "./network/hop-places.ts";
 import { type Hops, type InstanceLinks, openLinks } from "./network/links.ts";
 import { openServers, type Servers } from "./network/servers.ts";
 import type { RunFiles } from "./observe/files.ts";
@@ -96,8 +97,9 @@ async function startParts(options: SideOptions, recorder: Recorder, cleanup: Asy
     server.measureStarts((work) => recorder.work.measure(work));
   }
   if (servers.bus !== null) cleanup.use(servers.bus);
-  const hops = hopsFor(scenario.faults);
-  const links = await openLinks(instances, { servers, toxiproxy, hops });
+  const hops = hopsFor(scenario.faults, kind);
+  const eventsOf = kind === "hosted" ? () => ({}) : outsideEvents(recorder);
+  const links = await openLinks(instances, { servers, toxiproxy, hops, eventsOf });
   for (const { commands, feed } of links) for (const hop of [...commands.hops, ...feed.hops]) cleanup.use(hop);
   // Started before any client calls: ioredis fails if a line of MONITOR arrives together with the reply to MONITOR.
   const isWatched = scenario.always.some((id) => watchedAtServer.has(id));
@@ -126,7 +128,7 @@ async function runLoad(options: SideOptions, parts: Parts): Promise<Pick<Trial, 
   // The views of a hosted instance are watched in its own process.
   using _views = kind === "hosted" ? null : watchViews(schedulers, { nodes: scenario.topology.nodes }, recorder);
   const faults = side === "fault" ? scenario.faults : [];
-  const seen = { observer, recorder, hidesStoreCalls: kind === "line_protocol" };
+  const seen = { observer, recorder };
   const world = { servers, links, processes: schedulers, prefix: keyPrefix, loadEnds: scenario.duration, ...seen };
   await Promise.all([load.run(signal), runFaults(faults, world, signal)]);
   recorder.event({ kind: "phase", at: recorder.now(), name: "healed" });
@@ -142,19 +144,6 @@ async function runLoad(options: SideOptions, parts: Parts): Promise<Pick<Trial, 
   if (!signal.aborted) recorder.event({ kind: "phase", at: endedAt, name: "end" });
   // Ended before the watches are disposed of: no sample was compared with what they see from now on.
   return recorder.end();
-}
-
-const onCalls: ReadonlySet<string> = new Set([
-  ...["reply_lost", "command_delayed", "command_held", "command_repeated", "redis_half_open", "clock_jump"],
-]);
-const onMessages: ReadonlySet<string> = new Set(["wake_up_dropped", "redis_half_open"]);
-
-/** Only where they are needed: a hop costs time. */
-function hopsFor(faults: Scenario["faults"]): Hops {
-  return {
-    commands: faults.some(({ kind }) => onCalls.has(kind)),
-    feed: faults.some(({ kind }) => onMessages.has(kind)),
-  };
 }
 
 async function waitUntilNormal(

@@ -17,6 +17,4 @@ export interface World {
   readonly prefix: string;
   /** A fault that had nothing to act on waits until then. Absent: no fault waits. */
   readonly loadEnds?: Millis;
-  /** True over the line protocol. Absent: each call of an instance to Redis is recorded as an event. */
-  readonly hidesStoreCalls?: boolean;
 }

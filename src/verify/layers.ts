@@ -267,7 +267,7 @@ export interface Layers {
   /** Those of them that such a system can meet, each with the fault that it cannot, where there is one. */
   systemScenarios(
     profile: "quick" | "full" | "soak",
-    system: Pick<SystemUnderTest, "hasDocumentedKeys">,
+    system: Pick<SystemUnderTest, "hasDocumentedKeys" | "subscribes">,
   ): Promise<readonly PlacedScenario[]>;
   runSimulate(options: SimulateLayerOptions): Promise<SimulateEvidence>;
   /** Checks the scenario and reads its corpora at once, and returns the run itself.

@@ -174,6 +174,7 @@ function fakeLayers(calls: Calls, parts: Partial<Layers> = {}): Layers {
       ops: [],
       properties: [],
       hasDocumentedKeys: true,
+      subscribes: true,
       asked: [],
     }),
     checkSystem: async () => ({ verdict: "held", name: "checked", version: "1", level: 0, properties: [] }),

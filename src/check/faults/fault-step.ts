@@ -41,3 +41,15 @@ export interface InForce {
   /** Of a jump of the clock: how far it is ahead of the run's from then on. Absent in histories from before it was recorded. */
   readonly ahead?: Millis;
 }
+
+/** A fault of single calls or messages found none of its kind on an instance. */
+export interface FaultMissed {
+  readonly kind: "fault_missed";
+  readonly at: Millis;
+  /** As in `FaultStep`. */
+  readonly fault: number;
+  readonly name: string;
+  readonly instance: number;
+  /** The commands that passed while it waited, by name, and how often. */
+  readonly commands: Readonly<Record<string, number>>;
+}

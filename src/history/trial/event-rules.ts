@@ -216,6 +216,9 @@ const events: { readonly [Kind in HistoryEvent["kind"]]: RulesOf<Event<Kind>> } 
   hosted: { at: time, instance: count, life: count, reports: optional(flag) },
   proxy_call: { at: time, until: time, method: text, proxy: optional(text), detail: anything, outcome: text },
   lost_wake_up: { at: time, instance: count, version: text },
+  fault_missed: { at: time, fault: count, name: text, instance: count, commands: anything },
+  refused: { at: time, instance: count, cause: text },
+  closed: { at: time, instance: count, link: oneOf<Event<"closed">["link"]>({ commands: true, feed: true }) },
 };
 
 type ChangeKind = ObservedChange["kind"];

@@ -2,8 +2,9 @@
 import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
 import { BrokenRunError } from "../../evidence/failure.ts";
 import type { World } from "../world.ts";
+import { callSteps } from "./calls/call-faults.ts";
+import { messageSteps } from "./calls/message-faults.ts";
 import { clockSteps } from "./clock-faults.ts";
-import { callSteps, messageSteps } from "./command-faults.ts";
 import { failoverSteps, splitBrainSteps } from "./failover.ts";
 import { instanceSteps } from "./instance-faults.ts";
 import { networkSteps } from "./network-faults.ts";

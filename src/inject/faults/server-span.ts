@@ -1,7 +1,7 @@
 /** Faults of the servers, which affect all instances: from the request to begin them until they have healed. */
 import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";
 import type { FaultStep, HistoryEvent, InForce, Millis } from "../../check/history.ts";
-import { refusalOf } from "../../check/marks.ts";
+import { isRefusal, refusalOf } from "../../check/marks.ts";
 import { Beginning, declared, noEffect, noTarget, type Placed, type Step, spanSteps, untilMet } from "./step.ts";
 
 /** Begins and ends one such fault. */
@@ -90,7 +90,7 @@ class Occasion implements Disposable {
     this.#placed = placed;
     const { fault, world } = placed;
     const refusal = refusalOf[fault.kind];
-    this.#isRefused = refusal === undefined || world.hidesStoreCalls === true;
+    this.#isRefused = refusal === undefined;
     this.#stop = world.recorder.listen((event) => this.#look(event, refusal));
   }
 
@@ -102,7 +102,7 @@ class Occasion implements Disposable {
   }
 
   #look(event: HistoryEvent, refusal: string | undefined): void {
-    if (event.kind === "store_call" && event.outcome === refusal) this.#isRefused = true;
+    if (refusal !== undefined && isRefusal(event, refusal)) this.#isRefused = true;
     if (event.kind === "call" || event.kind === "store_call") this.#callers.add(event.instance);
   }
 

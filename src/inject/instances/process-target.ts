@@ -16,6 +16,7 @@ import { metricNames } from "../../scheduler/ports.ts";
 import type { NodeAnswer } from "../../scheduler/reading/reads.ts";
 import type { SutAnswer, SutClient } from "../../sut/client.ts";
 import type { Ask, Op } from "../../sut/protocol.ts";
+import { InFlight } from "./in-flight.ts";
 
 /** Longer than any pause of a scenario: a call that has no answer by then never gets one. */
 const callTimeout: Millis = 10_000;
@@ -50,6 +51,7 @@ const causes: Readonly<Record<Failed["code"], Failure["cause"]>> = {
 };
 
 export class ProcessTarget implements Target {
+  readonly inFlight = new InFlight();
   readonly #client: () => SutClient;
   /** The node on which a job may hold a place after a reservation of unknown outcome: tried first when the job is dispatched again. */
   readonly #mayBeOn = new Map<string, string>();
@@ -162,8 +164,13 @@ export class ProcessTarget implements Target {
     return { kind: outcome, version: version ?? undefined };
   }
 
-  #ask<Asked extends Ask>(ask: Asked): Promise<SutAnswer<Asked["op"]>> {
-    return this.#client().call(ask, callTimeout);
+  async #ask<Asked extends Ask>(ask: Asked): Promise<SutAnswer<Asked["op"]>> {
+    const answered = this.inFlight.add(ask);
+    try {
+      return await this.#client().call(ask, callTimeout);
+    } finally {
+      answered();
+    }
   }
 }
 

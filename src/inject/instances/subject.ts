@@ -1,6 +1,7 @@
 /** An instance of a run, in a process of its own: clients call it, its status and view can be read, and faults can be injected into it. */
 import type { Millis, NodeContent, Version } from "../../check/history.ts";
 import type { Target } from "../../load/clients/target.ts";
+import type { InFlight } from "./in-flight.ts";
 import type { InstanceProcess } from "./instance-process.ts";
 
 export interface Subject extends Target {
@@ -9,6 +10,8 @@ export interface Subject extends Target {
   nodes(partition: number): readonly NodeContent[];
   /** The status with which all nodes were answered; absent: they are those of `status`. */
   statusOfNodes?(): Status;
+  /** What it has been asked for and has not answered; absent: it is not known. */
+  readonly inFlight?: InFlight;
   /** Requests its present status. */
   refresh(): Promise<void>;
   /** Resolves when all that it has recorded is in the history; it records nothing afterwards. */

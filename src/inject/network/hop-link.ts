@@ -1,55 +1,76 @@
 /** One connection through a hop. */
-import { connect, type Socket } from "node:net";
-import { loopback } from "../../lab/process/port.ts";
-import type { Interceptor, MessageFilter, Stamp, Traffic } from "./interceptor.ts";
-import { MessageReader } from "./resp.ts";
+import { type Call, CallReader, type CommandCounts, nameOf } from "./calls.ts";
+import type { Interceptor, MessageFilter, Stamp } from "./interceptor.ts";
+import { OwedReplies } from "./owed-replies.ts";
+import { type Message, MessageReader, ProtocolError } from "./resp.ts";
 
-interface Watched {
-  readonly traffic: Traffic;
+/** One of the two sockets of a connection through a hop. */
+export interface Wire {
+  on(event: "data", listener: (chunk: Buffer) => void): unknown;
+  on(event: "error" | "close", listener: () => void): unknown;
+  once(event: "data", listener: (chunk: Buffer) => void): unknown;
+  write(bytes: Buffer): unknown;
+  destroy(): unknown;
+  readonly destroyed: boolean;
+}
+
+export interface Watched {
   /** An interceptor that has chosen its call is removed. */
   readonly interceptors: Set<Interceptor>;
   readonly filters: ReadonlySet<MessageFilter>;
   readonly stamp: Stamp;
+  readonly counts: CommandCounts;
+  /** Called with each reply that the client gets. */
+  readonly onAnswer: () => void;
+  /** Called with each error that Redis answers. */
+  readonly onError: (text: string) => void;
+  /** Called when Redis has closed the connection of its own accord. */
+  readonly onClosed: () => void;
 }
 
 /** The treatment of a reply. */
-type Awaited =
-  | { readonly kind: "pass" }
-  | { readonly kind: "drop" }
-  | {
-      readonly kind: "lose";
-      readonly interceptor: Interceptor;
-      readonly request: readonly string[];
-      readonly connection: "cut" | "silent";
-    };
+type Treatment = { readonly kind: "pass" } | { readonly kind: "drop" } | Losing;
 
-const pass: Awaited = { kind: "pass" };
+interface Losing {
+  readonly kind: "lose";
+  readonly interceptor: Interceptor;
+  readonly call: Call;
+  readonly connection: "cut" | "silent";
+}
+
+const pass: Treatment = { kind: "pass" };
+const drop: Treatment = { kind: "drop" };
 
 export class HopLink {
-  readonly #client: Socket;
-  readonly #redis: Socket;
-  readonly #requests = new MessageReader();
+  readonly #client: Wire;
+  readonly #redis: Wire;
+  readonly #requests = new MessageReader("requests");
   readonly #replies = new MessageReader();
+  readonly #calls = new CallReader();
+  readonly #owed = new OwedReplies<Treatment>();
   readonly #watched: Watched;
-  /** One for each call that went to Redis, in order. */
-  readonly #awaited: Awaited[] = [];
   /** Bytes that wait for a delay to end; null: nothing is delayed. */
   #delayed: Buffer[] | null = null;
   #held: { readonly interceptor: Interceptor; readonly raw: Buffer } | null = null;
   #silencedBy: Interceptor | null = null;
   #isDead = false;
+  /** Requests, or replies, that are not RESP pass as they are, and so does all that follows. */
+  #isOpaque = false;
+  #isUnreadable = false;
+  /** Whether the harness asks here; null: nothing has been asked yet. */
+  #isProbe: boolean | null = null;
   #onEnd: () => void = () => {};
 
-  constructor(client: Socket, redisPort: number, watched: Watched) {
+  constructor(client: Wire, redis: Wire, watched: Watched) {
     this.#client = client;
+    this.#redis = redis;
     this.#watched = watched;
-    this.#redis = connect({ host: loopback, port: redisPort, noDelay: true });
-    client.on("data", (chunk: Buffer) => this.#fromClient(chunk));
-    this.#redis.on("data", (chunk: Buffer) => this.#fromRedis(chunk));
+    client.on("data", (chunk) => this.#fromClient(chunk));
+    redis.on("data", (chunk) => this.#fromRedis(chunk));
     client.on("error", () => this.#clientGone());
     client.on("close", () => this.#clientGone());
-    this.#redis.on("error", () => this.#redisGone());
-    this.#redis.on("close", () => this.#redisGone());
+    redis.on("error", () => this.#redisGone());
+    redis.on("close", () => this.#redisGone());
   }
 
   onEnd(callback: () => void): void {
@@ -85,56 +106,85 @@ export class HopLink {
   }
 
   #redisGone(): void {
-    if (!this.#isDead) this.cut();
+    if (this.#isDead) return;
+    if (!this.#client.destroyed && this.#isProbe === false) this.#watched.onClosed();
+    this.cut();
   }
 
   #fromClient(chunk: Buffer): void {
     if (this.#isDead || this.#held !== null) return;
-    if (this.#watched.traffic === "messages") {
-      this.#redis.write(chunk);
-      return;
-    }
     const onward: Buffer[] = [];
-    for (const { raw: sent, parts } of this.#requests.read(chunk)) {
-      const raw = this.#watched.stamp(sent, parts);
-      const interceptor = [...this.#watched.interceptors].find((each) => each.matches(parts));
-      if (interceptor === undefined) this.#send(onward, raw, pass);
-      else if (this.#trigger(interceptor, raw, parts, onward) === "cut") break;
-    }
+    if (this.#isOpaque) this.#forward(onward, chunk);
+    else this.#readRequests(chunk, onward);
     if (onward.length > 0) this.#redis.write(onward.length === 1 ? (onward[0] ?? chunk) : Buffer.concat(onward));
   }
 
-  #trigger(interceptor: Interceptor, raw: Buffer, request: readonly string[], onward: Buffer[]): "cut" | "on" {
+  #readRequests(chunk: Buffer, onward: Buffer[]): void {
+    try {
+      for (const message of this.#requests.read(chunk)) {
+        if (this.#request(message, onward) === "cut") break;
+      }
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#isOpaque = true;
+      this.#forward(onward, this.#requests.rest);
+    }
+  }
+
+  #request(message: Message, onward: Buffer[]): "cut" | "on" {
+    const { parts } = message;
+    // What the harness asks itself, and a close that the client asks for, say nothing of the instance.
+    this.#isProbe ??= isOfProbe(parts);
+    if (nameOf(parts) === "QUIT") this.#isProbe = true;
+    if (!this.#isProbe && parts.length > 0) this.#watched.counts.add(parts);
+    const raw = this.#watched.stamp(message.raw, parts);
+    const call = this.#calls.take(message, raw);
+    const interceptor = call && [...this.#watched.interceptors].find((each) => each.matches(call));
+    if (call && interceptor) return this.#trigger(interceptor, call, onward);
+    this.#owed.expect(parts, pass);
+    this.#forward(onward, raw);
+    return "on";
+  }
+
+  #trigger(interceptor: Interceptor, call: Call, onward: Buffer[]): "cut" | "on" {
     this.#watched.interceptors.delete(interceptor);
     const { effect } = interceptor;
     switch (effect.kind) {
       case "lose_reply":
-        this.#send(onward, raw, { kind: "lose", interceptor, request, connection: effect.connection });
+        this.#send(onward, call, { kind: "lose", interceptor, call, connection: effect.connection });
         return "on";
       case "repeat":
-        this.#send(onward, raw, pass);
-        this.#send(onward, raw, { kind: "drop" });
-        interceptor.triggered(request, []);
+        this.#send(onward, call, pass);
+        for (const raw of call.raws) {
+          this.#owed.expect(["repeated"], drop);
+          this.#forward(onward, raw);
+        }
+        interceptor.triggered(call, []);
         return "on";
       case "delay":
         this.#delayed ??= [];
-        this.#send(onward, raw, pass);
+        this.#send(onward, call, pass);
         setTimeout(() => this.#endDelay(), effect.by);
-        interceptor.triggered(request, []);
+        interceptor.triggered(call, []);
         return "on";
       case "hold":
-        this.#held = { interceptor, raw: Buffer.from(raw) };
+        this.#held = { interceptor, raw: lastOf(call) };
         this.#client.destroy();
-        interceptor.triggered(request, []);
+        interceptor.triggered(call, []);
         return "cut";
     }
   }
 
+  /** The request that completes a call. */
+  #send(onward: Buffer[], call: Call, treatment: Treatment): void {
+    this.#owed.expect(call.raws.length > 1 ? ["EXEC"] : (call.commands[0] ?? []), treatment);
+    this.#forward(onward, lastOf(call));
+  }
+
   /** Keeps the order: after bytes that are delayed. */
-  #send(onward: Buffer[], raw: Buffer, awaited: Awaited): void {
-    this.#awaited.push(awaited);
+  #forward(onward: Buffer[], raw: Buffer): void {
     if (this.#delayed === null) onward.push(raw);
-    else this.#delayed.push(Buffer.from(raw));
+    else this.#delayed.push(raw);
   }
 
   #endDelay(): void {
@@ -145,26 +195,53 @@ export class HopLink {
 
   #fromRedis(chunk: Buffer): void {
     if (this.#isDead) return;
-    const isFiltered = this.#watched.traffic === "messages";
-    for (const { raw, parts } of this.#replies.read(chunk)) {
-      if (isFiltered) {
-        if (!this.#isDropped(parts)) this.#client.write(raw);
-        continue;
-      }
-      const awaited = this.#awaited.shift() ?? pass;
-      if (this.#silencedBy !== null) continue;
-      if (awaited.kind === "pass") this.#client.write(raw);
-      else if (awaited.kind === "lose") this.#lose(awaited, parts);
+    const onward: Buffer[] = [];
+    if (!this.#isUnreadable) this.#readReplies(chunk, onward);
+    else if (this.#silencedBy === null) onward.push(chunk);
+    if (onward.length === 0 || this.#client.destroyed) return;
+    this.#client.write(onward.length === 1 ? (onward[0] ?? chunk) : Buffer.concat(onward));
+  }
+
+  #readReplies(chunk: Buffer, onward: Buffer[]): void {
+    try {
+      for (const message of this.#replies.read(chunk)) this.#reply(message, onward);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#isUnreadable = true;
+      onward.push(this.#replies.rest);
     }
   }
 
-  #isDropped(parts: readonly string[]): boolean {
-    return parts[0] === "message" && [...this.#watched.filters].some((filter) => filter(parts));
+  #reply(message: Message, onward: Buffer[]): void {
+    if (this.#owed.isWakeUp(message)) {
+      const isDropped = [...this.#watched.filters].some((filter) => filter(message.parts));
+      if (!isDropped && this.#silencedBy === null) onward.push(message.raw);
+      return;
+    }
+    const treatment = this.#owed.next(message) ?? pass;
+    for (const text of message.errors) this.#watched.onError(text);
+    if (this.#silencedBy !== null) return;
+    if (treatment.kind === "lose") this.#lose(treatment, message, onward);
+    if (treatment.kind !== "pass") return;
+    onward.push(message.raw);
+    if (this.#isProbe === false) this.#watched.onAnswer();
   }
 
-  #lose({ connection, request, interceptor }: Extract<Awaited, { kind: "lose" }>, reply: readonly string[]): void {
+  #lose({ call, connection, interceptor }: Losing, reply: Message, onward: Buffer[]): void {
     this.#silencedBy = interceptor;
-    interceptor.triggered(request, reply);
-    if (connection === "cut") this.cut();
+    interceptor.triggered(call, reply.parts);
+    if (connection !== "cut") return;
+    // Earlier replies that came with it have been read by the client, as far as it knows.
+    if (onward.length > 0) this.#client.write(Buffer.concat(onward.splice(0)));
+    this.cut();
   }
+}
+
+/** A WireProbe sends numbered texts. */
+function isOfProbe(request: readonly string[]): boolean {
+  return nameOf(request) === "ECHO" && /^\d+:x*$/.test(request[1] ?? "");
+}
+
+function lastOf({ raws }: Call): Buffer {
+  return raws.at(-1) ?? Buffer.alloc(0);
 }

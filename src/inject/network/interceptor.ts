@@ -1,4 +1,5 @@
 /** Interceptors and filters choose single calls and messages on a hop, and what is done to them. */
+import type { Call } from "./calls.ts";
 
 /** The effect of a hop on the call that an interceptor chose, or on its reply. */
 export type Effect =
@@ -13,17 +14,14 @@ export type Effect =
 
 export interface Interceptor {
   readonly effect: Effect;
-  /** Whether the interceptor chooses this call. Called once for each call, in order. */
-  readonly matches: (request: readonly string[]) => boolean;
+  /** Whether the interceptor chooses this call. Called once for each call, in order: for a transaction when EXEC comes. */
+  readonly matches: (call: Call) => boolean;
   /** Called when the interceptor takes effect: for a lost reply when Redis has run the call. `reply` is empty where it is not known yet. */
-  readonly triggered: (request: readonly string[], reply: readonly string[]) => void;
+  readonly triggered: (call: Call, reply: readonly string[]) => void;
 }
 
 /** Returns the call as the hop forwards it. Called once for each call that goes to Redis, in order. */
 export type Stamp = (raw: Buffer, request: readonly string[]) => Buffer;
 
-/** Drops single messages of the feed. Called once for each message, in order. @returns whether this one is dropped */
+/** Drops single messages that a subscriber gets. Called once for each message, in order. @returns whether this one is dropped */
 export type MessageFilter = (message: readonly string[]) => boolean;
-
-/** The traffic of a hop: calls with one reply each, or the messages of channels. */
-export type Traffic = "calls" | "messages";

@@ -7,8 +7,7 @@ import type { RedisServer } from "../../lab/servers/redis.ts";
 import type { ToxicProxy } from "../../lab/toxiproxy/proxy.ts";
 import type { ToxiproxyServer } from "../../lab/toxiproxy/toxiproxy.ts";
 import { type Place, topologyOf } from "../../redis/connection/topology.ts";
-import { Hop } from "./hop.ts";
-import type { Traffic } from "./interceptor.ts";
+import { Hop, type HopEvents } from "./hop.ts";
 import type { Servers } from "./servers.ts";
 
 export type LinkName = "commands" | "feed";
@@ -74,6 +73,8 @@ export interface LinkOptions {
   readonly servers: Servers;
   readonly toxiproxy: ToxiproxyServer;
   readonly hops: Hops;
+  /** What hops tell of an instance's link; absent: nobody listens. */
+  readonly eventsOf?: (instance: number, link: LinkName) => HopEvents;
 }
 
 export async function openLinks(instances: number, options: LinkOptions): Promise<readonly InstanceLinks[]> {
@@ -88,12 +89,13 @@ export async function openLinks(instances: number, options: LinkOptions): Promis
 async function openLink(
   name: LinkName,
   instance: number,
-  { hops, servers, toxiproxy }: LinkOptions,
+  { eventsOf, hops, servers, toxiproxy }: LinkOptions,
 ): Promise<InstanceLink> {
   const routes = new Map<RedisServer, Route>();
+  const events = eventsOf?.(instance, name);
   for (const [index, server] of reached(servers).entries()) {
     const isSentinel = servers.sentinels.includes(server);
-    const hop = hops[name] && !isSentinel ? await Hop.open(server.port, traffic[name], servers.clock) : null;
+    const hop = hops[name] && !isSentinel ? await Hop.open(server.port, servers.clock, events) : null;
     const upstream = hop?.address ?? addressOf(server.port);
     const which = isSentinel ? `sentinel-${index - servers.data.length}` : `redis-${index}`;
     const label = servers.kind === "single" || servers.kind === "replica" ? "redis" : which;
@@ -102,8 +104,6 @@ async function openLink(
   }
   return new InstanceLink(name, placeOf(servers, routes), routes);
 }
-
-const traffic: Readonly<Record<LinkName, Traffic>> = { commands: "calls", feed: "messages" };
 
 /** The servers to which clients connect. Of a primary with a replica they know one address, which is pointed at the current primary. */
 function reached(servers: Servers): readonly RedisServer[] {
