@@ -6,6 +6,7 @@ import { type HistoryEvent, ofKind, type Refused, type StoreCall } from "./histo
 import type { Trial } from "./judgement.ts";
 import { lostWrites } from "./observed/lost-writes.ts";
 import { entriesOf, epochsOf, partitionsOf } from "./observed/observation.ts";
+import { gapsFound, lostRepliesOfWrites, reloadsAfterTrimming } from "./outside-marks.ts";
 
 export const marks = [
   "answered_from_l2",
@@ -58,9 +59,9 @@ export function countMarks(trial: Trial): Readonly<Record<Mark, number>> {
     node_full: ofKind(history, "call").filter(({ reply }) => reply === "full").length,
     finished_job_refused: ofKind(history, "call").filter(({ reply }) => reply === "finished").length,
     missing_looked_up: reads.filter(({ read }) => read?.found === false && read.source === "redis").length,
-    reply_lost_after_commit: ofKind(history, "lost_reply").filter(
-      ({ reply }) => reply === "reserved" || reply === "completed",
-    ).length,
+    reply_lost_after_commit:
+      ofKind(history, "lost_reply").filter(({ reply }) => reply === "reserved" || reply === "completed").length +
+      lostRepliesOfWrites(history),
     new_epoch: laterEpochs(trial),
     registered_again: registeredAgain(history),
     node_expired: entriesOf(trial.observations).filter(({ at, change }) => at >= 0 && change.kind === "expired").length,
@@ -68,8 +69,10 @@ export function countMarks(trial: Trial): Readonly<Record<Mark, number>> {
       ({ op, reply }) => op === "heartbeat" && (reply === "stale" || reply === "superseded"),
     ).length,
     miss_absorbed: reads.filter(({ read }) => read?.source === "miss").length,
-    gap_found: notesOf(history, "gap_found").length,
-    feed_trimmed: notesOf(history, "resync_started").filter(({ facts }) => facts["reason"] === "trimmed").length,
+    gap_found: notesOf(history, "gap_found").length + gapsFound(trial),
+    feed_trimmed:
+      notesOf(history, "resync_started").filter(({ facts }) => facts["reason"] === "trimmed").length +
+      reloadsAfterTrimming(trial),
     acknowledged_write_lost: lostWrites(trial),
     refused_by_redis:
       ofKind(history, "call").filter(({ outcome, reply }) => outcome !== "ok" && refusals.has(reply)).length +
