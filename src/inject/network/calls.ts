@@ -4,12 +4,12 @@ import type { Message } from "./resp.ts";
 export interface Call {
   /** Each with its arguments; of a transaction those that it queued. */
   readonly commands: readonly (readonly string[])[];
-  /** All that has to be sent to make it once more. */
-  readonly raws: readonly Buffer[];
+  /** The bytes of each request that has to be sent to make it once more. */
+  readonly requests: readonly Buffer[];
 }
 
 export class CallReader {
-  #transaction: { readonly commands: (readonly string[])[]; readonly raws: Buffer[] } | null = null;
+  #transaction: { readonly commands: (readonly string[])[]; readonly requests: Buffer[] } | null = null;
 
   /**
    * @param raw the request as it is forwarded
@@ -19,17 +19,17 @@ export class CallReader {
     const name = nameOf(parts);
     const transaction = this.#transaction;
     if (transaction === null) {
-      if (name !== "MULTI") return { commands: [parts], raws: [raw] };
-      this.#transaction = { commands: [], raws: [raw] };
+      if (name !== "MULTI") return { commands: [parts], requests: [raw] };
+      this.#transaction = { commands: [], requests: [raw] };
       return null;
     }
-    transaction.raws.push(raw);
+    transaction.requests.push(raw);
     if (name !== "EXEC" && name !== "DISCARD" && name !== "RESET") {
       transaction.commands.push(parts);
       return null;
     }
     this.#transaction = null;
-    return name === "EXEC" ? transaction : { commands: [parts], raws: [raw] };
+    return name === "EXEC" ? transaction : { commands: [parts], requests: [raw] };
   }
 }
 

@@ -155,7 +155,7 @@ export class HopLink {
         return "on";
       case "repeat":
         this.#send(onward, call, pass);
-        for (const raw of call.raws) {
+        for (const raw of call.requests) {
           this.#owed.expect(["repeated"], drop);
           this.#forward(onward, raw);
         }
@@ -177,7 +177,7 @@ export class HopLink {
 
   /** The request that completes a call. */
   #send(onward: Buffer[], call: Call, treatment: Treatment): void {
-    this.#owed.expect(call.raws.length > 1 ? ["EXEC"] : (call.commands[0] ?? []), treatment);
+    this.#owed.expect(call.requests.length > 1 ? ["EXEC"] : (call.commands[0] ?? []), treatment);
     this.#forward(onward, lastOf(call));
   }
 
@@ -242,6 +242,6 @@ function isOfProbe(request: readonly string[]): boolean {
   return nameOf(request) === "ECHO" && /^\d+:x*$/.test(request[1] ?? "");
 }
 
-function lastOf({ raws }: Call): Buffer {
-  return raws.at(-1) ?? Buffer.alloc(0);
+function lastOf({ requests }: Call): Buffer {
+  return requests.at(-1) ?? Buffer.alloc(0);
 }

@@ -67,7 +67,6 @@ const protocols: Readonly<Record<string, Protocol>> = {
   },
 };
 
-const handshaken = "SET own 1";
 const cases = Object.keys(protocols).flatMap((protocol) =>
   Object.keys(forms).map((form) => [protocol, form, protocols[protocol] as Protocol, forms[form] as Form] as const),
 );
@@ -330,7 +329,7 @@ describe("a hop tells", () => {
 
   it("that Redis closes a connection, unless its client or the harness asks for that", () => {
     for (const [requests, isTold] of [
-      [[handshaken.split(" ")], true],
+      [[["SET", "own", "1"]], true],
       [[["PING"], ["QUIT"]], false],
       [[["ECHO", "12:xx"]], false],
     ] as const) {

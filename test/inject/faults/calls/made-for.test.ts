@@ -23,7 +23,7 @@ const register = (node: string): Ask => ({
 
 /** The request that the commands were made for, in words. */
 function madeFor(asks: readonly Ask[], ...commands: readonly string[]): string {
-  const call = { commands: commands.map((command) => command.split(" ")), raws: [] };
+  const call = { commands: commands.map((command) => command.split(" ")), requests: [] };
   const found = requestOf(call, inFlight(...asks));
   return found === null ? "none" : [found.op, found.node, found.job].filter((word) => word !== "").join(" ");
 }
@@ -63,7 +63,7 @@ describe("a call was made for the request of which it carries most", () => {
   it("only until that is answered", () => {
     const all = new InFlight();
     const answered = all.add(reserve("n1", "j1"));
-    const call = { commands: [["SET", "j1", "n1"]], raws: [] };
+    const call = { commands: [["SET", "j1", "n1"]], requests: [] };
     expect(requestOf(call, all)).toMatchObject({ op: "reserve_job" });
     answered();
     expect(requestOf(call, all)).toBeNull();
