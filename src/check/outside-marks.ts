@@ -71,7 +71,7 @@ function unannounced({ history, instances }: Watched): readonly Missed[] {
 }
 
 /** An answer that was asked for so long before may still bring what the feed has lost since. */
-const stillUnderWay: Millis = 100;
+const mostInFlight: Millis = 100;
 
 /** Views that went on past a change that the feed no longer had: the partition was loaded anew. */
 export function reloadsAfterTrimming({ history, instances, observations, terms }: Watched): number {
@@ -88,7 +88,7 @@ export function reloadsAfterTrimming({ history, instances, observations, terms }
         if (before?.epoch !== view.epoch || view.sequence <= before.sequence) continue;
         const gone = before.sequence + 1 + terms.feedMax;
         const trimmed = entries.get(view.epoch)?.find(({ sequence }) => sequence >= gone);
-        if (trimmed !== undefined && trimmed.at + stillUnderWay < at) found += 1;
+        if (trimmed !== undefined && trimmed.at + mostInFlight < at) found += 1;
       }
     }
   }
