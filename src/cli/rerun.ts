@@ -11,6 +11,7 @@ import type { SutCommand, SystemUnderTest } from "../sut/command.ts";
 import type { Layers } from "../verify/layers.ts";
 import { type ServerFlags, serversOf } from "../verify/servers.ts";
 import { greeted, mutantIds, simulatedMutants } from "./arguments/flags.ts";
+import { moduleOfToken } from "./arguments/scheduler-flag.ts";
 import { checkWords } from "./arguments/values.ts";
 import { printConform } from "./commands/conform.ts";
 import { exploreOurs, printExplore } from "./commands/explore.ts";
@@ -24,6 +25,7 @@ export type RerunFlags = ServerFlags & {
   readonly lua?: string;
   readonly pointOfNoReturn?: true;
   readonly sut?: SutCommand;
+  readonly scheduler?: string;
 };
 
 export interface RerunRequest {
@@ -68,6 +70,7 @@ export async function prepareRerun(request: RerunRequest): Promise<() => Promise
       fix: "leave it out: explain names the point of no return of an explored counterexample",
     });
   }
+  if (flags.scheduler !== undefined && token.layer !== "simulate") await moduleOfToken(token, flags);
   const prepare = preparations[token.layer];
   if (prepare === undefined) {
     throw new UsageError(
@@ -176,6 +179,7 @@ async function systemOf({ context, flags, token }: RerunRequest, layers: Layers)
 
 async function prepareLockstep({ context, flags, token }: RerunRequest, layers: Layers): Promise<() => Promise<Rerun>> {
   checkMutant(token, scheduleMutants(layers));
+  await moduleOfToken(token, flags);
   return async () => {
     const evidence = await layers.runLockstep(lockstepOptionsOf(token, flags, context));
     return { evidence, json: evidence.json, print: () => printLockstep(unexplained(evidence), context.output) };
@@ -189,11 +193,15 @@ async function prepareSimulate(request: RerunRequest, layers: Layers): Promise<(
   const { context, flags, token } = request;
   const { output } = context;
   checkMutant(token, simulatedMutants(layers));
+  const module = await moduleOfToken(token, flags);
   return async () => {
     const { signal, onProgress } = sharedOptions(request);
     const { log, evidence, line, pointOfNoReturn, trace } = await layers.replaySimulate({
       ...{ token, signal, onProgress },
-      ...withoutUndefined({ pointOfNoReturn: flags.pointOfNoReturn ? { takes: pointOfNoReturnTakes } : undefined }),
+      ...withoutUndefined({
+        module,
+        pointOfNoReturn: flags.pointOfNoReturn ? { takes: pointOfNoReturnTakes } : undefined,
+      }),
     });
     return {
       evidence,

@@ -12,6 +12,7 @@ import type { ReproduceOptions, Reproduction } from "../reproduce/reproduce.ts";
 import type { SimulateEvidence } from "../simulate/batch/evidence.ts";
 import type { Hunted, HuntOptions } from "../simulate/batch/hunt.ts";
 import type { SimulateOptions } from "../simulate/batch/options.ts";
+import type { SchedulerModule } from "../simulate/elsewhere/scheduler-module.ts";
 import type { GuidedEvidence, GuidedLimit, GuidedOptions } from "../simulate/guided/guided.ts";
 import type { RegressionsOptions } from "../simulate/run/regressions.ts";
 import type { SimulateReplay, SimulateReplayOptions } from "../simulate/run/replay.ts";
@@ -96,6 +97,8 @@ export interface InjectEvidence extends LayerEvidence {
 export type SimulateLayerOptions = Omit<SimulateOptions, "now" | "planted"> & {
   /** The id of the scheduler mutant to run. */
   readonly mutant?: string;
+  /** A scheduler that was written elsewhere. */
+  readonly module?: SchedulerModule;
 };
 
 /** `corpus`: the folder; absent: nothing is read, and nothing kept. */
@@ -280,7 +283,9 @@ export interface Layers {
   runLockstep(options: Omit<LockstepOptions, "now" | "createScheduler">): Promise<LockstepEvidence>;
   /** @throws VoidMutantError where the edit does not apply */
   huntSimulate(options: HuntLayerOptions): Promise<Hunted>;
-  replaySimulate(options: Omit<SimulateReplayOptions, "now" | "planted">): Promise<SimulateReplay>;
+  replaySimulate(
+    options: Omit<SimulateReplayOptions, "now" | "planted"> & { readonly module?: SchedulerModule },
+  ): Promise<SimulateReplay>;
   /** Runs the stored plans: each has to hold, and to reach its marks. */
   runRegressions(options: Pick<RegressionsOptions, "signal" | "onProgress" | "dir">): Promise<LayerEvidence>;
   /** The scenarios that can be simulated, in the order of the gate. */

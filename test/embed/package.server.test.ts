@@ -72,6 +72,22 @@ describe("the installed package", () => {
     expect(stdout).toMatch(/^Usage: lockproof/u);
   });
 
+  it("runs a scheduler of its user's on virtual time, and notices a real clock in it", async () => {
+    const program = `
+      import type { CreateScheduler, Ports, Scheduler } from "lockproof/simulate";
+      const made = (ports: Ports): Scheduler => { throw new Error(String(ports.clock.now() < Date.now())); };
+      export const createScheduler: CreateScheduler = (ports) => made(ports);
+    `;
+    await writeFile(join(home, "mine.ts"), program);
+    const words = ["--noEmit", "--strict", "--module", "nodenext", "--skipLibCheck", "mine.ts"];
+    await expect(run(join(bin, "tsc"), words, { cwd: home })).resolves.toMatchObject({ stdout: "" });
+    const simulated = lockproof("simulate", "--scheduler", "mine.ts", "--scenario", "silent-nodes", "--seeds", "1..1");
+    await expect(simulated).rejects.toMatchObject({
+      code: 3,
+      stdout: expect.stringContaining("Date.now was used in a simulated run"),
+    });
+  });
+
   it.each(skeletonLanguages)("has the skeleton of a %s scheduler, file for file", async (language) => {
     const here = join(home, "here", language);
     await lockproof("sut", "new", "--lang", language, here);

@@ -10,7 +10,7 @@ import { notFolder, notRegular } from "../../files/file-kind.ts";
  * `result`: a file that is written. `made`: a folder that is written into, and created where it is missing.
  * `program`: a wrong one is a broken run, as a missing one is. `read`: the command checks it by itself.
  */
-type Kind = "result" | "made" | "folder" | "program" | "read";
+type Kind = "result" | "made" | "folder" | "program" | "module" | "read";
 
 /** By flag, or by command and flag. */
 export const pathKinds: Readonly<Record<string, Kind>> = {
@@ -22,6 +22,7 @@ export const pathKinds: Readonly<Record<string, Kind>> = {
   "--reports": "made",
   "--corpus": "made",
   "--lua": "folder",
+  "--scheduler": "module",
   "--peers": "folder",
   "--redis-server": "program",
   "--toxiproxy-server": "program",
@@ -79,6 +80,8 @@ function obstacle(kind: Exclude<Kind, "read">, path: string, command: string): O
       return { found: notWritableFolder(resolve(path)), allowed: "a folder that may be written to, or can be made" };
     case "folder":
       return { found: notFolder(path), allowed: "a folder that is there" };
+    case "module":
+      return { found: notRegular(path), allowed: "a file with a module" };
     case "program": // doctor reports it itself
       return { found: command === "doctor" ? null : notRegular(path), allowed: "an executable file" };
   }

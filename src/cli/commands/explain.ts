@@ -12,6 +12,7 @@ import { replayCommand, verdictWords } from "../../evidence/words.ts";
 import { timelineLines } from "../../report/timeline/words.ts";
 import { htmlFlag, jsonFlag, luaFlag, redisFlag, sutFlag, toxiproxyFlag } from "../arguments/flags.ts";
 import { newestReportFlag, readNamedToken, tokenText } from "../arguments/named-token.ts";
+import { schedulerFlag } from "../arguments/scheduler-flag.ts";
 import { readProperty, several } from "../arguments/values.ts";
 import { writePicture } from "../printing/picture-file.ts";
 import type { Context } from "../process/context.ts";
@@ -47,6 +48,7 @@ export function explainCommand(context: Context): Command {
     .addOption(redisFlag())
     .addOption(toxiproxyFlag())
     .addOption(sutFlag())
+    .addOption(schedulerFlag())
     .addOption(jsonFlag())
     .addHelpText(
       "after",

@@ -5,6 +5,7 @@ import type { ReplayToken } from "../../evidence/token.ts";
 import { replayCommand as replayLine } from "../../evidence/words.ts";
 import { htmlFlag, jsonFlag, luaFlag, redisFlag, sutFlag, toxiproxyFlag } from "../arguments/flags.ts";
 import { newestReportFlag, readNamedToken, tokenText } from "../arguments/named-token.ts";
+import { schedulerFlag } from "../arguments/scheduler-flag.ts";
 import { writePicture } from "../printing/picture-file.ts";
 import { writeTrace } from "../printing/trace-file.ts";
 import { violationsLines } from "../printing/verdict-lines.ts";
@@ -35,6 +36,7 @@ export function replayCommand(context: Context): Command {
     .addOption(redisFlag())
     .addOption(toxiproxyFlag())
     .addOption(sutFlag())
+    .addOption(schedulerFlag())
     .addOption(jsonFlag())
     .addHelpText("after", "\nExamples:\n  lockproof replay lp1:conform:8213:q1ZKSSxJ…\n  lockproof replay latest:1")
     .action((text: string, flags: ReplayFlags) => replay(text, flags, context));

@@ -18,6 +18,7 @@ import {
   seedFlag,
   simulatedMutants,
 } from "../arguments/flags.ts";
+import { moduleOf, refuseBesideScheduler, schedulerFlag } from "../arguments/scheduler-flag.ts";
 import {
   checkWords,
   integerWithin,
@@ -50,6 +51,7 @@ interface SimulateFlags extends SeedFlag {
   readonly guided?: true;
   readonly runs?: number;
   readonly corpus?: string;
+  readonly scheduler?: string;
 }
 
 /** How many seeds run where none are named. */
@@ -84,6 +86,7 @@ export function simulateCommand(context: Context): Command {
     )
     .option("--corpus <dir>", "with --guided: read what earlier runs reached, and keep what these reach")
     .addOption(mutantFlag("simulate"))
+    .addOption(schedulerFlag())
     .addOption(new Option("--cost", "computing takes virtual time, by a measured table; judges D1 alone"))
     .addOption(
       new Option(
@@ -97,7 +100,7 @@ export function simulateCommand(context: Context): Command {
     .addOption(jsonFlag())
     .addHelpText(
       "after",
-      "\nExamples:\n  lockproof simulate --scenario random-nemesis --seeds 1..2000 --json\n  lockproof simulate --seeds 1..1000000 --shard 3/8 --budget 10m\n  lockproof simulate --guided --budget 10m --corpus ./corpus\n  lockproof simulate --on redis --scenario redis-gone --seeds 1..50",
+      "\nExamples:\n  lockproof simulate --scenario random-nemesis --seeds 1..2000 --json\n  lockproof simulate --seeds 1..1000000 --shard 3/8 --budget 10m\n  lockproof simulate --guided --budget 10m --corpus ./corpus\n  lockproof simulate --on redis --scenario redis-gone --seeds 1..50\n  lockproof simulate --scheduler ./my-scheduler.ts --scenario silent-nodes",
     )
     .action((flags: SimulateFlags) => simulate(flags, context));
 }
@@ -107,6 +110,10 @@ async function simulate(flags: SimulateFlags, context: Context): Promise<void> {
   const layers = await context.layers();
   const known = await layers.simulatedNames();
   checkWords("scenario", flags.scenario ?? [], known, "--scenario");
+  if (flags.scheduler !== undefined) {
+    const { cost, guided, mutant, on } = flags;
+    refuseBesideScheduler({ "--mutant": mutant, "--guided": guided, "--cost": cost, "--on": on });
+  }
   if (flags.guided) {
     refuseRedisFlags(flags);
     await simulateGuided(flags, known, context);
@@ -125,6 +132,7 @@ async function simulate(flags: SimulateFlags, context: Context): Promise<void> {
   }
   refuseRedisFlags(flags);
   checkWords("mutant", flags.mutant === undefined ? [] : [flags.mutant], simulatedMutants(layers), "--mutant");
+  const module = flags.scheduler === undefined ? undefined : await moduleOf(flags.scheduler);
   const seeds = seedsOf(flags, context);
   const usual = flags.cost === true ? charged.scenarios : known;
   const onSeed = flags.json ? (line: SeedLine) => output.json(line) : undefined;
@@ -136,10 +144,12 @@ async function simulate(flags: SimulateFlags, context: Context): Promise<void> {
       const evidence = await layers.runSimulate({
         ...{ scenario, seeds, shard: flags.shard, signal },
         onProgress: (text) => output.progress(`${scenario}: ${text}`),
-        ...withoutUndefined({ onSeed, mutant: flags.mutant, isCharged: flags.cost }),
+        ...withoutUndefined({ onSeed, module, mutant: flags.mutant, isCharged: flags.cost }),
       });
       if (flags.json) output.json(evidence.json);
       else printSimulate(evidence, output);
+      if (module !== undefined && evidence.violations.length > 0)
+        output.note(`a token of ${module.name} is replayed with --scheduler and the path of it`);
       return evidence.verdict;
     },
   }));

@@ -78,8 +78,9 @@ export function failuresOf(
   const { failures = untilFailure === true || isCharged === true ? "plain" : "shrunk" } = options;
   if (failures === "plain") return plainFailures({ scenario, tally });
   const planFor = (recipe: Recipe) => given?.plan ?? planOfRecipe(scenario, recipe);
-  const mutant = planted === undefined || planted.id === null ? undefined : { ...planted, id: planted.id };
-  return shrunkFailures({ ...others, planted: mutant, scenario, tally, onProgress, planFor });
+  // Our own scheduler needs no copy that is instrumented for a guided batch.
+  const isOurs = planted?.id === null && planted.module === undefined;
+  return shrunkFailures({ ...others, planted: isOurs ? undefined : planted, scenario, tally, onProgress, planFor });
 }
 
 export interface SeedRun {
@@ -105,7 +106,8 @@ export async function runSeed(
   const run = await runPlan({ ...shared, listeners: [marks, ...listeners], withText: times === "twice" });
   const wall = now() - startedAt;
   if (times === "twice") refuseDivergence(run, await runPlan({ ...shared, withText: true }), seed);
-  const token = given?.token ?? tokenOf({ scenario, seed, branches, isCharged, mutant: mutantOf(planted) });
+  const ran = { mutant: mutantOf(planted), scheduler: planted?.module };
+  const token = given?.token ?? tokenOf({ scenario, seed, branches, isCharged, ...ran });
   const verdict = verdictOf(run);
   const { broken, events, hash, judgements, virtualMs } = run;
   const counted = { seed, branches, token, verdict, judgements, marks: marks.counts, broken };

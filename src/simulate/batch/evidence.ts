@@ -88,7 +88,7 @@ export function evidenceOf(
       })),
       ...withoutUndefined({ reasons: reasons.length === 0 ? undefined : reasons }),
       ...(isCharged ? { charged: true, cpu: computed.json } : {}),
-      ...withoutUndefined({ mutant: mutantOf(planted) }),
+      ...withoutUndefined({ mutant: mutantOf(planted), scheduler: planted?.module }),
     },
   };
 }

@@ -7,7 +7,6 @@ import type { Violation } from "../../evidence/evidence.ts";
 import { messageOf } from "../../evidence/failure.ts";
 import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { countText, replayCommand } from "../../evidence/words.ts";
-import type { createScheduler } from "../../scheduler/scheduler.ts";
 import { pictureOf } from "../explain/picture.ts";
 import type { Recipe } from "../plan/branch.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -15,7 +14,7 @@ import { type ExplicitPlan, planFileOf } from "../plan/plan-file.ts";
 import { planTokenOf } from "../run/token.ts";
 import { type Shrunk, shrinkPlan } from "../shrink/shrink.ts";
 import { writeFailure } from "./files.ts";
-import type { SimulateOptions } from "./options.ts";
+import type { OtherScheduler, SimulateOptions } from "./options.ts";
 import type { Group, Tally } from "./tally.ts";
 
 export interface FailuresOf extends Pick<SimulateOptions, "now" | "signal" | "dir" | "shrinking"> {
@@ -25,7 +24,7 @@ export interface FailuresOf extends Pick<SimulateOptions, "now" | "signal" | "di
   readonly planFor: (recipe: Recipe) => Plan;
   /** A plan that ran instead of seeds; it has been shrunk before. */
   readonly given?: { readonly plan: ExplicitPlan } | undefined;
-  readonly planted?: { readonly id: string; readonly createScheduler: typeof createScheduler } | undefined;
+  readonly planted?: OtherScheduler | undefined;
   readonly onProgress: (text: string) => void;
 }
 
@@ -164,7 +163,7 @@ async function reportShrunk(of: FailuresOf, group: Group, shrunk: Shrunk, nth: n
   const whole = plain(scenario, tally, group);
   const { plan, property } = shrunk;
   const createScheduler = planted?.createScheduler;
-  const token = planTokenOf({ plan, property, mutant: planted?.id });
+  const token = planTokenOf({ plan, property, mutant: planted?.id ?? undefined, scheduler: planted?.module });
   const title = `${scenario.name}, simulated, ${of.given === undefined ? `${seedText(group.first)}, shrunk` : "a shrunk plan"}`;
   const timeline = await pictureOf({ plan, property, title, token, createScheduler });
   const files =

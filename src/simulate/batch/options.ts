@@ -2,9 +2,19 @@
 import type { PropertyId } from "../../check/properties.ts";
 import type { Verdict } from "../../check/verdict.ts";
 import type { createScheduler } from "../../scheduler/scheduler.ts";
+import type { ModuleIdentity } from "../elsewhere/scheduler-module.ts";
 import type { Branch } from "../plan/branch.ts";
 import type { ExplicitPlan } from "../plan/plan-file.ts";
 import type { Listener } from "../trace/bus.ts";
+
+/** The scheduler that runs in place of ours. */
+export interface OtherScheduler {
+  /** Of a mutant of ours. */
+  readonly id: string | null;
+  readonly createScheduler: typeof createScheduler;
+  /** Where it was written elsewhere. */
+  readonly module?: ModuleIdentity | undefined;
+}
 
 export interface SimulateOptions {
   readonly scenario: string;
@@ -21,8 +31,7 @@ export interface SimulateOptions {
   readonly onProgress?: (text: string) => void;
   /** Called for each seed as soon as it is judged. `trace`: the lines of the first seed's trace; empty for the others. */
   readonly onSeed?: (line: SeedLine, trace: readonly string[]) => void;
-  /** A mutant of the scheduler, with its id. */
-  readonly planted?: { readonly id: string | null; readonly createScheduler: typeof createScheduler };
+  readonly planted?: OtherScheduler;
   /** Computing takes virtual time; `planted` counts it (cost/instrument.ts). */
   readonly isCharged?: boolean;
   /** Ends the batch with the first seed that is not held. */

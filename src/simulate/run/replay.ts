@@ -5,24 +5,23 @@ import type { PropertyId } from "../../check/properties.ts";
 import { UsageError } from "../../evidence/failure.ts";
 import type { ReplayToken } from "../../evidence/token.ts";
 import type { Millis } from "../../protocol/time.ts";
-import type { createScheduler } from "../../scheduler/scheduler.ts";
 import { runBatch, simulatedNames } from "../batch/batch.ts";
 import type { SimulateEvidence } from "../batch/evidence.ts";
-import type { SeedLine, SimulateOptions } from "../batch/options.ts";
+import type { OtherScheduler, SeedLine, SimulateOptions } from "../batch/options.ts";
 import type { PointOfNoReturn } from "../explain/point-of-no-return.ts";
 import { pointOfNoReturnLines, pointOfNoReturnOf } from "../explain/point-of-no-return-report.ts";
 import { planOfRecipe } from "../plan/branch.ts";
 import type { Plan } from "../plan/plan.ts";
 import { readPlan } from "../plan/plan-file.ts";
 import { RunLog } from "../trace/run-log.ts";
-import { isChargedToken, planTokenOf, recipeOf, refuseEdited } from "./token.ts";
+import { isChargedToken, planTokenOf, recipeOf, refuseEdited, schedulerIn } from "./token.ts";
 
 export interface SimulateReplayOptions {
   readonly token: ReplayToken;
   readonly signal: AbortSignal;
   readonly now: () => number;
-  /** The mutant that the token names; or the scheduler as it is, instrumented to count what it computes. */
-  readonly planted?: { readonly id: string | null; readonly createScheduler: typeof createScheduler };
+  /** The mutant or the module that the token names; or our scheduler, instrumented to count what it computes. */
+  readonly planted?: OtherScheduler;
   /** The point of no return is searched for, at most this long. */
   readonly pointOfNoReturn?: { readonly takes: Millis };
   readonly onProgress?: (text: string) => void;
@@ -107,8 +106,8 @@ function ofSeed(token: ReplayToken): Replayed {
 }
 
 /** An explicit plan needs no scenario. */
-function ofPlan({ mutant, plan: written }: ReplayToken): Replayed {
-  const { plan, property } = readPlan(written, "token: plan");
-  const token = planTokenOf({ plan, property, mutant });
+function ofPlan(given: ReplayToken): Replayed {
+  const { plan, property } = readPlan(given.plan, "token: plan");
+  const token = planTokenOf({ plan, property, mutant: given.mutant, scheduler: schedulerIn(given) });
   return { scenario: plan.scenario, given: { plan, property, token } };
 }

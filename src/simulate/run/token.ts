@@ -1,10 +1,12 @@
 /** The token of a run: the scenario's name, a fingerprint of its declaration, so that a later edit is noticed, and the seed. */
 import { createHash } from "node:crypto";
+import { z } from "zod";
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import type { PropertyId } from "../../check/properties.ts";
 import { UsageError } from "../../evidence/failure.ts";
 import { encodeToken, type ReplayToken } from "../../evidence/token.ts";
 import { withoutUndefined } from "../../evidence/without-undefined.ts";
+import type { ModuleIdentity } from "../elsewhere/scheduler-module.ts";
 import { type Branch, type Recipe, recipeSchema } from "../plan/branch.ts";
 import { type ExplicitPlan, planFileOf } from "../plan/plan-file.ts";
 
@@ -20,16 +22,19 @@ export interface TokenOf {
   readonly branches?: readonly Branch[];
   /** The mutant that ran. */
   readonly mutant?: string | undefined;
+  /** The scheduler that was written elsewhere and ran. */
+  readonly scheduler?: ModuleIdentity | undefined;
   /** Computing took virtual time. */
   readonly isCharged?: boolean;
 }
 
-export function tokenOf({ branches = [], isCharged = false, mutant, scenario, seed }: TokenOf): string {
+export function tokenOf({ branches = [], isCharged = false, mutant, scenario, scheduler, seed }: TokenOf): string {
   const declaration = fingerprintOf(scenario);
   const options = {
     declaration,
     ...(isCharged ? { charged: true } : {}),
     ...(branches.length > 0 ? { branches } : {}),
+    ...(scheduler === undefined ? {} : { scheduler: namedOf(scheduler) }),
   };
   return encodeToken(withoutUndefined({ subject: scenario.name, seed, layer: "simulate", options, mutant }));
 }
@@ -52,19 +57,33 @@ export function isChargedToken({ options }: Pick<ReplayToken, "options">): boole
   return options?.["charged"] === true;
 }
 
+function namedOf({ hash, name }: ModuleIdentity): ModuleIdentity {
+  return { name, hash };
+}
+
+const identitySchema = z.object({ name: z.string(), hash: z.string() });
+
+/** The scheduler that was written elsewhere and ran; undefined: ours did, or a mutant of it. */
+export function schedulerIn({ options }: Pick<ReplayToken, "options">): ModuleIdentity | undefined {
+  return identitySchema.optional().safeParse(options?.["scheduler"]).data;
+}
+
 /** The token of an explicit plan: it has no seed, and no declaration that could be edited. */
 export function planTokenOf({
   mutant,
   plan,
   property,
+  scheduler,
 }: {
   readonly plan: ExplicitPlan;
   readonly property: PropertyId;
   readonly mutant?: string | undefined;
+  readonly scheduler?: ModuleIdentity | undefined;
 }): string {
   const written = planFileOf(plan, property);
+  const options = scheduler && { scheduler: namedOf(scheduler) };
   return encodeToken(
-    withoutUndefined({ subject: plan.scenario.name, seed: 0, layer: "simulate", plan: written, mutant }),
+    withoutUndefined({ subject: plan.scenario.name, seed: 0, layer: "simulate", plan: written, mutant, options }),
   );
 }
 

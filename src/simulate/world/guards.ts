@@ -3,6 +3,7 @@
  * recorded too, since a scheduler may catch the error.
  */
 import { syncBuiltinESMExports } from "node:module";
+import { basename } from "node:path";
 
 /** Code in the simulator has used real time, a real timer or real randomness. */
 export class LeakError extends Error {
@@ -115,10 +116,13 @@ function check(what: string): void {
   throw leak;
 }
 
+/** `guards.ts`, and in the published package `guards.js`. */
+const ownName = basename(import.meta.url);
+
 /** The first stack frame outside this file; null: it is Node's, or a package's. */
 function callerOf(stack: string): string | null {
   const frames = stack.split("\n").slice(1);
-  const frame = frames.find((line) => !line.includes("guards.ts") && !/\b(Object|Reflect)\.apply\b/.test(line)) ?? "";
+  const frame = frames.find((line) => !line.includes(ownName) && !/\b(Object|Reflect)\.apply\b/.test(line)) ?? "";
   if (frame.includes("node:") || frame.includes("/node_modules/") || frame.trim() === "") return null;
   return frame.trim().replace(/^at /, "").replace("file://", "");
 }

@@ -2,6 +2,8 @@ import { rareMutants } from "../../../scenarios/mutants/scheduler/rare.ts";
 import { schedulerMutants } from "../../../scenarios/mutants/scheduler/registry.ts";
 import { UsageError } from "../../evidence/failure.ts";
 import { withoutUndefined } from "../../evidence/without-undefined.ts";
+import type { OtherScheduler, SimulateOptions } from "../../simulate/batch/options.ts";
+import type { SchedulerModule } from "../../simulate/elsewhere/scheduler-module.ts";
 import { now } from "../clock.ts";
 import type { Layers } from "../layers.ts";
 
@@ -15,7 +17,8 @@ export const simulateLayer: Pick<
   | "runRegressions"
   | "simulatedNames"
 > = {
-  async runSimulate({ mutant, ...options }) {
+  async runSimulate({ module, mutant, ...options }) {
+    if (module !== undefined) return await withModule(module, options);
     const { runSimulate } = await import("../../simulate/batch/batch.ts");
     const isCharged = options.isCharged === true || isChargedMutant(mutant);
     if (mutant === undefined && !isCharged) return runSimulate({ ...options, now });
@@ -55,11 +58,12 @@ export const simulateLayer: Pick<
       now,
     });
   },
-  async replaySimulate(options) {
+  async replaySimulate({ module, ...options }) {
     const { replaySimulate } = await import("../../simulate/run/replay.ts");
     const { isChargedToken } = await import("../../simulate/run/token.ts");
     const { mutant } = options.token;
     const isCharged = isChargedToken(options.token);
+    if (module !== undefined) return await replaySimulate({ ...options, now, planted: plantedOf(module) });
     if (mutant === undefined && !isCharged) return replaySimulate({ ...options, now });
     using loaded = await loadFor(mutant, isCharged);
     const { createScheduler } = loaded;
@@ -74,6 +78,15 @@ export const simulateLayer: Pick<
     return simulatedNames();
   },
 };
+
+function plantedOf({ createScheduler, hash, name }: SchedulerModule): OtherScheduler {
+  return { id: null, createScheduler, module: { name, hash } };
+}
+
+async function withModule(module: SchedulerModule, options: Omit<SimulateOptions, "now" | "planted">) {
+  const { runSimulate } = await import("../../simulate/batch/batch.ts");
+  return await runSimulate({ ...options, now, planted: plantedOf(module) });
+}
 
 function chargedWithGuided(mutant: string): UsageError {
   return new UsageError(`mutant ${mutant} shows only where computing takes virtual time; --guided charges nothing`, {

@@ -1,5 +1,7 @@
 import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { encodeToken } from "../../../src/evidence/token.ts";
 import type { Layers } from "../../../src/verify/layers.ts";
 import { command, jsonLines } from "../terminal.ts";
 
@@ -31,6 +33,54 @@ function simulator(verdict: "held" | "violated" = "held") {
   };
   return { asked, surroundings: { layers } };
 }
+
+describe("simulate --scheduler", () => {
+  const file = fileURLToPath(new URL("../../../docs/example/naive/scheduler.ts", import.meta.url));
+
+  it("runs the module in place of ours, and says how its tokens are replayed", async () => {
+    const { asked, surroundings } = simulator();
+    const { code } = await command(["simulate", "--scheduler", file, "--seed", "1"], surroundings);
+    expect(code).toBe(0);
+    expect(asked[0]?.module).toMatchObject({ name: "scheduler.ts", createScheduler: expect.any(Function) });
+  });
+
+  it.each([
+    ["a mutant", ["--mutant", "misses-expiry"], "--mutant"],
+    ["--guided", ["--guided"], "--guided"],
+    ["--cost", ["--cost"], "--cost"],
+    ["--on redis", ["--on", "redis"], "--on"],
+  ])("is refused beside %s", async (_, words, flag) => {
+    const { code, err } = await command(["simulate", "--scheduler", file, ...words], simulator().surroundings);
+    expect(code).toBe(64);
+    expect(err).toContain(`--scheduler with ${flag}`);
+  });
+
+  it.each(["no-such-module.ts", "."])("is refused where %s is no module", async (path) => {
+    const { asked, surroundings } = simulator();
+    expect((await command(["simulate", "--scheduler", path], surroundings)).code).toBe(64);
+    expect(asked).toEqual([]);
+  });
+
+  it.each([
+    ["a token of ours", [], "beside a token of our own scheduler"],
+    ["a token of another layer", ["conform"], "beside a token of our own scheduler"],
+  ])("is refused on replay beside %s", async (_, [layer = "simulate"], words) => {
+    const subject = layer === "conform" ? "conform" : "silent-nodes";
+    const token = encodeToken({ subject, seed: 1, layer: layer as "conform" | "simulate" });
+    const { code, err } = await command(["replay", token, "--scheduler", file], simulator().surroundings);
+    expect(code).toBe(64);
+    expect(err).toContain(words);
+  });
+
+  it("is asked for on replay of its token, and refused with another content", async () => {
+    const options = { scheduler: { name: "mine.ts", hash: "0123456789ab" } };
+    const token = encodeToken({ subject: "silent-nodes", seed: 1, layer: "simulate", options });
+    const without = await command(["replay", token], simulator().surroundings);
+    expect([without.code, without.err]).toEqual([64, expect.stringContaining("mine.ts with content 0123456789ab")]);
+    const other = await command(["replay", token, "--scheduler", file], simulator().surroundings);
+    expect([other.code, other.err]).toEqual([64, expect.stringContaining("found scheduler.ts with content")]);
+  });
+});
 
 describe("simulate", () => {
   it("prints one line for each seed and a summary with --json, and nothing else", async () => {
