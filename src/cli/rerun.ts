@@ -203,12 +203,11 @@ async function prepareSimulate(request: RerunRequest, layers: Layers): Promise<(
         pointOfNoReturn: flags.pointOfNoReturn ? { takes: pointOfNoReturnTakes } : undefined,
       }),
     });
+    const point = pointOfNoReturn && { property: pointOfNoReturn.property, ...pointOfNoReturn.found };
     return {
       evidence,
-      json:
-        pointOfNoReturn === null
-          ? line
-          : { ...line, doom: { property: pointOfNoReturn.property, ...pointOfNoReturn.found } },
+      // `doom` is its former name, which scripts may read.
+      json: point === null ? line : { ...line, point_of_no_return: point, doom: point },
       trace,
       print() {
         for (const entry of log) output.line(visible(entry));

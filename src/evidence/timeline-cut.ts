@@ -5,7 +5,7 @@ import { type PointOfNoReturn, statesAfter, type Timeline } from "./timeline.ts"
 export function cutTimeline(timeline: Timeline, most: number): Timeline {
   const cut = timeline.events.length - most;
   if (cut <= 0) return timeline;
-  const { events, messages, spans, loop, broken, doom: point, omitted } = timeline;
+  const { events, messages, spans, loop, broken, pointOfNoReturn: point, omitted } = timeline;
   const place = (event: number): number => Math.max(-1, event - cut);
   const stays = (event: number | null): boolean => event === null || event >= cut;
   const end = (event: number | null): number | null => (event === null ? null : event - cut);
@@ -27,7 +27,7 @@ export function cutTimeline(timeline: Timeline, most: number): Timeline {
       .map(([lane, lines]) => ({ lane, lines })),
     loop: loop?.kind === "round" ? { kind: "round", from: Math.max(0, loop.from - cut) } : loop,
     broken: broken === null || broken < cut ? null : broken - cut,
-    doom: cutPoint(point, cut),
+    pointOfNoReturn: cutPoint(point, cut),
     omitted: {
       count: cut + (omitted?.count ?? 0),
       where: omitted === null ? "before the first" : `before the first, and ${omitted.where}`,
@@ -51,7 +51,7 @@ function used(
 /** Where the event itself is cut off, the reason says so. */
 function cutPoint(point: PointOfNoReturn, cut: number): PointOfNoReturn {
   switch (point.kind) {
-    case "doomed":
+    case "inevitable":
       if (point.after < 0 || point.after >= cut) return { ...point, after: Math.max(-1, point.after - cut) };
       return {
         ...point,

@@ -72,7 +72,7 @@ export type Loop = { readonly kind: "rest" } | { readonly kind: "round"; readonl
 /** The first event from which the violation is inevitable. It is never estimated: what was not computed is `not_computed`. */
 export type PointOfNoReturn =
   /** After this event (-1: from the start), and not before, every fair continuation violates the property. */
-  | { readonly kind: "doomed"; readonly after: number; readonly why: string }
+  | { readonly kind: "inevitable"; readonly after: number; readonly why: string }
   /** Before the violation, some fair continuation always keeps the property. */
   | { readonly kind: "open"; readonly why: string }
   /** At this event the system and its model differ for the first time. */
@@ -95,7 +95,7 @@ export interface Timeline {
   readonly loop: Loop | null;
   /** The event at which the violation shows; null: the loop as a whole, or the state before all events. */
   readonly broken: number | null;
-  readonly doom: PointOfNoReturn;
+  readonly pointOfNoReturn: PointOfNoReturn;
   /** Events that were left out to keep it small, and where. */
   readonly omitted: { readonly count: number; readonly where: string } | null;
   /** Replays the run. */

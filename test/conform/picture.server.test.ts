@@ -54,7 +54,7 @@ describe("the picture of a plan that departs from the model", () => {
       '  n0: online, life e1:1, 2 of 1 jobs {j0, "j{p1}"}, heartbeat -1, changed at e1:3',
     );
     expect(last.get("model")).toContain("  n0: online, life e1:1, 1 of 1 jobs {j0}, heartbeat -1, changed at e1:2");
-    expect(timeline).toMatchObject({ property: "J2", broken: 2, doom: { kind: "parted", at: 2 } });
+    expect(timeline).toMatchObject({ property: "J2", broken: 2, pointOfNoReturn: { kind: "parted", at: 2 } });
   });
 
   it("shows a lost reply, and the call that was made again", async () => {

@@ -97,16 +97,18 @@ describe("the picture of a counterexample", () => {
     expect(lines).toContain("    -> client of job 1 to store: reserve job 1 on node 0 (arrives at 8)");
     expect(lines).toContain("                 node 0: online, life 1:1, jobs {0, 1}, changed at 1:3");
     expect(inFlight(pictures[0] as Timeline)).toEqual(["wake-up"]);
-    expect(pictures[0]?.doom.kind).toBe("open");
+    expect(pictures[0]?.pointOfNoReturn.kind).toBe("open");
   });
 
   it("has the point of no return, where it was requested", async () => {
     const { pictures } = await drawnMutant("cache-replaced");
     const stale = pictures.find(({ property }) => property === "V2");
-    expect(stale?.doom).toMatchObject({ kind: "doomed", after: (stale?.events.length ?? 0) - 2 });
+    expect(stale?.pointOfNoReturn).toMatchObject({ kind: "inevitable", after: (stale?.events.length ?? 0) - 2 });
     const asked = { model: "job-store", mutant: "stale", scope: "N=1,I=1" };
-    expect((await timelines(asked)).pictures[0]?.doom).toMatchObject({ kind: "not_computed" });
-    expect((await timelines({ ...asked, pointOfNoReturnStates: 1 })).pictures[0]?.doom).toMatchObject({ kind: "open" });
+    expect((await timelines(asked)).pictures[0]?.pointOfNoReturn).toMatchObject({ kind: "not_computed" });
+    expect((await timelines({ ...asked, pointOfNoReturnStates: 1 })).pictures[0]?.pointOfNoReturn).toMatchObject({
+      kind: "open",
+    });
   });
 
   it("marks a late message, a lost one and a repeated one", async () => {

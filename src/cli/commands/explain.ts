@@ -7,6 +7,7 @@ import { exitCodeOf } from "../../check/verdict.ts";
 import { visible } from "../../evidence/escape.ts";
 import type { LayerEvidence, Violation } from "../../evidence/evidence.ts";
 import { UsageError } from "../../evidence/failure.ts";
+import type { Timeline } from "../../evidence/timeline.ts";
 import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { replayCommand, verdictWords } from "../../evidence/words.ts";
 import { timelineLines } from "../../report/timeline/words.ts";
@@ -63,7 +64,8 @@ async function explain(text: string | undefined, flags: ExplainFlags, context: C
   const chosen = flags.property ?? named;
   const violations = evidence.violations.filter(({ property }) => chosen?.includes(property) ?? true);
   for (const violation of violations) {
-    if (flags.json) output.json(violation.timeline ?? { ...violation, timeline: null });
+    const { timeline } = violation;
+    if (flags.json) output.json(timeline === undefined ? { ...violation, timeline: null } : jsonOf(timeline));
     else for (const line of linesOf(violation)) output.line(line);
   }
   if (violations.length === 0 && !context.interrupted.aborted) {
@@ -73,6 +75,12 @@ async function explain(text: string | undefined, flags: ExplainFlags, context: C
   }
   context.exit(exitCodeOf(evidence.verdict)); // before the file, so that an error there cannot hide a violation
   if (flags.html !== undefined) await writePicture(flags.html, violations, output);
+}
+
+/** `doom` is the former name of the point of no return, which scripts may read. */
+function jsonOf({ pointOfNoReturn, ...rest }: Timeline): Readonly<Record<string, unknown>> {
+  const doom = pointOfNoReturn.kind === "inevitable" ? { ...pointOfNoReturn, kind: "doomed" } : pointOfNoReturn;
+  return { ...rest, point_of_no_return: pointOfNoReturn, doom };
 }
 
 /** The explanation of the violation where there is no timeline. */

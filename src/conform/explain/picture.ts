@@ -55,7 +55,7 @@ function pictureOf({ plan, property, title, found, token }: Drawn, divergence: D
     spans: [],
     loop: null,
     broken: last,
-    doom: { kind: "parted", at: last, why: "up to there every reply and all content were the model's" },
+    pointOfNoReturn: { kind: "parted", at: last, why: "up to there every reply and all content were the model's" },
     omitted: null,
   };
 }

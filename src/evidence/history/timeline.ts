@@ -50,7 +50,7 @@ export function historyTimeline(history: readonly HistoryEvent[], focus: History
       claim: properties[focus.property].claim,
       before: [],
       loop: null,
-      doom: { kind: "not_computed", why: "a recorded run cannot be continued from its middle" },
+      pointOfNoReturn: { kind: "not_computed", why: "a recorded run cannot be continued from its middle" },
       omitted: null,
     },
     focus.most ?? mostEvents,

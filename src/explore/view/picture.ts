@@ -70,7 +70,7 @@ export function pictureOf(taken: Taken): Timeline {
     spans: [],
     loop: loopOf(stem, steps.length),
     broken: stem === null && steps.length > 0 ? steps.length - 1 : null,
-    doom: pointOfNoReturnIn(taken),
+    pointOfNoReturn: pointOfNoReturnIn(taken),
     omitted: null,
   };
 }
@@ -186,7 +186,7 @@ function pointOfNoReturnIn({ machine, property, first, steps, stem, pointOfNoRet
         ? ""
         : "; whether it was before is not known, there are too many states to look at";
       const why = `every fair way to go on from there, within the scope, breaks the property (${looked})${earlier}${owed}`;
-      return { kind: "doomed", after: answer.state - 1, why };
+      return { kind: "inevitable", after: answer.state - 1, why };
     }
   }
 }

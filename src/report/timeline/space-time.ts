@@ -92,14 +92,14 @@ function layOut(timeline: Timeline): Plan {
 
 /** In the background: the event that violates the property, and the point of no return. */
 function bands({ timeline, rows, right }: Plan): Html {
-  const { broken, doom: point } = timeline;
+  const { broken, pointOfNoReturn: point } = timeline;
   const band = (event: number, kind: string, words: string): Html => {
     const row = rows[event];
     if (row === undefined) return nothing;
     const width = right + textWidth + markWidth;
     return html`<rect class="band ${kind}" x="0" y="${row.y - 20}" width="${width}" height="${row.height}"/><text class="band-label ${kind}" x="${width - 10}" y="${row.y + 4}" text-anchor="end">${words}</text>`;
   };
-  const since = point.kind === "doomed" ? point.after : point.kind === "parted" ? point.at : null;
+  const since = point.kind === "inevitable" ? point.after : point.kind === "parted" ? point.at : null;
   return html`${broken === null ? nothing : band(broken, "broken", "broken")}${since === null || since < 0 || since === broken ? nothing : band(since, "no-return", point.kind === "parted" ? "first difference" : "point of no return")}`;
 }
 

@@ -97,9 +97,9 @@ function verbOf({ lanes }: Timeline, id: string): string {
 }
 
 /** Marks the event that violates the property, and the point of no return. */
-function markOf({ broken, doom: point }: Timeline, index: number): string {
+function markOf({ broken, pointOfNoReturn: point }: Timeline, index: number): string {
   if (index === broken) return "BROKEN  ";
-  return point.kind === "doomed" && point.after === index ? "NO RETURN  " : "";
+  return point.kind === "inevitable" && point.after === index ? "NO RETURN  " : "";
 }
 
 function loopLines({ loop, events }: Timeline, index: number): readonly string[] {
@@ -118,13 +118,13 @@ function endLines({ loop, events }: Timeline): readonly string[] {
   }
 }
 
-export function pointLabel({ doom: point }: Timeline): string {
+export function pointLabel({ pointOfNoReturn: point }: Timeline): string {
   return point.kind === "parted" ? "first difference" : "point of no return";
 }
 
-export function pointText({ doom: point }: Timeline): string {
+export function pointText({ pointOfNoReturn: point }: Timeline): string {
   switch (point.kind) {
-    case "doomed":
+    case "inevitable":
       return `${point.after < 0 ? "from the start" : `since ${point.after + 1}`}: ${point.why}`;
     case "open":
       return point.why;

@@ -79,7 +79,7 @@ function draw(
       ...{ title, property, found, token, before, broken },
       claim: properties[property].claim,
       loop: null,
-      doom: {
+      pointOfNoReturn: {
         kind: "not_computed",
         why: "lockproof replay TOKEN --point-of-no-return draws the rest of the run anew, from several times on",
       },

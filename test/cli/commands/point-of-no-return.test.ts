@@ -20,7 +20,8 @@ describe.each(["--point-of-no-return", "--doom"])("replay %s", (flag) => {
     expect(out).toMatch(/trace abc\n {2}V3 fails inevitably from 0\.250 s on/);
     expect(code).toBe(0);
     const [line] = jsonLines((await command(["replay", token, flag, "--json"], { layers })).out);
-    expect(line).toMatchObject({ seed: 7, doom: { property: "V3", since: 250 } });
+    const found = { property: "V3", since: 250 };
+    expect(line).toMatchObject({ seed: 7, point_of_no_return: found, doom: found });
     await command(["replay", token], { layers });
     expect(asked.at(-1)).toBeUndefined();
   });

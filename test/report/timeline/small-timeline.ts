@@ -35,7 +35,7 @@ export const smallTimeline: Timeline = {
   spans: [{ lane: "a", kind: "call", from: 0, to: 2, words: "reserve" }],
   loop: null,
   broken: 4,
-  doom: { kind: "doomed", after: 2, why: "job 0 has to arrive" },
+  pointOfNoReturn: { kind: "inevitable", after: 2, why: "job 0 has to arrive" },
   omitted: null,
   token: sampleToken,
 };

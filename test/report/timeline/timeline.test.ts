@@ -35,7 +35,7 @@ const ofClass = (page: Element, name: string, className: string): readonly Eleme
 
 /** The same timeline with this text in every place. */
 function saying(text: string): Timeline {
-  const { lanes, before, events, messages, spans, doom } = smallTimeline;
+  const { lanes, before, events, messages, spans, pointOfNoReturn } = smallTimeline;
   return {
     ...smallTimeline,
     ...{ title: text, claim: text, found: text },
@@ -44,7 +44,7 @@ function saying(text: string): Timeline {
     events: events.map((event) => ({ ...event, words: text })),
     messages: messages.map((message) => ({ ...message, words: text })),
     spans: spans.map((span) => ({ ...span, words: text })),
-    doom: { ...doom, why: text },
+    pointOfNoReturn: { ...pointOfNoReturn, why: text },
   };
 }
 
@@ -59,7 +59,7 @@ function longTimeline(events: number, words = "does it again"): Timeline {
       ...{ sent: index, from: "s", ended: index + 1, to: "i", words: `message ${index}`, fate: "arrived" },
     })),
     broken: events - 1,
-    doom: { kind: "doomed", after: 3, why: "so it is" },
+    pointOfNoReturn: { kind: "inevitable", after: 3, why: "so it is" },
   };
 }
 
@@ -106,7 +106,7 @@ replay: lockproof replay ${sampleToken}`,
   });
 
   it("never estimates the point of no return", () => {
-    const lines = timelineLines({ ...smallTimeline, doom: { kind: "not_computed", why: "too much" } });
+    const lines = timelineLines({ ...smallTimeline, pointOfNoReturn: { kind: "not_computed", why: "too much" } });
     expect(lines).toContain("  point of no return  not computed: too much");
     expect(lines.join("\n")).not.toContain("NO RETURN");
   });
@@ -219,12 +219,12 @@ describe("a timeline that is cut", () => {
   });
 
   it("says that a point of no return lies before its first event", () => {
-    expect(cut.doom).toEqual({
-      kind: "doomed",
+    expect(cut.pointOfNoReturn).toEqual({
+      kind: "inevitable",
       after: -1,
       why: "so it is (that was 3 events before the first one here)",
     });
-    expect(cutTimeline(longTimeline(10), 8).doom).toMatchObject({ after: 1 });
+    expect(cutTimeline(longTimeline(10), 8).pointOfNoReturn).toMatchObject({ after: 1 });
   });
 
   it("is unchanged where nothing is cut", () => expect(cutTimeline(smallTimeline, 5)).toBe(smallTimeline));
