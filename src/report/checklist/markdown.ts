@@ -7,7 +7,7 @@ import type { Composed } from "../document/compose.ts";
 import { identityFacts } from "../document/identity-facts.ts";
 import { isCounted } from "../document/open-items.ts";
 import type { ChecklistLine } from "../schema.ts";
-import { adviceOn, checklistSentence } from "../texts/advice.ts";
+import { adviceOn, checklistSentence, comparisonsOf } from "../texts/advice.ts";
 import { texts } from "../texts/dictionary.ts";
 import { lineMeasured } from "../texts/measured.ts";
 import { spaced } from "../texts/spaced.ts";
@@ -53,7 +53,7 @@ function todoLines(composed: Composed, language: Language): readonly string[] {
     if (advice === null) return [];
     const { action, names, reason, why } = advice;
     const found = reason === null ? [] : [markdownText(reason)];
-    const parts = [`${say(line.title)}: ${say(why)}.`, say(action), ...names.map(say), ...found];
+    const parts = [`${say(line.title)}: ${say(why)}`, say(action), ...names.map(say), ...found];
     return [`- ${spaced(parts.join(" "))}`];
   });
   return lines.length === 0 ? [] : ["", `## ${say(texts.todo)}`, "", ...lines];
@@ -91,7 +91,7 @@ interface Place {
 function row(line: ChecklistLine, number: number, { composed, language }: Place): string {
   const say = (words: Words) => markdownText(spaced(words[language]));
   const parts = composed.properties.filter((property) => line.properties.includes(property.id));
-  const exercised = (id: PropertyId) => parts.find((part) => part.id === id)?.exercised ?? 0;
+  const exercised = (id: PropertyId) => comparisonsOf(composed, id);
   const measured = lineMeasured(line, exercised).map(({ label, of, value }) =>
     [value, ...(label === null ? [] : [label]), ...(of === null ? [] : [of])].map(say).join(" · "),
   );

@@ -38,7 +38,7 @@ export function figureTable(layers: readonly LayerEvidence[], id: string, drawn:
     kept.push(drawnRow);
   }
   const rest = rows.length - kept.length;
-  return html`<h3 id="figures-${id}">${text(texts.figures)}</h3><div class="scroll" tabindex="0" role="region" aria-labelledby="figures-${id}"><table><thead><tr><th scope="col">${text(texts.scenario)}</th><th scope="col">${text(texts.layer)}</th><th scope="col">${text(texts.side)}</th>${names.map(columnHead)}<th scope="col" class="number">${text(texts.left)}</th></tr></thead><tbody>
+  return html`<h3 id="figures-${id}">${id}: ${text(texts.figures)}</h3><div class="scroll" tabindex="0" role="region" aria-labelledby="figures-${id}"><table><thead><tr><th scope="col">${text(texts.scenario)}</th><th scope="col">${text(texts.layer)}</th><th scope="col">${text(texts.side)}</th>${names.map(columnHead)}<th scope="col" class="number">${text(texts.left)}</th></tr></thead><tbody>
 ${kept}</tbody></table></div>${rest > 0 ? html`<p class="soft">${text(texts.omitted(numberText(rest)))}</p>` : nothing}`;
 }
 

@@ -6,7 +6,7 @@ import type { Composed } from "../document/compose.ts";
 import { codeText } from "../document/identity.ts";
 import { isCounted } from "../document/open-items.ts";
 import type { ChecklistLine } from "../schema.ts";
-import { adviceOn, checklistSentence } from "../texts/advice.ts";
+import { adviceOn, checklistSentence, comparisonsOf } from "../texts/advice.ts";
 import { texts } from "../texts/dictionary.ts";
 import { lineMeasured, type Measured, shareLeft } from "../texts/measured.ts";
 import { spaced } from "../texts/spaced.ts";
@@ -72,7 +72,7 @@ ${openFirst(report.checklist).map((line) => checklistRow(line, number.get(line.i
 }
 
 function checklistRow(line: ChecklistLine, number: number, composed: Composed): Html {
-  const exercised = (id: PropertyId) => composed.properties.find((part) => part.id === id)?.exercised ?? 0;
+  const exercised = (id: PropertyId) => comparisonsOf(composed, id);
   const [measured] = lineMeasured(line, exercised);
   const title = { en: spaced(line.title.en), zh: spaced(line.title.zh) };
   const links = line.properties.map((id, index) => html`${index === 0 ? nothing : " "}<a href="#${id}">${id}</a>`);
@@ -106,7 +106,7 @@ function todo(line: ChecklistLine, composed: Composed): Html {
   const { action, names, reason, why, violation } = advice;
   const link =
     violation === null ? nothing : html` <a href="#violation-${violation + 1}">${text(texts.violations)}</a>`;
-  return html`<div class="todo">${text(why)}. <b>${text(texts.todo)}</b>: ${text(action)}${link}${names.map((each) => html` ${text(each)}`)}${reason === null ? nothing : html`<br><samp>${clipped(reason, 400)}</samp>`}</div>`;
+  return html`<div class="todo">${text(why)} <b>${text(texts.todoFirst)}</b> ${text(action)}${link}${names.map((each) => html` ${text(each)}`)}${reason === null ? nothing : html`<br><samp>${clipped(reason, 400)}</samp>`}</div>`;
 }
 
 export function signatureSection(): Html {

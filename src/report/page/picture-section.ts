@@ -81,5 +81,5 @@ function firstPicture(scenario: string | undefined, byScenario: ReadonlyMap<stri
 }
 
 function figure(id: string, { found, see, svg, title }: Picture): Html {
-  return html`<figure id="${id}">${svg(`${id}-title`)}<figcaption><b id="${id}-title">${text(title)}</b>. ${text(see)}${found.map((each) => html`<br>${each}`)}</figcaption></figure>`;
+  return html`<figure id="${id}">${svg(`${id}-title`)}<figcaption><b id="${id}-title">${text(title)}</b> ${text(see)}${found.map((each) => html`<br>${each}`)}</figcaption></figure>`;
 }

@@ -71,7 +71,7 @@ function propertyRow(part: PropertyEvidence, composed: Composed, drawn: Drawn): 
   const scenarios = places.map(({ scenario }) => scenario);
   return html`<details class="property" id="${id}" data-verdict="${verdict}" data-layer="${layers.map(({ name }) => name).join(" ")}" data-scenario="${addressesOf(scenarios)}"><summary><span class="row"><b>${id}</b><span class="claim">${text(claim)}</span><span class="figure">${nearest(part)}</span>${propertyMark(part)}</span></summary><div>
 <p>${text(words.compared(exercised) ?? texts.comparisons(numberText(exercised)))} · ${layers.map(({ name }, index) => html`${index === 0 ? nothing : ", "}${text(layerWords[name])}`)}</p><p class="soft">${text(texts.premise)}: ${text({ en: spaced(words.premise.en), zh: spaced(words.premise.zh) })}.</p>${whyOpen(part)}${lineLinks(id, composed)}${violationLinks(id, composed)}
-${figureTable(composed.layers, id, drawn)}${tokenList(part.tokens)}</div></details>
+${figureTable(composed.layers, id, drawn)}${tokenList(part)}</div></details>
 `;
 }
 
@@ -123,9 +123,9 @@ function violationLinks(id: PropertyId, { layers }: Composed): Html {
   return html`<p>${text(texts.violations)}:${links}</p>`;
 }
 
-function tokenList(tokens: readonly string[]): Html {
+function tokenList({ id, tokens }: PropertyEvidence): Html {
   if (tokens.length === 0) return nothing;
-  return html`<h3>${text(texts.tokens)}</h3><ul class="tokens">${tokens.slice(0, mostTokens).map((token) => html`<li>${tokenLine(token)}</li>`)}</ul>`;
+  return html`<h3 id="tokens-${id}">${text(texts.tokens)}</h3><ul class="tokens">${tokens.slice(0, mostTokens).map((token) => html`<li>${tokenLine(token)}</li>`)}</ul>`;
 }
 
 /** The command that runs a token again, with a button that copies it. */

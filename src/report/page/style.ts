@@ -22,10 +22,10 @@ header { border-left: 6px solid var(--tone); padding-left: 1rem; display: flow-r
 .languages { float: right; border: 0; padding: 0; margin: 0 0 .25rem 1rem; font-size: .87em; } .languages label { margin-left: .6rem; }
 .held, .killed { --tone: var(--held); } .violated, .survived { --tone: var(--violated); } .broken { --tone: var(--broken); }
 .unknown, .not_exercised, .stale, .void { --tone: var(--open); }
-.verdict { color: var(--tone, var(--soft)); font-weight: 600; }
+.verdict { color: var(--tone, var(--soft)); font-weight: 600; white-space: nowrap; }
 .note, .todo { background: var(--panel); border-radius: 6px; padding: .35rem .75rem; }
 .checklist { list-style: none; margin: 0; padding: 0; border-top: 1px solid var(--line); }
-.checklist li { display: grid; grid-template-columns: 2rem minmax(0, 22rem) minmax(0, 1fr) 8.5rem 7rem; gap: 0 .75rem; align-items: center; padding: .26rem 0; border-bottom: 1px solid var(--line); }
+.checklist li { display: grid; grid-template-columns: 2rem minmax(0, 22rem) minmax(0, 1fr) 8rem 7.5rem; gap: 0 .75rem; align-items: center; padding: .26rem 0; border-bottom: 1px solid var(--line); }
 .checklist .todo { grid-column: 2 / -1; } .checklist .number { color: var(--soft); text-align: right; }
 .bar { display: block; width: 100%; height: 7px; margin-top: .15rem; } .bar .track { fill: var(--line); } .bar .left { fill: var(--tone); }
 .signature { display: grid; grid-template-columns: 1fr 1fr 8rem auto; gap: .5rem 1.25rem; border: 1px solid var(--line); border-radius: 6px; padding: .75rem 1rem; margin: 0; }

@@ -1,6 +1,6 @@
 /**
  * How much of the budget the reads left, as tail distributions (CCDF) on one axis: under faults, in the control run, and for the lateness of the
- * machine alone. Where the reads are no further right than the machine, the machine may be the cause; where they are, it is not.
+ * machine alone. Where the reads are no further left than the machine, the machine may be the cause; where they are, it is not.
  */
 
 import { budget } from "../../check/documented-settings.ts";
@@ -13,9 +13,9 @@ import type { Words } from "../texts/words.ts";
 import { frame, round } from "./axis.ts";
 import type { Picture } from "./picture.ts";
 
-/** The left edge: an immediate answer. */
+/** The right edge: an immediate answer. */
 const most = budget;
-/** The right edge, where larger excesses are drawn too; the further one is used if any read exceeded the nearer. */
+/** The left edge, where larger excesses are drawn too; the further one is used if any read exceeded the nearer. */
 const edges = { near: -10, far: -50 } as const;
 const step = 10;
 const top = 12;
@@ -29,13 +29,13 @@ type Point = Series["points"][number];
 
 interface Curve {
   readonly side: Series["side"];
-  /** `[margin, share]`, from left to right. */
+  /** `[margin, share]`, from right to left: the largest margin first. */
   readonly points: readonly Point[];
 }
 
 interface Scale {
   readonly decades: number;
-  /** The margin at the right edge. */
+  /** The margin at the left edge. */
   readonly least: number;
   x(margin: number): number;
   y(share: number): number;
@@ -78,7 +78,7 @@ function scaleOf(curves: readonly Curve[]): Scale {
   return {
     decades,
     least,
-    x: (margin) => round(frame.left + ((most - Math.min(most, Math.max(least, margin))) / (most - least)) * width),
+    x: (margin) => round(frame.left + ((Math.min(most, Math.max(least, margin)) - least) / (most - least)) * width),
     y: (share) =>
       round(top + (Math.min(decades, -Math.log10(Math.max(share, Number.MIN_VALUE))) / decades) * (bottom - top)),
   };
@@ -92,7 +92,7 @@ function grid({ decades, least, x, y }: Scale): Html {
       html`<line class="grid" x1="${frame.left}" x2="${frame.width - frame.right}" y1="${y(share)}" y2="${y(share)}"/><text class="tick" x="${frame.left - 8}" y="${y(share) + 4}" text-anchor="end">${percent(share)}</text>`,
   )}${margins.map((margin) =>
     margin === least
-      ? html`<text class="tick" x="${x(margin)}" y="${bottom + frame.labelHeight}" text-anchor="end">≤ ${margin}</text>`
+      ? html`<text class="tick" x="${x(margin)}" y="${bottom + frame.labelHeight}" text-anchor="start">≤ ${margin}</text>`
       : html`<text class="tick" x="${x(margin)}" y="${bottom + frame.labelHeight}" text-anchor="middle">${margin}</text>`,
   )}`;
 }

@@ -1,5 +1,7 @@
 /** What the verdict says to one who signs, and what to do about a line that is not held. */
+
 import { joinCauses } from "../../check/cause.ts";
+import type { PropertyId } from "../../check/properties.ts";
 import { reasonOf } from "../../evidence/words.ts";
 import type { Composed } from "../document/compose.ts";
 import { isCounted } from "../document/open-items.ts";
@@ -20,6 +22,13 @@ export function checklistSentence({ properties, report }: Composed): Words {
   if (rest === 0) return held;
   const left = texts.notAskedCount(String(rest));
   return { en: `${held.en}, ${left.en}`, zh: `${held.zh}，${left.zh}` };
+}
+
+/** A violation without a count of comparisons was found in one. */
+export function comparisonsOf({ layers, properties }: Composed, id: PropertyId): number {
+  const exercised = properties.find((part) => part.id === id)?.exercised ?? 0;
+  const isViolated = layers.some(({ violations }) => violations.some(({ property }) => property === id));
+  return isViolated ? Math.max(1, exercised) : exercised;
 }
 
 interface Advice {
@@ -51,15 +60,16 @@ export function adviceOn(line: ChecklistLine, { layers, properties, report }: Co
   }
   const item = report.open.find(({ id, kind }) => kind === "line" && id === line.id);
   const cause = item?.cause ?? joinCauses(parts.flatMap((part) => part.cause ?? [])) ?? "unspecified";
-  const isNever = cause === "not_exercised";
+  const never = parts.filter(({ verdict }) => verdict === "not_exercised");
+  const judged = parts.filter(({ verdict }) => verdict !== "not_exercised");
   return {
     why: texts.openBy(ids(false)),
     action: texts.actions[cause],
     names: [
-      ...(isNever ? parts.map(({ id }) => neverMet(propertyWords(id).premise)) : []),
-      ...(isNever ? chosenWords(report.identity.chosen) : []),
+      ...never.map(({ id }) => neverMet(propertyWords(id).premise)),
+      ...(never.length === 0 ? [] : chosenWords(report.identity.chosen)),
     ],
-    reason: isNever ? null : parts.map((part) => `${part.id}: ${reasonOf(part)}`).join("; "),
+    reason: judged.length === 0 ? null : judged.map((part) => `${part.id}: ${reasonOf(part)}`).join("; "),
     violation: null,
   };
 }

@@ -43,9 +43,10 @@ export const texts = {
   leftOf: (percent: string): Words => words(`${percent} % left`, `余 ${percent} %`),
   notAsked: words("not asked for", "未要求"),
   nothingMeasured: words("nothing was measured", "没有测量值"),
-  openBy: (ids: string): Words => words(`open: ${ids}`, `未决：${ids}`),
-  violatedBy: (ids: string): Words => words(`violated: ${ids}`, `违反：${ids}`),
+  openBy: (ids: string): Words => words(`open: ${ids}.`, `未决：${ids}。`),
+  violatedBy: (ids: string): Words => words(`violated: ${ids}.`, `违反：${ids}。`),
   todo: words("What to do", "处理办法"),
+  todoFirst: words("What to do:", "处理办法："),
   refuse: words(
     "Do not accept this build. Replay the violation below, and mend what it shows.",
     "不得验收此版本。重放下方的违反证据，并修复其所示问题。",
@@ -204,7 +205,7 @@ export const texts = {
 
   // Pictures.
   latency: {
-    title: words("Read latency over time, log scale", "读取延迟随时间变化（对数刻度）"),
+    title: words("Read latency over time, log scale.", "读取延迟随时间变化（对数刻度）。"),
     see: (limit: string): Words =>
       words(
         `With faults, no read may lie above the line of ${limit} ms. Where reads without faults are slow too, the cause is the machine.`,
@@ -216,12 +217,15 @@ export const texts = {
     budget: (limit: string): Words => words(`budget ${limit} ms`, `预算 ${limit} ms`),
   },
   marginPicture: {
-    title: words("Deadline margin: what reads left of their budget, log scale", "期限余量：读取所剩的预算（对数刻度）"),
-    see: words(
-      "A curve shows which share of the reads had at most so much left. Only what lies right of the dashed line is not the machine's.",
-      "曲线表示余量不超过该值的读取占比。只有虚线右侧的部分不归因于机器。",
+    title: words(
+      "Deadline margin: what reads left of their budget, log scale.",
+      "期限余量：读取所剩的预算（对数刻度）。",
     ),
-    axis: (limit: string): Words => words(`ms left of ${limit}, less to the right`, `距 ${limit} ms 的余量，向右递减`),
+    see: words(
+      "A curve shows which share of the reads had at most so much left. Only what lies left of the dashed line is not the machine's.",
+      "曲线表示余量不超过该值的读取占比。只有虚线左侧的部分不归因于机器。",
+    ),
+    axis: (limit: string): Words => words(`ms left of ${limit}`, `距 ${limit} ms 的余量`),
     usedUp: (limit: string): Words => words(`the ${limit} ms are used up`, `${limit} ms 用尽`),
     reads: (side: Words, count: string, shares: readonly [string, string, string]): Words =>
       words(
@@ -235,14 +239,14 @@ export const texts = {
       ),
   },
   modePicture: {
-    title: words("Mode of each instance over time, with faults", "各实例模式随时间变化（有故障）"),
+    title: words("Mode of each instance over time, with faults.", "各实例模式随时间变化（有故障）。"),
     see: words(
       "An instance leaves normal only while a fault, drawn as a band, cuts it off.",
       "实例仅在故障（色带）期间离开正常模式。",
     ),
   },
   convergence: {
-    title: words("Convergence: changes of the store that a view lacks", "收敛：视图缺少的存储变更数"),
+    title: words("Convergence: changes of the store that a view lacks.", "收敛：视图缺少的存储变更数。"),
     see: (highest: string): Words =>
       words(
         `Every strip, up to ${highest} changes high, has to end at its line.`,

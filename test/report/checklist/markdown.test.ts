@@ -47,6 +47,13 @@ describe("checklist.md", () => {
     expect(text).toContain("This run had only these layers: inject.");
   });
 
+  it("gives the reason of an open property, and the premise only of one that no run met", () => {
+    const versions = english.split("\n").find((line) => line.startsWith("- Versions work"));
+    expect(versions).toContain("V2: the budget was spent");
+    expect(versions).toContain("No run met this premise: a change took a version, and an epoch began.");
+    expect(versions).not.toContain("an answer from a cache was compared");
+  });
+
   it("names what was judged", () => {
     const { evidence_sha256 } = composed.report;
     expect(english).toContain(`- SHA-256 of evidence.json: ${evidence_sha256}`);
