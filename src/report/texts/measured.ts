@@ -60,7 +60,7 @@ function noneAllowed({ of }: LineFigure, compared: readonly Words[]): Threshold 
   return compared.some(({ en }) => en === of) ? { direction: "at_most", value: 0 } : null;
 }
 
-export function valueWords(name: string, value: number): Words {
+function valueWords(name: string, value: number): Words {
   const unit = units[figureOf(name).unit];
   const with_ = (word: string) => `${numberText(value)}${word === "" ? "" : ` ${word}`}`;
   return { en: with_(unit.en), zh: with_(unit.zh) };
