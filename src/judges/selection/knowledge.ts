@@ -52,7 +52,7 @@ export class Knowledge implements Part {
   #ended = -1;
   /** By instance, then by partition: when its view was last seen to move. */
   readonly #viewedAt: readonly Millis[][];
-  /** Instances from whose feed something was taken out: they miss it only when something comes after it. */
+  /** Instances with a feed that had something taken out: they miss it only when something comes after it. */
   readonly #isSpoilt = new Set<number>();
 
   constructor(theCase: Case) {

@@ -16,7 +16,7 @@ export interface CallSubject {
 export type Choice = (call: Call) => CallSubject | null;
 
 /**
- * @param script by whose name the operation is called too
+ * @param script also a name of the operation
  * @param inFlight undefined: the harness does not know what its instance is asked for. A hosted one chooses nodes itself, and makes calls for no request
  */
 export function choiceOf(script: ScriptName, inFlight: InFlight | undefined): Choice {
