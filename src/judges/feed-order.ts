@@ -16,6 +16,12 @@ interface Course {
   readonly left: Set<string>;
 }
 
+/** What is compared: the nodes at a version, or only some of them. */
+interface Compared {
+  readonly view: Version;
+  readonly only?: Iterable<string> | undefined;
+}
+
 export function judgeFeedOrder(theCase: Case): Judge {
   return new FeedOrder(theCase);
 }
@@ -24,7 +30,7 @@ class FeedOrder implements Judge {
   readonly property = "F1";
   readonly hears = ["feed_read", "view", "sample", "partition", "instance"] as const;
   readonly #case: Case;
-  readonly #findings = new Findings("F1");
+  readonly #findings: Findings;
   readonly #courses: readonly (readonly Course[])[];
   #taken = 0;
   #delivered = 0;
@@ -33,6 +39,7 @@ class FeedOrder implements Judge {
 
   constructor(theCase: Case) {
     this.#case = theCase;
+    this.#findings = new Findings("F1", theCase.onViolation);
     const course = (): Course => ({ view: null, left: new Set() });
     this.#courses = Array.from({ length: theCase.instances }, () => Array.from({ length: theCase.partitions }, course));
   }
@@ -134,7 +141,7 @@ class FeedOrder implements Judge {
       if (view === null) continue;
       this.#isKnown(instance, view, at);
       if (line === undefined) isWhole = false;
-      else if (view.sequence <= line.last) this.#compare(who, line, view, shown);
+      else if (view.sequence <= line.last) this.#compare(who, line, { view }, shown);
     }
     // A node may be of a partition whose feed was not observed.
     for (const { node } of isWhole ? nodes : []) {
@@ -142,8 +149,13 @@ class FeedOrder implements Judge {
     }
   }
 
-  #compare(who: string, line: EpochLine, view: Version, shown: ReadonlyMap<string, NodeContent>): void {
-    for (const node of line.nodes) {
+  #compare(
+    who: string,
+    line: EpochLine,
+    { only = line.nodes, view }: Compared,
+    shown: ReadonlyMap<string, NodeContent>,
+  ): void {
+    for (const node of only) {
       const differs = differenceAt(line, view, node, shown.get(node));
       if (differs === null) continue;
       this.#findings.violate(() => [
@@ -153,10 +165,16 @@ class FeedOrder implements Judge {
     }
   }
 
-  #lookAtStore({ at, line, nodes, sequence }: PartitionSeen): void {
-    const version = { epoch: line.epoch, sequence };
+  #lookAtStore({ at, dangling = [], line, nodes, only, sequence }: PartitionSeen): void {
+    const view = { epoch: line.epoch, sequence };
     const shown = new Map([...nodes].map(([node, { record }]) => [node, contentOf(node, record)]));
-    this.#compare(`the store, looked at ${inMs(at)},`, line, version, shown);
+    this.#compare(`the store, looked at ${inMs(at)},`, line, { view, only }, shown);
+    for (const node of dangling) {
+      this.#findings.violate(() => [
+        `the store, looked at ${inMs(at)}, has node ${node} among its nodes and no record of it`,
+        `partition ${line.partition}, at ${versionText(view)}`,
+      ]);
+    }
   }
 }
 

@@ -10,8 +10,11 @@ const mostKept = 5;
 type Conclusion = Pick<Tally, "exercised"> &
   Partial<Pick<Tally, "judged" | "measures" | "open" | "isOpen" | "waits">> & { readonly premise?: string };
 
+export type OnViolation = (property: PropertyId, story: readonly string[]) => void;
+
 export class Findings {
   readonly #property: PropertyId;
+  readonly #onViolation: OnViolation | undefined;
   readonly #stories: (readonly string[])[] = [];
   readonly #blamed: (readonly number[])[] = [];
   #count = 0;
@@ -20,8 +23,9 @@ export class Findings {
   #unseen = 0;
   #isSlight = true;
 
-  constructor(property: PropertyId) {
+  constructor(property: PropertyId, onViolation?: OnViolation) {
     this.#property = property;
+    this.#onViolation = onViolation;
   }
 
   /** Violations so far. */
@@ -81,8 +85,12 @@ export class Findings {
 
   #add(story: () => readonly string[], calls: readonly number[]): void {
     this.#count += 1;
-    if (this.#stories.length >= mostKept) return;
-    this.#stories.push(story());
+    const isKept = this.#stories.length < mostKept;
+    if (!isKept && this.#onViolation === undefined) return;
+    const text = story();
+    this.#onViolation?.(this.#property, text);
+    if (!isKept) return;
+    this.#stories.push(text);
     this.#blamed.push(calls);
   }
 }

@@ -6,6 +6,7 @@ import type { Op } from "../check/history.ts";
 import type { Bounds, Judgement, Terms } from "../check/judgement.ts";
 import type { PropertyId } from "../check/properties.ts";
 import type { JudgeEvent, JudgeEventKind } from "./event.ts";
+import type { OnViolation } from "./findings.ts";
 import type { Scene } from "./scene.ts";
 import type { Timing } from "./timing.ts";
 import type { Truth } from "./truth.ts";
@@ -42,6 +43,10 @@ export interface Case {
   readonly terms: Terms;
   readonly truth: Truth;
   readonly timing: Timing;
+  /** Nothing but the store is observed: no client, and no instance. */
+  readonly isStoreAlone?: true;
+  /** Called with each violation when it is found. */
+  readonly onViolation?: OnViolation | undefined;
   /** It has heard each event before the judge hears it. */
   readonly scene: Scene;
 }

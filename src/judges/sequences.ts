@@ -6,23 +6,24 @@ import type { Case, Judge } from "./judge.ts";
 import type { Truth } from "./truth.ts";
 import { FollowedEpochs } from "./views/followed-epochs.ts";
 
-export function judgeSequences({ truth }: Case): Judge {
-  return new Sequences(truth);
+export function judgeSequences(theCase: Case): Judge {
+  return new Sequences(theCase);
 }
 
 class Sequences implements Judge {
   readonly property = "V1";
   readonly hears = ["epoch", "change", "reached", "returned", "view", "instance"] as const;
   readonly #truth: Truth;
-  readonly #findings = new Findings("V1");
+  readonly #findings: Findings;
   readonly #followed: FollowedEpochs;
   /** Epoch -> the last sequence. */
   readonly #reached = new Map<string, number>();
   #changes = 0;
   #versions = 0;
 
-  constructor(truth: Truth) {
+  constructor({ onViolation, truth }: Case) {
     this.#truth = truth;
+    this.#findings = new Findings("V1", onViolation);
     this.#followed = new FollowedEpochs(truth, this.#findings);
   }
 
@@ -62,8 +63,8 @@ class Sequences implements Judge {
     });
   }
 
-  #entered({ at, line: { epoch, partition } }: EpochStarted): void {
-    if (!this.#reached.has(epoch)) this.#reached.set(epoch, 0);
+  #entered({ at, from = 0, line: { epoch, partition } }: EpochStarted): void {
+    if (!this.#reached.has(epoch)) this.#reached.set(epoch, from);
     else
       this.#findings.violate(() => [
         `epoch ${epoch} of partition ${partition} came back, allowed once`,

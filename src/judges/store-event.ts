@@ -1,5 +1,6 @@
 /** What the store was seen to do, as judges are given it. */
 import type { Millis, Version } from "../check/history.ts";
+import type { DumpedTimes, EntryRead } from "../check/observed/observation.ts";
 import type { EpochLine, HeldNode, LineEntry, Places } from "./truth.ts";
 
 /** A server goes on in an epoch: it has begun, or is there again after another one. */
@@ -7,6 +8,8 @@ export interface EpochStarted {
   readonly kind: "epoch";
   readonly at: Millis;
   readonly line: EpochLine;
+  /** The sequence from which on it is observed; absent: from its beginning. */
+  readonly from?: number;
 }
 
 /** A partition has been found in which an epoch had begun, and without one: its data are lost or another server has them, and no instance has asked for it since. */
@@ -22,6 +25,8 @@ export interface Changed {
   readonly at: Millis;
   readonly line: EpochLine;
   readonly entry: LineEntry;
+  /** Absent: the server's clock was not observed. */
+  readonly read?: EntryRead | undefined;
 }
 
 /** A partition as one atomic look found it, or as a step left it. */
@@ -51,6 +56,8 @@ export interface NodeSeen {
   readonly heartbeatSeq: number;
   /** As that heartbeat left them, by name; null before the first. Absent: they were not looked at. */
   readonly metrics?: Readonly<Record<string, number>> | null | undefined;
+  /** Its deadlines, and the server's clock. Absent: they were not looked at. */
+  readonly times?: (DumpedTimes & { readonly server_ms: number }) | undefined;
   /** The heartbeat that the step was about, whatever became of it; absent: it was about something else, or only looked. */
   readonly heartbeat?: { readonly incarnation: string; readonly seq: number } | undefined;
 }
@@ -62,6 +69,10 @@ export interface PartitionSeen {
   readonly line: EpochLine;
   readonly sequence: number;
   readonly nodes: ReadonlyMap<string, { readonly record: HeldNode; readonly places: Places }>;
+  /** Only these nodes were looked at; absent: all of them. */
+  readonly only?: readonly string[];
+  /** Members of the index of nodes that have no record; absent: they were not looked for. */
+  readonly dangling?: readonly string[];
   /** How long each place is still kept, by the server's clock; below 0: its lease is over. Absent: it was not looked at. */
   readonly leases?: readonly { readonly node: string; readonly job: string; readonly left: Millis }[];
 }

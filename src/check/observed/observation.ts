@@ -14,6 +14,15 @@ export interface Dump {
   /** How far the epoch that was left had come as this server holds it: what it had beyond that is lost. */
   readonly left?: Version;
   readonly nodes: readonly DumpedNode[];
+  /** The observer came to the partition in the middle of this epoch: what was before is not part of the history. */
+  readonly midway?: true;
+  /** Only these nodes were looked at: nothing is said of the others. */
+  readonly partly?: true;
+  /** Nodes that were looked for and have no record; of these the ones that the index `nodes` has all the same. */
+  readonly absent?: readonly string[];
+  readonly dangling?: readonly string[];
+  /** The server's clock, in ms since 1970. */
+  readonly server_ms?: number;
 }
 
 export interface DumpedNode {
@@ -24,6 +33,19 @@ export interface DumpedNode {
   readonly metrics?: Readonly<Record<string, number>> | null;
   /** The ids in the node's sorted set of jobs. */
   readonly jobs: readonly string[];
+  readonly times?: DumpedTimes;
+}
+
+/** By the server's clock, in ms since 1970. */
+export interface DumpedTimes {
+  /** As the record has it. */
+  readonly expires_at_ms: number;
+  /** In the index `expiry`; null: the node is not in it. */
+  readonly expiry: number | null;
+  /** The earliest lease, in the index `leases`; null: the node is not in it. */
+  readonly lease: number | null;
+  /** The deadline of each job, in the order of `jobs`. */
+  readonly deadlines: readonly number[];
 }
 
 export type ObservedChange =
@@ -56,6 +78,15 @@ export interface Entry {
   readonly epoch: string;
   readonly sequence: number;
   readonly change: ObservedChange;
+  readonly read?: EntryRead;
+}
+
+/** By the server's clock, in ms since 1970. */
+export interface EntryRead {
+  /** When the entry was read: the change had been made by then. */
+  readonly server_ms: number;
+  /** Until when nothing was due, as the store had said before the change; null: it held back nothing. */
+  readonly held_ms: number | null;
 }
 
 /** In the order in which they were seen. */

@@ -33,6 +33,8 @@ export interface ReplayedEpoch {
   /** Its place in the partition's order of epochs, from 0. */
   readonly order: number;
   readonly base: ReadonlyMap<string, ReplayedNode>;
+  /** The sequence that `base` is of: 0, or where the observer came to the epoch in the middle of its life. */
+  readonly from: number;
   /** How far it had come at the first look at it: 0 where what it began with was seen, infinity where nothing was looked at. */
   readonly seenFrom: number;
   readonly steps: readonly ReplayStep[];
@@ -69,7 +71,8 @@ function replayEpoch(
   { dumps, entries, former, found }: Observed,
 ): { readonly epoch: ReplayedEpoch; readonly final: ReadonlyMap<string, ReplayedNode> } {
   const [first] = dumps;
-  const base = found ?? baseOf(place.epoch, first);
+  const from = first?.midway === true ? (first.version?.sequence ?? 0) : 0;
+  const base = from > 0 ? shownBy(first) : (found ?? baseOf(place.epoch, first));
   const nodes = new Map(base);
   const steps = entries.map((entry): ReplayStep => {
     // What a new epoch found and changed before the observer looked is what the former one left.
@@ -80,8 +83,8 @@ function replayEpoch(
     return { entry, before, after };
   });
   const last = Math.max(0, entries.at(-1)?.sequence ?? 0, dumps.at(-1)?.version?.sequence ?? 0);
-  const seenFrom = found === null ? (first?.version?.sequence ?? Number.POSITIVE_INFINITY) : 0;
-  return { epoch: { ...place, base, seenFrom, steps, last }, final: nodes };
+  const seenFrom = from === 0 && found === null ? (first?.version?.sequence ?? Number.POSITIVE_INFINITY) : 0;
+  return { epoch: { ...place, base, from, seenFrom, steps, last }, final: nodes };
 }
 
 /** What is known of a node only by the first look, if that came before its next change. */
@@ -115,7 +118,7 @@ function baseOf(epoch: string, first: Dump | undefined): ReadonlyMap<string, Rep
   return new Map([...shownBy(first)].filter(([, { content }]) => content.version.epoch !== epoch));
 }
 
-function applyChange(before: ReplayedNode | null, { epoch, sequence, change }: Entry): ReplayedNode | null {
+export function applyChange(before: ReplayedNode | null, { epoch, sequence, change }: Entry): ReplayedNode | null {
   const version = { epoch, sequence };
   if (change.kind === "registered") {
     const { kind: _, ...fields } = change;

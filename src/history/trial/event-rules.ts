@@ -15,7 +15,14 @@ import type {
   Version,
   Wish,
 } from "../../check/history.ts";
-import type { Dump, DumpedNode, Entry, ObservedChange } from "../../check/observed/observation.ts";
+import type {
+  Dump,
+  DumpedNode,
+  DumpedTimes,
+  Entry,
+  EntryRead,
+  ObservedChange,
+} from "../../check/observed/observation.ts";
 import {
   anything,
   count,
@@ -271,14 +278,29 @@ const dumped = shape<DumpedNode>({
   heartbeat_seq: integer,
   metrics: optional(nullable(anything)),
   jobs: texts,
+  times: optional(
+    shape<DumpedTimes>({
+      expires_at_ms: integer,
+      expiry: nullable(number),
+      lease: nullable(number),
+      deadlines: listOf(number),
+    }),
+  ),
 });
 
 const observations: {
   readonly dump: RulesOf<Without<Dump>>;
   readonly entry: RulesOf<Without<Entry>>;
 } = {
-  dump: { partition: count, at: time, version: nullable(version), left: optional(version), nodes: listOf(dumped) },
-  entry: { partition: count, at: time, epoch: text, sequence: integer, change },
+  dump: {
+    ...{ partition: count, at: time, version: nullable(version), left: optional(version), nodes: listOf(dumped) },
+    dangling: optional(texts),
+    ...{ midway: optional(flag), partly: optional(flag), absent: optional(texts), server_ms: optional(integer) },
+  },
+  entry: {
+    ...{ partition: count, at: time, epoch: text, sequence: integer, change },
+    read: optional(shape<EntryRead>({ server_ms: integer, held_ms: nullable(integer) })),
+  },
 };
 
 /** The call of an operation; its return has a line of its own. */

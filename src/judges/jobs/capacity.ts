@@ -13,8 +13,8 @@ interface State {
   readonly places: Places | undefined;
 }
 
-export function judgeCapacity({ partitions, truth }: Case): Judge {
-  return new Capacity(truth, partitions);
+export function judgeCapacity(theCase: Case): Judge {
+  return new Capacity(theCase);
 }
 
 class Capacity implements Judge {
@@ -22,14 +22,19 @@ class Capacity implements Judge {
   readonly hears = ["change", "node", "job_served", "node_full", "returned"] as const;
   readonly #truth: Truth;
   readonly #partitions: number;
-  readonly #findings = new Findings("J2");
+  readonly #findings: Findings;
+  /** Where no refusal is observed: reservations that took the last place of a node. The next one has to be refused. */
+  readonly #isStoreAlone: boolean;
+  #filled = 0;
   /** Refusals that were compared with the store, at the store and at the client, and those of full nodes among them. */
   readonly #refusals = { atStore: 0, atClient: 0 };
   readonly #full = { atStore: 0, atClient: 0 };
 
-  constructor(truth: Truth, partitions: number) {
+  constructor({ isStoreAlone, onViolation, partitions, truth }: Case) {
     this.#truth = truth;
     this.#partitions = partitions;
+    this.#isStoreAlone = isStoreAlone === true;
+    this.#findings = new Findings("J2", onViolation);
   }
 
   on(event: JudgeEvent): void {
@@ -56,6 +61,10 @@ class Capacity implements Judge {
 
   finish(): Judgement {
     const { atClient, atStore } = this.#full;
+    if (this.#isStoreAlone) {
+      const premise = "a reservation took the last place of a node";
+      return this.#findings.conclude({ exercised: this.#filled, premise });
+    }
     return this.#findings.conclude({
       exercised: Math.max(atStore, atClient),
       measures: [{ name: "refusals_compared", value: Math.max(this.#refusals.atStore, this.#refusals.atClient) }],
@@ -64,7 +73,9 @@ class Capacity implements Judge {
 
   #reserved({ at, entry }: Changed): void {
     const { job, node, places, record, sequence } = entry;
-    if (!record || places === undefined || places.size <= record.maxJobs) return;
+    if (!record || places === undefined) return;
+    if (places.size === record.maxJobs) this.#filled += 1;
+    if (places.size <= record.maxJobs) return;
     this.#findings.violate(() => [
       `job ${job} took node ${node} to ${places.size} jobs, allowed max_jobs ${record.maxJobs}`,
       `sequence ${sequence}, at ${inMs(at)}: ${[...places.keys()].join(", ")}`,

@@ -3,18 +3,22 @@ import { whyNotCounts } from "../../check/content.ts";
 import { type Call, type NodeContent, versionText } from "../../check/history.ts";
 import { inMs, type Judgement } from "../../check/judgement.ts";
 import type { Changed, JudgeEvent, NodeSeen } from "../event.ts";
-import { Findings } from "../findings.ts";
-import type { Judge } from "../judge.ts";
+import { Findings, type OnViolation } from "../findings.ts";
+import type { Case, Judge } from "../judge.ts";
 
-export function judgeJobCounts(): Judge {
-  return new JobCounts();
+export function judgeJobCounts({ onViolation }: Case): Judge {
+  return new JobCounts(onViolation);
 }
 
 class JobCounts implements Judge {
   readonly property = "J1";
   readonly hears = ["change", "node", "returned"] as const;
-  readonly #findings = new Findings("J1");
+  readonly #findings: Findings;
   #compared = 0;
+
+  constructor(onViolation: OnViolation | undefined) {
+    this.#findings = new Findings("J1", onViolation);
+  }
 
   on(event: JudgeEvent): void {
     if (event.kind === "change") this.#changed(event);

@@ -17,8 +17,8 @@ interface Emptied {
   isCompared: boolean;
 }
 
-export function judgeLeaks({ truth }: Case): Judge {
-  return new Leaks(truth);
+export function judgeLeaks(theCase: Case): Judge {
+  return new Leaks(theCase);
 }
 
 class Leaks implements Judge {
@@ -26,7 +26,7 @@ class Leaks implements Judge {
   readonly hears = ["epoch", "change", "node", "returned"] as const;
   readonly operations = ["complete_job", "release_job"] as const;
   readonly #truth: Truth;
-  readonly #findings = new Findings("J4");
+  readonly #findings: Findings;
   readonly #held = new HeldJobs();
   readonly #emptied = new Map<EpochLine, Map<string, Emptied>>();
   /** By partition: the last epoch that began. */
@@ -36,8 +36,9 @@ class Leaks implements Judge {
   readonly #ended: Call[] = [];
   #compared = 0;
 
-  constructor(truth: Truth) {
+  constructor({ onViolation, truth }: Case) {
     this.#truth = truth;
+    this.#findings = new Findings("J4", onViolation);
   }
 
   on(event: JudgeEvent): void {
@@ -69,10 +70,9 @@ class Leaks implements Judge {
     const before = this.#held.of(line, node)?.size ?? 0;
     this.#held.change(line, entry);
     const emptied = this.#emptied.get(line);
-    if (before === 0 || this.#held.of(line, node)?.size !== 0) {
-      emptied?.delete(node);
-      return;
-    }
+    if (this.#held.of(line, node)?.size !== 0) emptied?.delete(node);
+    // A node that held none still holds none.
+    if (before === 0 || this.#held.of(line, node)?.size !== 0) return;
     const left: Emptied = { entry, isCompared: count !== null };
     if (emptied === undefined) this.#emptied.set(line, new Map([[node, left]]));
     else emptied.set(node, left);
@@ -88,6 +88,7 @@ class Leaks implements Judge {
   #seen(event: NodeSeen): void {
     const { at, line, node, partition, places, record } = event;
     this.#lastSeen.set(node, event);
+    this.#compareIndex(event);
     const emptied = line === null ? undefined : this.#emptied.get(line)?.get(node);
     if (emptied === undefined) return;
     if (!emptied.isCompared) this.#compared += 1;
@@ -98,6 +99,18 @@ class Leaks implements Judge {
     this.#findings.violate(() => [
       `node ${node} holds ${held} jobs although all of its jobs have ended or lapsed, allowed 0`,
       `${kind}, sequence ${sequence}; partition ${partition}, seen at ${inMs(at)}: ${[...places.keys()].join(", ") || "no jobs"}`,
+    ]);
+  }
+
+  /** Sweeps find lapsed jobs by the index of earliest leases alone. */
+  #compareIndex({ at, node, partition, times }: NodeSeen): void {
+    if (times === undefined) return;
+    const { deadlines, lease } = times;
+    const earliest = deadlines.length === 0 ? null : Math.min(...deadlines);
+    if (lease === earliest) return;
+    this.#findings.violate(() => [
+      `node ${node} is in the index of leases with ${lease ?? "nothing"}, allowed its earliest lease, ${earliest ?? "nothing"}`,
+      `partition ${partition}, ${deadlines.length} jobs, seen at ${inMs(at)}`,
     ]);
   }
 

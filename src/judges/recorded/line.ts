@@ -111,9 +111,9 @@ interface Hole {
   readonly last: number;
 }
 
-function holesIn(entries: readonly RecordedEntry[]): readonly Hole[] {
+function holesIn(entries: readonly RecordedEntry[], from: number): readonly Hole[] {
   const holes: Hole[] = [];
-  let next = 1;
+  let next = from + 1;
   for (const { sequence } of entries) {
     if (sequence > next) holes.push({ first: next, last: sequence - 1 });
     next = sequence + 1;
@@ -150,12 +150,14 @@ export class RecordedLine implements EpochLine {
   readonly #holes: readonly Hole[];
   /** Node -> the sequences of the changes that show all of it. */
   readonly #whole: ReadonlyMap<string, readonly number[]>;
+  readonly #from: number;
   readonly #seenFrom: number;
   readonly #wasFinished: Beginning["wasFinished"];
 
   constructor(replayed: ReplayedEpoch, { begunAt, follows, server, wasFinished }: Beginning) {
     this.#wasFinished = wasFinished;
-    const { base, epoch, last, order, partition, seenFrom, steps } = replayed;
+    const { base, epoch, from, last, order, partition, seenFrom, steps } = replayed;
+    this.#from = from;
     this.#seenFrom = seenFrom;
     this.server = server;
     this.epoch = epoch;
@@ -169,7 +171,7 @@ export class RecordedLine implements EpochLine {
     const entries = steps.map((step) => new RecordedEntry(step));
     this.#entries = new Map(entries.map((entry) => [entry.sequence, entry]));
     this.#byNode = Map.groupBy(entries, ({ node }) => node);
-    this.#holes = holesIn(entries);
+    this.#holes = holesIn(entries, from);
     const whole = Map.groupBy(entries.filter(showsAll), ({ node }) => node);
     this.#whole = new Map([...whole].map(([node, own]) => [node, own.map(({ sequence }) => sequence)]));
   }
@@ -252,6 +254,7 @@ export class RecordedLine implements EpochLine {
 
   /** Whether a change that was not seen may have made the node another: none has shown all of it since. */
   #isHidden(node: string, sequence: number): boolean {
+    if (sequence > 0 && sequence < this.#from) return true;
     const hole = this.#holes.findLast(({ first }) => first <= sequence);
     if (hole === undefined) return false;
     const whole = this.#whole.get(node)?.findLast((one) => one <= sequence) ?? 0;

@@ -11,6 +11,7 @@ import {
 import type { Trial } from "../../check/judgement.ts";
 import { type Dump, dumpsOf, type Observation } from "../../check/observed/observation.ts";
 import type { JudgeEvent } from "../event.ts";
+import type { EpochLine } from "../truth.ts";
 import { type RecordedLine, RecordedNode } from "./line.ts";
 import { Looks } from "./looks.ts";
 import { hasOwnKeys } from "./own-keys.ts";
@@ -91,15 +92,25 @@ function* observedEvents(
   const next = linesToCome(observations, truth);
   for (const one of observations) {
     const line = lineOf(one, truth);
-    if (line !== null && current.get(one.partition) !== line) yield { kind: "epoch", at: one.at, line };
+    if (line !== null && current.get(one.partition) !== line)
+      yield { kind: "epoch", at: one.at, line, ...beginOf(one) };
     if (line !== null) current.set(one.partition, line);
-    else if (current.has(one.partition)) yield { kind: "epoch_ended", at: one.at, partition: one.partition };
+    else if (current.has(one.partition)) {
+      yield { kind: "epoch_ended", at: one.at, partition: one.partition };
+      // A watch reads one server: whatever goes on in that epoch again has come back to it.
+      if (one.kind === "dump" && one.partly === true) current.delete(one.partition);
+    }
     if (one.kind === "dump") yield* lookedAt(one, looks.startOf(one), line, next.get(one) ?? null);
     else {
       const entry = line?.entry(one.sequence);
-      if (line !== null && entry !== undefined) yield { kind: "change", at: one.at, line, entry };
+      if (line !== null && entry !== undefined) yield { kind: "change", at: one.at, line, entry, read: one.read };
     }
   }
+}
+
+/** Where the observation of the epoch begins, if that is not its beginning. */
+function beginOf(one: Observation): { readonly from?: number } {
+  return one.kind === "dump" && one.midway === true && one.version !== null ? { from: one.version.sequence } : {};
 }
 
 /** null: no epoch had begun. */
@@ -121,21 +132,25 @@ function linesToCome(observations: readonly Observation[], truth: RecordedTruth)
   return next;
 }
 
-function* lookedAt(
-  { at, nodes, partition, version }: Dump,
+/** What a look found, as judges are given it. */
+export function* lookedAt(
+  { absent = [], at, dangling, nodes, partition, partly, server_ms: server, version }: Dump,
   since: Millis,
-  line: RecordedLine | null,
-  next: RecordedLine | null,
+  line: EpochLine | null,
+  next: EpochLine | null,
 ): Generator<JudgeEvent> {
   const sequence = version?.sequence ?? 0;
-  const seen = nodes.map(({ content, heartbeat_seq: heartbeatSeq, jobs, metrics }) => {
+  const seen = nodes.map(({ content, heartbeat_seq: heartbeatSeq, jobs, metrics, times }) => {
     const known = metrics === undefined ? {} : { metrics };
-    const node = { record: new RecordedNode(content), places: new Set(jobs), heartbeatSeq, ...known };
+    const timed = times === undefined || server === undefined ? {} : { times: { ...times, server_ms: server } };
+    const node = { record: new RecordedNode(content), places: new Set(jobs), heartbeatSeq, ...known, ...timed };
     return [content.node, node] as const;
   });
   if (line !== null) {
+    const part = partly === true ? { only: [...seen.map(([node]) => node), ...absent] } : {};
+    const lacking = dangling === undefined ? {} : { dangling };
     yield { kind: "reached", at, line, sequence };
-    yield { kind: "partition", at, line, sequence, nodes: new Map(seen) };
+    yield { kind: "partition", at, line, sequence, nodes: new Map(seen), ...part, ...lacking };
   }
   for (const [node, held] of seen)
     yield { kind: "node", at, since, partition, line: line ?? next, sequence, node, ...held };

@@ -10,6 +10,7 @@ import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
 import type { LineEntry } from "../truth.ts";
 import { Lifetimes } from "./lifetimes.ts";
+import { SeenDeadlines } from "./seen-deadlines.ts";
 
 /** Sweeps may be so many intervals apart (docs/protocol.md, sweep). */
 const missedSweeps = 3;
@@ -39,11 +40,12 @@ export function judgeHeldDeadlines(theCase: Case): Judge {
 
 class HeldDeadlines implements Judge {
   readonly property = "N4";
-  readonly hears = ["fault", "change", "called", "returned", "node_requested", "sweep_requested"] as const;
+  readonly hears = ["fault", "change", "called", "returned", "node", "node_requested", "sweep_requested"] as const;
   readonly operations = ["heartbeat", "register_node"] as const;
   readonly #case: Case;
-  readonly #findings = new Findings("N4");
+  readonly #findings: Findings;
   readonly #lifetimes: Lifetimes;
+  readonly #seen: SeenDeadlines;
   readonly #grace: Millis;
   /** The shortest absence that sweeps have to show. */
   readonly #absence: Millis;
@@ -58,7 +60,9 @@ class HeldDeadlines implements Judge {
 
   constructor(theCase: Case) {
     this.#case = theCase;
+    this.#findings = new Findings("N4", theCase.onViolation);
     this.#lifetimes = new Lifetimes(theCase, this.#findings);
+    this.#seen = new SeenDeadlines(this.#findings);
     const { heartbeatTtl, sweepInterval = Number.POSITIVE_INFINITY, ttlSpread } = theCase.terms;
     this.#grace = Math.floor(heartbeatTtl * (1 - ttlSpread));
     this.#longestTtl = heartbeatTtl * (1 + ttlSpread);
@@ -70,16 +74,26 @@ class HeldDeadlines implements Judge {
     if (event.kind === "fault") this.#fault(event);
     else if (event.kind === "called") this.#called(event);
     else if (event.kind === "returned") this.#returned(event);
-    else if (event.kind === "change") this.#changed(event);
+    else if (event.kind === "change") {
+      this.#changed(event);
+      this.#seen.changed(event);
+    } else if (event.kind === "node") this.#seen.seen(event);
     else if (event.kind === "node_requested") this.#lifetimes.asked(event);
     else if (event.kind === "sweep_requested") this.#lifetimes.swept(event);
   }
 
   finish(): Judgement {
     const { compared } = this.#lifetimes;
+    const seen = this.#seen.compared;
     return this.#findings.conclude({
-      exercised: this.#compared,
-      measures: [{ name: "lifetimes_compared", value: compared }],
+      exercised: this.#compared + seen,
+      measures: [
+        { name: "lifetimes_compared", value: compared },
+        ...(seen === 0 ? [] : [{ name: "deadlines_compared", value: seen }]),
+      ],
+      ...(this.#case.isStoreAlone === true && {
+        premise: "a node outlived by heartbeats the time that it was seen with",
+      }),
     });
   }
 

@@ -18,7 +18,7 @@ class Reloads implements Judge {
   readonly property = "P1";
   readonly hears = ["requested", "change"] as const;
   readonly #case: Case;
-  readonly #findings = new Findings("P1");
+  readonly #findings: Findings;
   readonly #counts: Record<Reason, number> = { cold_start: 0, epoch: 0, trim: 0 };
   /** Changes of members, once for each instance that followed them. */
   #followed = 0;
@@ -26,6 +26,7 @@ class Reloads implements Judge {
 
   constructor(theCase: Case) {
     this.#case = theCase;
+    this.#findings = new Findings("P1", theCase.onViolation);
   }
 
   on(event: JudgeEvent): void {

@@ -75,6 +75,12 @@ describe("J4", () => {
     );
   });
 
+  it("is violated where a place stays taken though its job lapses again and again", () => {
+    const lapsed = (sequence: number) => entry(sequence, { kind: "lapsed", node: "n1", jobs: ["a"], current_jobs: 0 });
+    const look = dump(4, [[node(4, { current_jobs: 0 }), ["a"]]]);
+    expect(judged([...placed, lapsed(3), lapsed(4), look]).verdict).toBe("violated");
+  });
+
   it("is violated where a look finds such a place", () => {
     const observations = [...ended, still];
     expect(judgeRecorded(judgeJobCounts, trialOf({ observations })).verdict).toBe("held");
