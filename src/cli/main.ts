@@ -52,12 +52,12 @@ export async function run(words: readonly string[], ports: CommandPorts): Promis
   return (await endingOf(words, ports)).code;
 }
 
-/** No later failure masks a violation. An interrupted command is broken, whatever verdict its layer returns. */
+/** No later failure masks a violation. An interrupted command is broken, whatever verdict its layer returns, unless signals are how it ends. */
 async function endingOf(words: readonly string[], ports: CommandPorts): Promise<Ending> {
   const { env, interrupted, output, version } = ports;
-  const state: State = { exitCode: exitCodes.broken, isViolated: false, seed: undefined };
+  const state: State = { exitCode: exitCodes.broken, isViolated: false, endsBySignal: false, seed: undefined };
   const ended = (code: number, isVerdict = true): Ending => ({
-    code: state.isViolated ? exitCodes.violated : interrupted.aborted ? exitCodes.broken : code,
+    code: state.isViolated ? exitCodes.violated : interrupted.aborted && !state.endsBySignal ? exitCodes.broken : code,
     isVerdict,
   });
   try {
@@ -77,6 +77,8 @@ interface State {
   /** Broken until the command sets it. */
   exitCode: number;
   isViolated: boolean;
+  /** A signal ends the command as its time limit does. */
+  endsBySignal: boolean;
   seed: number | undefined;
 }
 
@@ -91,6 +93,9 @@ function contextOf({ env, interrupted, layers, onViolation, output }: CommandPor
     env,
     layers,
     interrupted,
+    endsBySignal: () => {
+      state.endsBySignal = true;
+    },
     now,
     wallClock: () => new Date().toISOString(),
     timeLimit: (milliseconds) => AbortSignal.timeout(milliseconds),

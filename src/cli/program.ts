@@ -19,6 +19,7 @@ import { mutateCommand } from "./mutate/command.ts";
 import type { Context } from "./process/context.ts";
 import { reportCommand } from "./reports/report.ts";
 import { sutCommand } from "./sut/command.ts";
+import { watchCommand } from "./watch/command.ts";
 
 const exitCodeHelp = `
 Exit codes:
@@ -52,6 +53,7 @@ export function createProgram(context: Context, version: string): Command {
     reproduceCommand(context),
     reportCommand(context),
     sutCommand(context),
+    watchCommand(context),
     doctorCommand(context),
   ];
   for (const command of commands) program.addCommand(command);

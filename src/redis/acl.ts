@@ -49,6 +49,26 @@ export function leastPrivilege(
   return ["reset", "on", `~${own}`, `&${own}`, "-@all", ...commands];
 }
 
+/** Sent by `lockproof watch`: none of them writes. */
+export const watchCommands = [
+  "client|setname",
+  "exec",
+  "hgetall",
+  "hmget",
+  "info",
+  "multi",
+  "time",
+  "xlen",
+  "xrange",
+  "zrange",
+  "zscore",
+] as const;
+
+/** The arguments of `ACL SETUSER <name>` for `lockproof watch`: this prefix's keys, to be read only. */
+export function watchPrivilege(prefix: string): readonly string[] {
+  return ["reset", "on", `%R~${literally(prefix)}*`, "-@all", ...watchCommands.map((name) => `+${name}`)];
+}
+
 /** Those of them without which nothing works; the others are a convenience, or cannot be missing where this is asked. */
 const needed = ["evalsha", "subscribe"] as const;
 

@@ -17,6 +17,10 @@ import type { GuidedEvidence, GuidedLimit, GuidedOptions } from "../simulate/gui
 import type { RegressionsOptions } from "../simulate/run/regressions.ts";
 import type { SimulateReplay, SimulateReplayOptions } from "../simulate/run/replay.ts";
 import type { SystemUnderTest } from "../sut/command.ts";
+import type { Reported, Watched, WatchOptions } from "../watch/watch.ts";
+
+export type { Watched };
+export type WatchReport = Reported;
 
 export interface ConformOptions {
   readonly runs: number;
@@ -293,5 +297,7 @@ export interface Layers {
   runBench(options: BenchOptions): Promise<BenchEvidence>;
   /** The ids of all rows, in order. */
   benchRows(): Promise<readonly string[]>;
+  /** Audits a live store, read-only. @throws UsageError for a URL that cannot be used; BrokenRunError where Redis refuses it */
+  watchStore(options: Omit<WatchOptions, "clock" | "source">): Promise<Watched>;
   examine(options: LabOptions): Promise<readonly Finding[]>;
 }

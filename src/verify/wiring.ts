@@ -10,6 +10,7 @@ import { lockstepLayer } from "./wiring/lockstep.ts";
 import { mutants } from "./wiring/mutants.ts";
 import { reproduceLayer } from "./wiring/reproduce.ts";
 import { simulateLayer } from "./wiring/simulate.ts";
+import { watchLayer } from "./wiring/watch.ts";
 
 export function loadLayers(): Layers {
   return {
@@ -22,6 +23,7 @@ export function loadLayers(): Layers {
     ...injectLayer,
     ...benchLayer,
     ...checkLayer,
+    ...watchLayer,
     ...labLayer,
   };
 }

@@ -120,6 +120,7 @@ function fakeLayers(calls: Calls, parts: Partial<Layers> = {}): Layers {
       calls.conform.push(options);
       return conformEvidence(options, options.mutant !== undefined);
     },
+    watchStore: () => Promise.reject(new Error("no store is watched here")),
     checkFile: async () => ({
       verdict: "held",
       lines: ["3 operations"],

@@ -83,6 +83,14 @@ const permitted: Readonly<Record<string, readonly string[]>> = {
     "src/check",
     "src/evidence",
   ],
+  "src/watch": [
+    "src/judges",
+    "src/inject/observe/partition-read.ts",
+    "src/redis",
+    "src/lab/error.ts",
+    "src/check",
+    "src/evidence",
+  ],
   "src/verify": [
     "scenarios",
     "src/bench",
@@ -95,6 +103,7 @@ const permitted: Readonly<Record<string, readonly string[]>> = {
     "src/reproduce",
     "src/simulate",
     "src/sut/command.ts",
+    "src/watch",
     "src/lab",
     "src/check",
     "src/evidence",

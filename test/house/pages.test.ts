@@ -5,9 +5,11 @@ import { redisMutants } from "../../scenarios/mutants/redis/registry.ts";
 import { type Claim, claims } from "../../src/bench/claims.ts";
 import { properties } from "../../src/check/properties.ts";
 import { createProgram } from "../../src/cli/program.ts";
+import { watchGuide } from "../../src/cli/watch/guide.ts";
 import { contractChecks } from "../../src/inject/contract/registry.ts";
 import { checklistItems } from "../../src/report/checklist/checklist-items.ts";
 import { thresholdText } from "../../src/report/checklist/figures.ts";
+import { watchMetrics } from "../../src/watch/metrics.ts";
 import { idleContext } from "../cli/process/idle.ts";
 import { sourcesAtTop, sourcesIn } from "./sources.ts";
 
@@ -184,7 +186,34 @@ function benchRows(): string {
   return [head, "| --- | --- | --- | --- | --- | --- |", ...rows].join("\n");
 }
 
+function watchPage(): string {
+  return [
+    "# Auditing a live store",
+    "",
+    "How-to, for operators of a deployment whose store has the [reference layout](protocol.md). Printed from the program; the flags are in [cli.md](cli.md#lockproof-watch), the rights in [acl.md](acl.md).",
+    "",
+    "```sh",
+    "lockproof watch redis://watcher:secret@127.0.0.1:6379 --for 1h",
+    "```",
+    "",
+    ...watchGuide.flatMap(({ items = [], paragraphs, title }) => [
+      ...[`## ${title}`, "", ...paragraphs.flatMap((text) => [text, ""])],
+      ...(items.length === 0 ? [] : [...items.map((item) => `- ${item}`), ""]),
+    ]),
+    "## Metrics",
+    "",
+    "`--metrics-port` serves them on 127.0.0.1, at `/metrics`.",
+    "",
+    ...watchMetrics.map(([name, help]) => `- \`${name}\`: ${help}`),
+    "",
+  ].join("\n");
+}
+
 describe("the reference pages", () => {
+  it("docs/watch.md is the help of the command, with its metrics", async () => {
+    await expect(watchPage()).toMatchFileSnapshot("../../docs/watch.md");
+  });
+
   it("docs/bench.md has the rows of the bench", () => {
     expect(sourcesIn("docs", ["bench.md"])[0]?.text).toContain(`\n## Rows\n\n${benchRows()}\n\n## `);
   });

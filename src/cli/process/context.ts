@@ -10,6 +10,8 @@ export interface Context {
   layers(): Promise<Layers>;
   /** Aborted by a signal such as Ctrl-C. */
   readonly interrupted: AbortSignal;
+  /** From now on a signal is the normal end of the command: its exit code counts. */
+  endsBySignal(): void;
   /** Monotone milliseconds. */
   now(): number;
   /** The wall clock, ISO 8601, UTC. */

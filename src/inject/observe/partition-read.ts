@@ -121,7 +121,7 @@ export function entryOf(flat: unknown, place: Pick<Entry, "partition" | "at" | "
   return { kind: "entry", ...place, change: readChange(fieldsOf("entry", flat)) };
 }
 
-function readNode(raw: unknown): DumpedNode {
+export function readNode(raw: unknown): DumpedNode {
   const [id, record, jobs] = list("node", raw);
   const fields = fieldsOf("record", record);
   return {

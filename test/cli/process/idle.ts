@@ -10,6 +10,7 @@ export const idleContext: Context = {
   env: {},
   layers: () => Promise.reject(new Error("this program is only looked at")),
   interrupted: new AbortController().signal,
+  endsBySignal: () => {},
   now: () => 0,
   wallClock: () => "1970-01-01T00:00:00.000Z",
   timeLimit: () => new AbortController().signal,
