@@ -24,6 +24,8 @@ export interface Terms {
   readonly ttlSpread: number;
   /** Changes that the feed of a partition keeps. */
   readonly feedMax: number;
+  /** Nodes that an instance asks for at a time as it loads a partition. Absent: not known. */
+  readonly page?: number;
   /** How long a place is kept from a reservation or a renewal on. Absent in histories from before it was taken down. */
   readonly lease?: Millis;
   /** How many finished jobs of a node the store remembers. Absent: it is not known, and none is known to be forgotten. */

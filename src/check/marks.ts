@@ -6,7 +6,7 @@ import { type HistoryEvent, ofKind, type Refused, type StoreCall } from "./histo
 import type { Trial } from "./judgement.ts";
 import { lostWrites } from "./observed/lost-writes.ts";
 import { entriesOf, epochsOf, partitionsOf } from "./observed/observation.ts";
-import { gapsFound, lostRepliesOfWrites, reloadsAfterTrimming } from "./outside-marks.ts";
+import { gapsFound, lostRepliesOfWrites, reloadsAfterTrimming, reloadsInPages } from "./outside-marks.ts";
 
 export const marks = [
   "answered_from_l2",
@@ -38,11 +38,11 @@ export const marks = [
 
 export type Mark = (typeof marks)[number];
 
-/** Those that only an instance of ours reports, or that are read from keys of ours. */
+/** Those that only an instance of ours reports, that are read from keys of ours, or that answers show which a system need not have. */
 export const insideMarks: ReadonlySet<Mark> = new Set<Mark>([
   ...(["gap_found", "feed_trimmed", "epoch_left", "ambiguous_write_resolved", "several_pages"] as const),
   ...(["new_epoch", "node_expired", "acknowledged_write_lost", "split_brain_seen"] as const),
-  ...(["lease_ended", "node_forgotten", "miss_absorbed", "missing_looked_up"] as const),
+  ...(["lease_ended", "node_forgotten", "miss_absorbed", "missing_looked_up", "registration_conflict"] as const),
 ]);
 
 /** How often each was seen. */
@@ -87,7 +87,8 @@ export function countMarks(trial: Trial): Readonly<Record<Mark, number>> {
     lease_ended: entriesOf(trial.observations).filter(({ at, change }) => at >= 0 && change.kind === "lapsed").length,
     node_forgotten: entriesOf(trial.observations).filter(({ at, change }) => at >= 0 && change.kind === "removed")
       .length,
-    several_pages: notesOf(history, "resynced").filter(({ facts }) => Number(facts["pages"]) > 1).length,
+    several_pages:
+      notesOf(history, "resynced").filter(({ facts }) => Number(facts["pages"]) > 1).length + reloadsInPages(trial),
   };
 }
 

@@ -73,13 +73,19 @@ function unannounced({ history, instances }: Watched): readonly Missed[] {
 /** An answer that was asked for so long before may still bring what the feed has lost since. */
 const mostInFlight: Millis = 100;
 
-/** Views that went on past a change that the feed no longer had: the partition was loaded anew. */
-export function reloadsAfterTrimming({ history, instances, observations, terms }: Watched): number {
+/** A view that was loaded anew. */
+interface Reload {
+  readonly partition: number;
+  readonly view: Version;
+}
+
+/** Views that went on past a change that the feed no longer had, so that the partition was loaded anew. */
+function reloads({ history, instances, observations, terms }: Watched): readonly Reload[] {
   const watched = elsewhere(history);
-  if (watched.size === 0) return 0;
+  if (watched.size === 0) return [];
   const views = new Views(history, observations);
   const entries = Map.groupBy(entriesOf(observations), ({ epoch }) => epoch);
-  let found = 0;
+  const found: Reload[] = [];
   for (let instance = 0; instance < instances; instance += 1) {
     for (const partition of watched.has(instance) ? partitionsOf(observations) : []) {
       const sights = views.of(instance, partition);
@@ -88,11 +94,33 @@ export function reloadsAfterTrimming({ history, instances, observations, terms }
         if (before?.epoch !== view.epoch || view.sequence <= before.sequence) continue;
         const gone = before.sequence + 1 + terms.feedMax;
         const trimmed = entries.get(view.epoch)?.find(({ sequence }) => sequence >= gone);
-        if (trimmed !== undefined && trimmed.at + mostInFlight < at) found += 1;
+        if (trimmed !== undefined && trimmed.at + mostInFlight < at) found.push({ partition, view });
       }
     }
   }
   return found;
+}
+
+export function reloadsAfterTrimming(trial: Watched): number {
+  return reloads(trial).length;
+}
+
+/** Those of more nodes than one page holds: an instance that asks for pages, as the reference does, asked for several. */
+export function reloadsInPages(trial: Watched): number {
+  const { observations, terms } = trial;
+  const { page = Number.POSITIVE_INFINITY } = terms;
+  return reloads(trial).filter(({ view }) => knownNodes(observations, view) > page).length;
+}
+
+/** How many nodes the partition had at that version; fewer, where its epoch began with nodes. */
+function knownNodes(observations: Watched["observations"], { epoch, sequence }: Version): number {
+  const nodes = new Set<string>();
+  for (const one of entriesOf(observations)) {
+    if (one.epoch !== epoch || one.sequence > sequence) continue;
+    if (one.change.kind === "registered") nodes.add(one.change.node);
+    else if (one.change.kind === "removed") nodes.delete(one.change.node);
+  }
+  return nodes.size;
 }
 
 /**

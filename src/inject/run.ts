@@ -199,5 +199,5 @@ function termsOf({ settings, topology }: Scenario): Terms {
   const { doneFor, doneMax, heartbeatTtl, l1Ttl, lease, missTtl, sweepInterval, ttlSpread } = promised;
   const limits = { readLimit, writeTimeout, writeLimit: writeTimeout + deadlineGrace };
   const ttls = { heartbeatTtl, l1Ttl, lease, missTtl, sweepInterval, ttlSpread };
-  return { doneFor, doneMax, ...ttls, ...limits, feedMax: topology.feedMax };
+  return { doneFor, doneMax, ...ttls, ...limits, feedMax: topology.feedMax, page: promised.snapshotPage };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { HistoryEvent } from "../../src/check/history.ts";
 import { countMarks, idleFaults } from "../../src/check/marks.ts";
 import type { Observation } from "../../src/check/observed/observation.ts";
-import { call, entry, faultFrom, job, read, seenAt, trialOf, view } from "./trials.ts";
+import { call, entry, faultFrom, gone, job, read, registered, seenAt, trialOf, view } from "./trials.ts";
 
 const system = (instance: number): HistoryEvent => ({
   ...{ kind: "system", at: -1, instance, name: "any", version: "1", claims: [], withheld: {} },
@@ -69,6 +69,25 @@ describe("a reload, seen from outside", () => {
     expect(seen([...both, view(110, 1), view(450, 4)], entries).feed_trimmed).toBe(0);
     expect(seen([...both, view(110, 1), view(550, 5)], entries).feed_trimmed).toBe(0);
     expect(seen([...both, view(110, 1), view(250, 2), view(700, 6)], entries).feed_trimmed).toBe(0);
+  });
+});
+
+describe("a reload in several pages, seen from outside", () => {
+  const pagesOf = (page: number | undefined, history: readonly HistoryEvent[], changes: readonly Observation[]) => {
+    const terms = { feedMax: 3, ...(page !== undefined && { page }) };
+    return countMarks(trialOf({ history, observations: changes, instances: 2, terms })).several_pages;
+  };
+  const arrivals = ["a", "b", "c", "d", "e"].map((node, index) =>
+    seenAt((index + 1) * 100, entry(index + 1, registered(node))),
+  );
+  const left = seenAt(600, entry(6, gone("removed", "a")));
+  const reloaded = [...both, view(110, 1), view(800, 6)];
+
+  it("is one of more nodes than a page holds", () => {
+    expect(pagesOf(3, reloaded, [...arrivals, left])).toBe(1);
+    expect(pagesOf(4, reloaded, [...arrivals, left])).toBe(0);
+    expect(pagesOf(undefined, reloaded, [...arrivals, left])).toBe(0);
+    expect(pagesOf(3, [...both, view(110, 1), view(450, 4)], arrivals)).toBe(0);
   });
 });
 

@@ -23,6 +23,7 @@ const termsSchema = z.strictObject({
   heartbeatTtl: setting,
   ttlSpread: z.number().min(0).max(0.5),
   feedMax: z.int().positive().max(1_000_000),
+  page: z.int().positive().max(1_000).exactOptional(),
   lease: z
     .number()
     .positive()
