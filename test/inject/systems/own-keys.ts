@@ -37,7 +37,7 @@ const scripts = {
     if tonumber(ARGV[2]) < last ${flaw === "late-heartbeats" ? "and false" : ""} then return {'stale'} end
     redis.call('HSET', KEYS[1], 'seq', ARGV[2], 'until', now + ARGV[3])
     for i = 5, #ARGV do
-      if redis.call('ZSCORE', KEYS[2], ARGV[i]) then redis.call('ZADD', KEYS[2], now + ARGV[4], ARGV[i]) end
+      if redis.call('ZSCORE', KEYS[2], ARGV[i]) then redis.call('ZADD', KEYS[2], ${flaw === "shortens-leases" ? "'XX'" : "'GT'"}, now + ARGV[4], ARGV[i]) end
     end
     return {'renewed'}`,
   offline: `${common}

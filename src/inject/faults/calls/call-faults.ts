@@ -61,6 +61,9 @@ async function disarm(placed: Placed<CallFault>, { hops, instance, interceptor, 
   world.recorder.event({ ...seen, kind: "in_force", at: done, from: met.at, to, met: 1, seen_by: "hop" });
 }
 
+/** A history is a text file: what others reply may be long. */
+const longest = 200;
+
 function isCut(fault: CallFault): boolean {
   return fault.kind === "reply_lost" && fault.connection === "cut";
 }
@@ -88,7 +91,7 @@ function interceptorFor(placed: Placed<CallFault>, { hops, instance, met }: Targ
       if (fault.kind === "reply_lost") {
         const { job, node } = chosen;
         const subject = { instance, script: fault.script, node, job };
-        world.recorder.event({ kind: "lost_reply", at, ...subject, reply: reply[0] ?? "" });
+        world.recorder.event({ kind: "lost_reply", at, ...subject, reply: (reply[0] ?? "").slice(0, longest) });
       }
       const injected = { ...place, step: "inject", asked: at, done: at } as const;
       if (isCut(fault)) {
