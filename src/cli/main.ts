@@ -62,7 +62,8 @@ async function endingOf(words: readonly string[], ports: CommandPorts): Promise<
   });
   try {
     const program = createProgram(contextOf(ports, state), version);
-    await endedInTime(program.parseAsync(words, { from: "user" }), interrupted);
+    const given = words.length === 0 ? ["--help"] : words;
+    await endedInTime(program.parseAsync(given, { from: "user" }), interrupted);
     return ended(state.exitCode);
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return ended(exitCodes.held, false);

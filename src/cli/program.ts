@@ -15,8 +15,10 @@ import { reproduceCommand } from "./commands/reproduce.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { compareCommand } from "./compare/command.ts";
+import { completionCommand } from "./completion/command.ts";
 import { mutateCommand } from "./mutate/command.ts";
 import type { Context } from "./process/context.ts";
+import { openCommand } from "./reports/open.ts";
 import { reportCommand } from "./reports/report.ts";
 import { sutCommand } from "./sut/command.ts";
 import { watchCommand } from "./watch/command.ts";
@@ -29,7 +31,15 @@ Exit codes:
   3   broken run: no Redis, no Toxiproxy, a crash, a signal, a result that could not be printed
   64  wrong usage
 
-Environment: NO_COLOR, LOCKPROOF_DEBUG=1 (stack traces), LOCKPROOF_CACHE (where provided servers are kept)`;
+Environment:
+  NO_COLOR, FORCE_COLOR   no colours; colours in a pipe too
+  CI=true, TERM=dumb      no line that is overwritten
+  LOCKPROOF_DEBUG=1       stack traces
+  LOCKPROOF_CACHE         where provided servers are kept (default: lockproof in XDG_CACHE_HOME, or ~/.cache)
+  LOCKPROOF_REDIS_SERVER, LOCKPROOF_TOXIPROXY_SERVER   programs to use, where no flag names them
+  LOCKPROOF_PEERS         the peers of bench
+  GITHUB_ACTIONS=true     annotations, with files relative to GITHUB_WORKSPACE
+  GITHUB_STEP_SUMMARY     a file that gets the checklist`;
 
 /** @param version of the package */
 export function createProgram(context: Context, version: string): Command {
@@ -52,9 +62,11 @@ export function createProgram(context: Context, version: string): Command {
     checkCommand(context),
     reproduceCommand(context),
     reportCommand(context),
+    openCommand(context),
     sutCommand(context),
     watchCommand(context),
     doctorCommand(context),
+    completionCommand(context),
   ];
   for (const command of commands) program.addCommand(command);
   for (const command of [program, ...commands, ...commands.flatMap((one) => one.commands)])

@@ -26,3 +26,9 @@ export function nearest(word: string, candidates: readonly string[]): string | u
     .sort((one, other) => one.distance - other.distance);
   return ranked[0]?.candidate;
 }
+
+/** @returns the advice for an unknown word */
+export function nearestFix(word: string, candidates: readonly string[], otherwise: string): string {
+  const meant = nearest(word, candidates);
+  return meant === undefined ? otherwise : `did you mean ${meant}?`;
+}

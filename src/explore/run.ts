@@ -1,6 +1,7 @@
 /** `explore`: a model, every interleaving in its scope, every property judged. */
 import type { Machine, Model } from "../../model/language/machine.ts";
 import { UsageError } from "../evidence/failure.ts";
+import { nearestFix } from "../evidence/nearest.ts";
 import { numberText } from "../evidence/words.ts";
 import { type ExploreEvidence, evidenceOf } from "./evidence.ts";
 import { ReferenceInterpreter } from "./properties/reference-interpreter.ts";
@@ -86,7 +87,10 @@ function chooseSubject(options: ExploreOptions, model: Model, table: string): Su
   if (mutant !== null && !Object.hasOwn(model.mutants, mutant)) {
     throw new UsageError(
       `model ${model.name}: unknown mutant ${JSON.stringify(mutant)}; allowed: ${Object.keys(model.mutants).join(", ")}`,
-      { where: "--mutant", fix: "choose one of the mutants named above" },
+      {
+        where: "--mutant",
+        fix: nearestFix(mutant, Object.keys(model.mutants), "choose one of the mutants named above"),
+      },
     );
   }
   const chosen = chooseScope(model, scope);

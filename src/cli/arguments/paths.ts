@@ -29,6 +29,7 @@ export const pathKinds: Readonly<Record<string, Kind>> = {
   "--coverage": "read",
   "replay --reports": "folder",
   "explain --reports": "folder",
+  "open --reports": "folder",
 };
 
 /** Results are refused in these folders: writing there may block, or change the system. */

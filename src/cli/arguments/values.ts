@@ -2,7 +2,7 @@
 
 import { type PropertyId, propertyIds } from "../../check/properties.ts";
 import { UsageError } from "../../evidence/failure.ts";
-import { nearest } from "../../evidence/nearest.ts";
+import { nearestFix } from "../../evidence/nearest.ts";
 import { maxSeed } from "../../evidence/token.ts";
 import { quoted } from "../../evidence/words.ts";
 import type { Shard } from "../../verify/plan.ts";
@@ -97,13 +97,9 @@ export function checkWords(kind: string, words: readonly string[], known: readon
 
 /** @param where the flag or the argument at fault */
 export function unknownWord(kind: string, word: string, known: readonly string[], where: string): UsageError {
-  const meant = nearest(word, known);
   return new UsageError(`unknown ${kind} ${quoted(word)}; allowed: ${known.join(", ")}`, {
     where,
-    fix:
-      meant === undefined
-        ? `choose one of the ${kind === "property" ? "properties" : `${kind}s`} named above`
-        : `did you mean ${meant}?`,
+    fix: nearestFix(word, known, `choose one of the ${kind === "property" ? "properties" : `${kind}s`} named above`),
   });
 }
 

@@ -42,13 +42,22 @@ import {
   several,
 } from "../arguments/values.ts";
 import type { Output } from "../printing/output.ts";
-import { checklistLines, notHeldLines, propertyTable, repeatLines, summaryLine } from "../printing/verdict-lines.ts";
+import {
+  checklistLines,
+  notHeldLines,
+  propertyTable,
+  repeatLines,
+  summaryLine,
+  violationsLines,
+} from "../printing/verdict-lines.ts";
 import type { Context } from "../process/context.ts";
 import { coverageFlag, readCoverage } from "../process/coverage.ts";
 import { endWith } from "../process/ending.ts";
 import { describeEnvironment, loadBetween, sampleLoad } from "../process/environment.ts";
 import { describeCode, hashScripts, scriptSetOf } from "../process/identity.ts";
 import { stepAbandoned } from "../process/interruption.ts";
+import { reachedLine } from "../reports/interrupted.ts";
+import { lastLines } from "../reports/last-lines.ts";
 import { saveRun } from "../reports/saved-run.ts";
 
 interface VerifyFlags extends SeedFlag, ServerFlags {
@@ -161,8 +170,12 @@ async function verify(flags: VerifyFlags, context: Context): Promise<void> {
   const load = loadBetween(idle, sampleLoad());
   const environment = describeEnvironment(await findings(flags, layers, context), load);
   const prepared = prepareReport(evidence, meta(rounds, environment), languagesOf(flags));
-  print(prepared.composed, folder, flags, output);
-  await endWith(prepared.composed, context, () => saveRun(prepared, { folder, keep: flags.keep }, context));
+  const { composed } = prepared;
+  if (flags.json) for (const line of jsonLines(composed, folder)) output.json(line);
+  else if (context.interrupted.aborted) printReached(composed, reachedLine(evidence, plan.steps.length), output);
+  else print(composed, flags, output);
+  await endWith(composed, context, () => saveRun(prepared, { folder, keep: flags.keep }, context));
+  if (flags.json === undefined) for (const line of lastLines(composed, folder, flags.reports)) output.line(line);
 }
 
 function shardWord({ index, of }: Shard): string {
@@ -261,11 +274,14 @@ async function runOrDrop(plan: GatePlan, flags: VerifyFlags, context: Context, f
   }
 }
 
-function print(composed: Composed, folder: string, flags: VerifyFlags, output: Output): void {
-  if (flags.json) {
-    for (const line of jsonLines(composed, folder)) output.json(line);
-    return;
-  }
+/** What was violated before the interruption counts, and is printed as always. */
+function printReached({ layers, properties, report }: Composed, reached: string, output: Output): void {
+  for (const line of violationsLines(layers.flatMap(({ violations }) => violations))) output.line(line);
+  output.line(reached);
+  output.line(summaryLine(properties, report.exit_code));
+}
+
+function print(composed: Composed, flags: VerifyFlags, output: Output): void {
   const { report, properties } = composed;
   for (const line of notHeldLines(composed)) output.line(line);
   for (const line of repeatLines(composed.layers)) output.line(line);

@@ -16,6 +16,8 @@ export interface TextStream {
  * Only what `verdict` returned keeps its colour.
  */
 export interface Output {
+  /** Whether a person reads the result as it is printed. */
+  readonly isTerminal: boolean;
   /** A line of the result. */
   line(text?: string): void;
   /** The result as one object on one line. */
@@ -50,7 +52,7 @@ export function createOutput(
   env: Readonly<NodeJS.ProcessEnv>,
   now: () => number = monotone,
 ): Output {
-  const coloured = stdout.isTTY === true && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
+  const coloured = hasColours(stdout, env);
   /** Delimits a coloured word; no text from outside can hold it. */
   const mark = `\u0000${randomUUID()}\u0000`;
   const guarded = env["GITHUB_ACTIONS"] === "true" ? noCommand : (line: string) => line;
@@ -71,6 +73,7 @@ export function createOutput(
     transient = false;
   };
   return {
+    isTerminal: stdout.isTTY === true,
     line(text = "") {
       settle();
       stdout.write(`${readable(text)}\n`);
@@ -102,6 +105,13 @@ export function createOutput(
       return coloured ? mark + styleText(colours[verdict], word, { validateStream: false }) + mark : word;
     },
   };
+}
+
+/** FORCE_COLOR wins over NO_COLOR, as in Node. */
+function hasColours({ isTTY }: TextStream, env: Readonly<NodeJS.ProcessEnv>): boolean {
+  const forced = env["FORCE_COLOR"];
+  if (forced !== undefined) return forced !== "0" && forced !== "false";
+  return isTTY === true && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
 }
 
 /** JSON leaves some control characters as they are, of which U+009B begins an escape sequence; in JSON only strings can hold them. */

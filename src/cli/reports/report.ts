@@ -12,6 +12,7 @@ import { coverageFlag, readCoverage } from "../process/coverage.ts";
 import { endWith } from "../process/ending.ts";
 import { placesOf } from "../process/github.ts";
 import { compareReports } from "./comparison.ts";
+import { lastLines } from "./last-lines.ts";
 
 interface ReportFlags {
   readonly reports: string;
@@ -80,4 +81,5 @@ async function merge(folders: readonly string[], flags: ReportFlags, context: Co
     await copyFiles(gathered.files, folder);
     await saveReport(prepared, folder, placesOf(composed, context.env));
   });
+  if (flags.json === undefined) for (const line of lastLines(composed, folder, flags.reports)) output.line(line);
 }

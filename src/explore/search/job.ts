@@ -1,6 +1,7 @@
 /** The messages to and from the threads of a search. Everything here can be sent to another thread. */
 import type { Machine, Model, Scope } from "../../../model/language/machine.ts";
 import { BrokenRunError, messageOf, UsageError } from "../../evidence/failure.ts";
+import { nearestFix } from "../../evidence/nearest.ts";
 import type { ModelTable } from "../models.ts";
 import type { Tally } from "../properties/checks.ts";
 import type { Lasso } from "../properties/liveness.ts";
@@ -76,10 +77,10 @@ export async function loadModel(table: string, name: string): Promise<Model> {
   const { models } = (await import(table)) as { readonly models: ModelTable };
   const load = Object.hasOwn(models, name) ? models[name] : undefined;
   if (load !== undefined) return load();
-  const known = Object.keys(models).join(", ");
-  throw new UsageError(`unknown model ${JSON.stringify(name)}; allowed: ${known}`, {
+  const known = Object.keys(models);
+  throw new UsageError(`unknown model ${JSON.stringify(name)}; allowed: ${known.join(", ")}`, {
     where: "--model",
-    fix: "choose one of the models named above",
+    fix: nearestFix(name, known, "choose one of the models named above"),
   });
 }
 

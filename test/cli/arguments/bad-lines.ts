@@ -264,5 +264,5 @@ const conflicts: readonly BadLine[] = [
   ["replay", conformToken, "--point-of-no-return"],
   ["mutants", "--mutant", "capacity-checked-after", "--layer", "explore"],
   ["verify", "--profile", "quick", "--profile", "full"],
-  [],
+  ["report", "no-such-folder", "--compare", "--mixed", "seeds"],
 ].map((words) => ({ words, wrong: "flags that exclude each other", isUsage: true }));

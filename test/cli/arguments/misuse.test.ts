@@ -1,4 +1,4 @@
-// cspell:ignore verfy quik injekt clustr
+// cspell:ignore stor fishh verfy quik injekt clustr
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../../src/evidence/failure.ts";
 import { command, conformToken } from "../terminal.ts";
@@ -47,7 +47,9 @@ describe("wrong usage ends with 64 and says what was found, where and what to do
     ],
     [["bench", "--profile", "soak"], /unknown profile "soak"; allowed: quick, full/, /choose one/],
     [["report", "absent"], /found no such file at absent; allowed is a folder/, /name a folder/],
-    [[], /no command was given/, /see lockproof --help/],
+    [["explore", "--model", "job-stor"], /unknown model "job-stor"; allowed: /, /did you mean job-store\?/],
+    [["completion", "fishh"], /unknown shell "fishh"; allowed: bash, zsh, fish/, /did you mean fish\?/],
+    [["open", "no-such-run"], /found no report in reports|unknown run/, /run lockproof verify first|choose one/],
   ])("lockproof %j", async (words, found, fix) => {
     const ended = await command(words);
     expect(ended).toMatchObject({ code: 64, out: "" });

@@ -176,10 +176,16 @@ describe("an interrupted verify", () => {
     return { layers, interrupted: controller.signal };
   };
 
-  it("is broken, with a report of the completed steps", async () => {
+  it("is broken, says in one line what it reached, and leaves a report of the completed steps", async () => {
     const { code, out } = await verify([], interrupting());
     expect(code).toBe(3);
-    expect(out).toMatch(/^BROKEN +layer conform {2}conform: interrupted/m);
+    const [title, reached, summary, where, next, ...more] = out.trimEnd().split("\n");
+    expect(title).toMatch(/^lockproof verify/);
+    expect(reached).toMatch(/^INTERRUPTED {4}\d+ of \d+ steps had ended: simulate held$/);
+    expect(summary).toMatch(/exit 3$/);
+    expect(where).toBe(`report: ${join(reports, await readlink(join(reports, "latest")), "index.html")}`);
+    expect(next).toMatch(/^next: {3}run it again to its end: lockproof verify --seed 8213$/);
+    expect(more).toEqual([]);
     const report = await reportOf();
     expect(report).toMatchObject({ verdict: "broken", exit_code: 3, finished: true });
     expect(report.properties.find(({ id }: { readonly id: string }) => id === "J1")).toMatchObject({ exercised: 120 });
@@ -197,7 +203,7 @@ describe("an interrupted verify", () => {
     };
     const { code, out } = await verify([], { layers: deaf, interrupted: controller.signal });
     expect(code).toBe(3);
-    expect(out).toMatch(/^BROKEN +layer inject {2}inject redis-slow: interrupted/m);
+    expect(out).toMatch(/^INTERRUPTED .*conform held/m);
     const report = await reportOf();
     expect(report).toMatchObject({ verdict: "broken", finished: true });
     expect(report.properties.find(({ id }: { readonly id: string }) => id === "J1")).toMatchObject({ exercised: 240 });
@@ -205,7 +211,10 @@ describe("an interrupted verify", () => {
 
   it("is violated where a violation was found before", async () => {
     const red = { verdict: "violated", violations: [violation({ layer: "conform" })] };
-    expect((await verify([], interrupting(red))).code).toBe(1);
+    const { code, out } = await verify([], interrupting(red));
+    expect(code).toBe(1);
+    expect(out).toMatch(/^VIOLATED +J1 /m);
+    expect(out.trimEnd().split("\n").at(-1)).toBe(`next:   lockproof explain latest:1 --reports ${reports}`);
   });
 });
 

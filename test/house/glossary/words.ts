@@ -27,29 +27,29 @@ export const english = listOf(`
 /** Words of computing in general: of languages, data structures, operating systems, networks, statistics, and names of products. */
 export const computing = listOf(`
   access acknowledged add address alive annotations announce announcements api append applied apt args argument attach
-  attribute audit axis band baseline batch binary block bool bug build builder bus bytes callbacks caller case cause
-  channel check checksum children class classify clear client clip clock code columns combine command compare compile
-  components compose computed condition configured connection connector content context copy core count counter cpu
-  crash crc create cut data decode default delay delete describe difference digits dir distribution doctor drop
-  duration edges edit emit empty encode encoder entry envelope environment equal equivalent error escape event execute
-  execution exit expected explicit expression extract failed failure field figure file filter fingerprint flag flat
-  flush fnv folder frame free function generate generation generator git grain graph group guard hash head header hooks
-  host html hub id identity index input insertion inspect install instant instrumented integer interception interceptor
-  interleaved interned interpreter interruption interval ints invariant item join journal json junit key keyspace kill
-  kind label latency launch leaf length level lifetime limits line list listen listener lock log logger lookup loop
-  loopback lua machine mailbox main managers map margin markdown matrix max mb measure median membership memory merge
-  message meta metric milli millis mirror mismatch mixture module ms namespace network noise null number offset op
-  operation optional options order outcome output overlaps owner pack package page parameter parse part path payload
-  ping pipe point populate population port position predicate prefix preload print privilege probe proc process
-  processors program progress protocol prune publish pump put queue random range rate ratio read reader ready reason
-  recode record recorder redis registry renaming render reply report request resolve response restart result retrace
-  return rewrite rights role room root rotating route router row rule runner sample sarif save scanner schedule schema
-  search section send sentence series serve server session sha share shell signal sim single site size sleep slow
-  source span stack stamp statement status step stratified stream string struct style subset sum summary survivor sync
-  syntax table tag tail tally target tasks test text themes thread threshold throughput thrown tick ticker timeout
-  timer tolerance touched toxiproxy tree trusted try tuning type undefined unescaped union unit unpack unversioned
-  update url usage utf v value virtual visit visitor wait watch watcher window wire worker wrap write writer written
-  xml
+  attribute audit axis band baseline batch binary block board bool bug build builder bus bytes callbacks caller case
+  cause channel check checksum children class classify clear client clip clock code columns combine command compare
+  compile completion components compose computed condition configured connection connector content context copy core
+  count counter cpu crash crc create cut data decode default delay delete describe difference digits dir distribution
+  doctor drop duration edges edit emit empty encode encoder entry envelope environment equal equivalent error escape
+  event execute execution exit expected explicit expression extract failed failure field figure file filter fingerprint
+  fix flag flat flush fnv folder forecast frame free function generate generation generator git grain graph group guard
+  hash head header hooks host html hub id identity index input insertion inspect install instant instrumented integer
+  interception interceptor interleaved interned interpreter interruption interval ints invariant item join journal json
+  junit key keyspace kill kind label latency launch leaf length level lifetime limits line list listen listener lock
+  log logger lookup loop loopback lua machine mailbox main managers map margin markdown matrix max mb measure median
+  membership memory merge message meta metric milli millis mirror mismatch mixture module ms namespace network noise
+  null number offset op operation optional options order outcome output overlaps owner pack package page parameter
+  parse part path payload ping pipe point populate population port position predicate prefix preload print privilege
+  probe proc process processors program progress protocol prune publish pump put queue random range rate ratio read
+  reader ready reason recode record recorder redis registry renaming render reply report request resolve response
+  restart result retrace return rewrite rights role room root rotating route router row rule runner sample sarif save
+  scanner schedule schema search section send sentence series serve server session sha share shell signal sim single
+  site size sleep slow source span stack stamp statement status step stratified stream string struct style subset sum
+  summary survivor sync syntax table tag tail tally target tasks test text themes thread threshold throughput thrown
+  tick ticker timeout timer tolerance touched toxiproxy tree trusted try tuning type undefined unescaped union unit
+  unpack unversioned update url usage utf v value virtual visit visitor wait watch watcher window wire worker wrap
+  write writer written xml
 `);
 
 /** Private vocabulary, which has to be renamed. The list only shrinks: a new name uses a term of the glossary. */
