@@ -196,10 +196,12 @@ class RedisSubject implements Subject {
   }
 
   async watched<T>(see: (args: readonly string[], source: string) => void, work: () => Promise<T>): Promise<T> {
-    const monitor = await this.#answers.receive("MONITOR", this.#client.monitor());
     const marker = "lockproof watched until here";
+    const monitor = this.#client.duplicate({ monitor: true, lazyConnect: false });
+    const begun = new Promise<void>((resolve) => monitor.once("monitoring", resolve));
     const ended = new Promise<void>((resolve, reject) => {
-      // A line that the client could not read, or that came while its connection was opened again: lines are missing.
+      // A line that the client could not read, or that came while its connection was opened again: lines are missing. The first line may come
+      // with the reply to MONITOR, from a call that was in flight: then the client takes it for an error, before it is in that mode.
       const lose = (): void => {
         monitor.disconnect();
         reject(new LostMonitorError());
@@ -213,6 +215,7 @@ class RedisSubject implements Subject {
     });
     ended.catch(() => {}); // it is awaited once the work has ended
     try {
+      await this.#answers.receive("MONITOR", Promise.race([begun, ended]));
       const result = await work();
       await this.#answers.receive("ECHO", this.#client.echo(marker));
       await this.#answers.receive("MONITOR", ended);

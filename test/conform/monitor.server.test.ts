@@ -38,9 +38,9 @@ describe("a connection with MONITOR that the client cannot read", () => {
     const server = await lab.redis();
     await using subject = await openSubject({ redis: async () => server }, scripts);
     const monitors: Redis[] = [];
-    const monitor = Redis.prototype.monitor;
-    vi.spyOn(Redis.prototype, "monitor").mockImplementation(async function (this: Redis) {
-      const opened = await monitor.call(this);
+    const duplicate = Redis.prototype.duplicate;
+    vi.spyOn(Redis.prototype, "duplicate").mockImplementation(function (this: Redis, more) {
+      const opened = duplicate.call(this, more);
       monitors.push(opened);
       return opened;
     });
@@ -51,6 +51,33 @@ describe("a connection with MONITOR that the client cannot read", () => {
     );
     await expect(watched).rejects.toBeInstanceOf(LostMonitorError);
     expect(monitors).toHaveLength(1);
+  });
+
+  it("is lost, and nothing else, where calls in flight are seen before it knows its mode", async () => {
+    await using lab = await openLab();
+    const server = await lab.redis();
+    await using subject = await openSubject({ redis: async () => server }, scripts);
+    const busy = Array.from({ length: 8 }, () => new Redis(server.port));
+    let isOver = false;
+    onTestFinished(() => {
+      isOver = true;
+      for (const each of busy) each.disconnect();
+    });
+    const load = busy.map(async (each) => {
+      while (!isOver) await each.pipeline(Array.from({ length: 200 }, () => ["ping"])).exec();
+    });
+    const ends: unknown[] = [];
+    for (let time = 0; time < 40; time += 1) {
+      const none = subject.watched(
+        () => {},
+        async () => "watched",
+      );
+      ends.push(await none.catch((error: unknown) => error));
+    }
+    isOver = true;
+    await Promise.all(load);
+    expect(ends.filter((end) => end !== "watched" && !(end instanceof LostMonitorError))).toEqual([]);
+    expect(ends.filter((end) => end instanceof LostMonitorError)).not.toEqual([]);
   });
 });
 
