@@ -24,7 +24,7 @@ export interface SystemUnderTest extends SutIdentity {
   readonly properties: readonly string[];
   /** Whether its data were found under the keys of docs/protocol.md. */
   readonly hasDocumentedKeys: boolean;
-  /** Whether one of its connections was found to be subscribed to a channel, or to be told of keys that change. */
+  /** Whether one of its connections was found to be subscribed to a channel, or to track keys that change. */
   readonly subscribes: boolean;
   /** The properties without which a gate is not green. */
   readonly asked: readonly string[];

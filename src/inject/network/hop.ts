@@ -10,7 +10,7 @@ import type { Interceptor, MessageFilter } from "./interceptor.ts";
 import { close, listen, portOf } from "./loopback.ts";
 import type { ServerClock } from "./server-clock.ts";
 
-/** What is told of the traffic. */
+/** Callbacks for events of the traffic. */
 export interface HopEvents {
   /** Redis has answered with an error. */
   readonly onError?: (text: string) => void;

@@ -73,7 +73,7 @@ export interface LinkOptions {
   readonly servers: Servers;
   readonly toxiproxy: ToxiproxyServer;
   readonly hops: Hops;
-  /** What hops tell of an instance's link; absent: nobody listens. */
+  /** The callbacks for an instance's link; absent: events are dropped. */
   readonly eventsOf?: (instance: number, link: LinkName) => HopEvents;
 }
 

@@ -24,6 +24,6 @@ export type { HeartbeatRequest, RegisterRequest, ReserveOptions } from "../../sc
 /**
  * The module's export `createScheduler`. Time, chance and the store come in through the ports alone: a run that uses others is broken.
  * @param settings what the scenario sets, and the number of partitions; the rest has the defaults of docs/settings.md
- * @param observe told of what happens inside, for the judges that hold it against what clients and the store saw
+ * @param observe takes events of the scheduler, which judges compare with what clients and the store saw
  */
 export type CreateScheduler = (ports: Ports, settings: Partial<Settings>, observe: Observer) => Scheduler;

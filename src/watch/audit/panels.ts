@@ -1,4 +1,4 @@
-/** The judges of one partition of a live store: those of src/judges, told that nothing but the store is observed. */
+/** The judges of one partition of a live store: those of src/judges, for a context in which only the store is observed. */
 import type { Bounds, Terms, Trial } from "../../check/judgement.ts";
 import type { OnViolation } from "../../judges/findings.ts";
 import { Panel } from "../../judges/panel.ts";

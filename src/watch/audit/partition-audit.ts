@@ -327,7 +327,7 @@ export class PartitionAudit {
     this.#replaceJudges(line, at);
   }
 
-  /** What judges remember grows with what happens; so they are replaced, and told where things stand. */
+  /** The memory of judges grows with each event, so they are replaced, and given the present state. */
   #replaceJudges(line: LiveLine, at: Millis): void {
     this.finish();
     this.#registered = 0;

@@ -328,7 +328,7 @@ describe("a hop tells", () => {
   });
 
   it("that Redis closes a connection, unless its client or the harness asks for that", () => {
-    for (const [requests, isTold] of [
+    for (const [requests, isReported] of [
       [[["SET", "own", "1"]], true],
       [[["PING"], ["QUIT"]], false],
       [[["ECHO", "12:xx"]], false],
@@ -336,7 +336,7 @@ describe("a hop tells", () => {
       const { client, closed, redis } = openWires();
       client.sends(bytesOf(requests));
       redis.destroy();
-      expect(closed).toEqual(isTold ? ["closed"] : []);
+      expect(closed).toEqual(isReported ? ["closed"] : []);
     }
   });
 

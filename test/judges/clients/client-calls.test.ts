@@ -170,7 +170,7 @@ describe("what clients know of a node", () => {
   });
 });
 
-/** Which of them took effect last, nobody can say. */
+/** It is open which of them took effect last. */
 const crossed = (goodbye: string, registration: string): readonly HistoryEvent[] => [
   of("offline_node", { from: 100, to: goodbye === "answered last" ? 130 : 110, reply: "offline" }),
   registers(105, { to: registration === "answered last" ? 130 : 110, incarnation: "e1:105" }),
