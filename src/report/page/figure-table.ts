@@ -46,10 +46,14 @@ function rowsOf(layer: LayerName, figures: readonly Figure[]): readonly Row[] {
   return [...Map.groupBy(figures, ({ of }) => of)].map(([of, own]) => ({ layer, of, figures: own }));
 }
 
-/** Counts first, then from the median to the worst. */
+/** Counts first, then from the median to the worst, and last what is neither good nor bad, such as the lateness of the machine. */
 function columnsOf(rows: readonly Row[]): readonly string[] {
   const names = new Set(rows.flatMap(({ figures }) => figures.map(({ name }) => name)));
-  const rank = (name: string) => aggregations.indexOf(figureOf(name).aggregation);
+  const rank = (name: string) => {
+    const { aggregation, direction } = figureOf(name);
+    const isBeside = direction === "none" && aggregation !== "count";
+    return aggregations.indexOf(aggregation) + (isBeside ? aggregations.length : 0);
+  };
   return [...names].toSorted((one, other) => rank(one) - rank(other)).slice(0, mostColumns);
 }
 

@@ -3,6 +3,7 @@ import type { FaultWindow, Series } from "../../evidence/evidence.ts";
 import type { Composed } from "../document/compose.ts";
 import { timeAxis } from "../pictures/axis.ts";
 import { convergencePicture } from "../pictures/convergence.ts";
+import { distributionPicture } from "../pictures/distribution.ts";
 import { latencyPicture } from "../pictures/latency.ts";
 import { marginPicture } from "../pictures/margin.ts";
 import { modePicture } from "../pictures/mode.ts";
@@ -23,6 +24,7 @@ export interface DrawnScenarios {
 /** In the order of the page; the name is the last part of its address. */
 const kinds = [
   ["margin", "margin_ms", (own: readonly Series[]) => marginPicture(own)],
+  ["distribution", "margin_ms", (own: readonly Series[]) => distributionPicture(own)],
   [
     "latency",
     "latency_ms",

@@ -42,6 +42,7 @@ details { border-bottom: 1px solid var(--line); } details[hidden] { display: non
 details[open] > summary .claim { white-space: normal; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .87em; } th, td { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--line); overflow-wrap: normal; }
 th { color: var(--soft); font-weight: 500; } td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
+.property td, .property th[scope="row"] { white-space: nowrap; }
 .tokens { list-style: none; margin: .2rem 0; padding: 0; } button { font: inherit; font-size: .82em; color: inherit; background: var(--panel); border: 1px solid var(--soft); border-radius: 4px; padding: .05rem .5rem; cursor: pointer; }
 :root:not(.scripted) .copy { display: none; }
 :target { outline: 2px solid var(--focus); outline-offset: 3px; border-radius: 3px; }

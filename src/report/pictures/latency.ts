@@ -8,6 +8,7 @@ import { drawnText, text } from "../page/text.ts";
 import { texts } from "../texts/dictionary.ts";
 import type { Words } from "../texts/words.ts";
 import { bandNames, faultBands, frame, round, type TimeAxis, timeTicks } from "./axis.ts";
+import { type LogScale, logScale } from "./log-scale.ts";
 import type { Picture } from "./picture.ts";
 
 const top = bandNames.height;
@@ -15,18 +16,12 @@ const bottom = top + 200;
 const height = bottom + 24;
 /** Columns of time. Each keeps its fastest and its slowest read, so that the picture stays small and no peak is lost. */
 const columns = 400;
-const floor = 0.01;
-
-interface Scale {
-  readonly ceiling: number;
-  y(milliseconds: number): number;
-}
-
 export function latencyPicture(series: readonly Series[], faults: readonly FaultWindow[], axis: TimeAxis): Picture {
   const latencies = series.filter((one) => one.kind === "latency_ms");
   const control = pointsOf(latencies, "control");
   const fault = pointsOf(latencies, "fault");
-  const scale = logScale([...control, ...fault]);
+  const scale = logScale([...control, ...fault].map(([, milliseconds]) => milliseconds));
+  const y: Place = (milliseconds) => round(bottom - scale.at(milliseconds) * (bottom - top));
   const limit = numberText(budget);
   return {
     title: texts.latency.title,
@@ -35,34 +30,23 @@ export function latencyPicture(series: readonly Series[], faults: readonly Fault
       html`<span class="key fault-side"></span>${text(summary(texts.sides.fault, fault))} <span class="key control"></span>${text(summary(texts.sides.control, control))}`,
     ],
     svg: (labelledBy) => html`<svg viewBox="0 0 ${frame.width} ${height}" role="img" aria-labelledby="${labelledBy}">
-${faultBands(axis, faults, bottom)}${grid(scale)}
-<path class="dots control" d="${dots(control, axis, scale)}"/><path class="dots fault-side" d="${dots(fault, axis, scale)}"/>
-<line class="budget" x1="${frame.left}" x2="${frame.width - frame.right}" y1="${scale.y(budget)}" y2="${scale.y(budget)}"/>
-<text class="budget-label" x="${frame.width - frame.right - 4}" y="${scale.y(budget) - 5}" text-anchor="end">${drawnText(texts.latency.budget(limit))}</text>
+${faultBands(axis, faults, bottom)}${grid(scale, y)}
+<path class="dots control" d="${dots(control, axis, y)}"/><path class="dots fault-side" d="${dots(fault, axis, y)}"/>
+<line class="budget" x1="${frame.left}" x2="${frame.width - frame.right}" y1="${y(budget)}" y2="${y(budget)}"/>
+<text class="budget-label" x="${frame.width - frame.right - 4}" y="${y(budget) - 5}" text-anchor="end">${drawnText(texts.latency.budget(limit))}</text>
 ${timeTicks(axis, bottom)}</svg>`,
   };
 }
 
+/** The height of a latency in the picture. */
+type Place = (milliseconds: number) => number;
 type Point = readonly [at: number, milliseconds: number];
 
 function pointsOf(series: readonly Series[], side: Series["side"]): readonly Point[] {
   return series.filter((one) => one.side === side).flatMap((one) => one.points);
 }
 
-function logScale(points: readonly Point[]): Scale {
-  let highest = budget * 2;
-  for (const [, milliseconds] of points) if (Number.isFinite(milliseconds)) highest = Math.max(highest, milliseconds);
-  const ceiling = 10 ** Math.ceil(Math.log10(highest));
-  const span = Math.log10(ceiling / floor);
-  const within = (milliseconds: number) => Math.min(ceiling, Math.max(floor, milliseconds));
-  return {
-    ceiling,
-    y: (milliseconds) => round(bottom - (Math.log10(within(milliseconds) / floor) / span) * (bottom - top)),
-  };
-}
-
-function grid({ ceiling, y }: Scale): Html {
-  const powers = Array.from({ length: Math.round(Math.log10(ceiling / floor)) + 1 }, (_, index) => floor * 10 ** index);
+function grid({ powers }: LogScale, y: Place): Html {
   return html`${powers.map(
     (value) =>
       html`<line class="grid" x1="${frame.left}" x2="${frame.width - frame.right}" y1="${y(value)}" y2="${y(value)}"/><text class="tick" x="${frame.left - 8}" y="${y(value) + 4}" text-anchor="end">${numberText(value)} ms</text>`,
@@ -70,7 +54,7 @@ function grid({ ceiling, y }: Scale): Html {
 }
 
 /** One path of zero-length strokes with round caps, the shortest notation for thousands of dots. */
-function dots(points: readonly Point[], axis: TimeAxis, scale: Scale): string {
+function dots(points: readonly Point[], axis: TimeAxis, y: Place): string {
   const extremes = new Map<number, { low: number; high: number }>();
   for (const [at, milliseconds] of points) {
     const column = Math.floor((at / axis.end) * columns);
@@ -81,7 +65,7 @@ function dots(points: readonly Point[], axis: TimeAxis, scale: Scale): string {
   return [...extremes]
     .flatMap(([column, { low, high }]) => {
       const x = axis.x((column / columns) * axis.end);
-      return (low === high ? [low] : [low, high]).map((value) => `M${x} ${scale.y(value)}h0`);
+      return (low === high ? [low] : [low, high]).map((value) => `M${x} ${y(value)}h0`);
     })
     .join("");
 }

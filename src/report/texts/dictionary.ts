@@ -216,6 +216,19 @@ export const texts = {
     none: (side: Words): Words => words(`${side.en}: no reads`, `${side.zh}：没有读取`),
     budget: (limit: string): Words => words(`budget ${limit} ms`, `预算 ${limit} ms`),
   },
+  distribution: {
+    title: words("Distribution of read latency (ECDF).", "读取延迟分布（ECDF）。"),
+    see: (limit: string): Words =>
+      words(
+        `A curve shows which share of the reads ended within a time; it has to reach 100 % before ${limit} ms.`,
+        `曲线表示在某时间内结束的读取占比；须在 ${limit} ms 前到达 100 %。`,
+      ),
+    within: (side: Words, times: readonly [string, string, string]): Words =>
+      words(
+        `${side.en}: half within ${times[0]} ms, 99 % within ${times[1]} ms, all within ${times[2]} ms`,
+        `${side.zh}：一半在 ${times[0]} ms 内，99 % 在 ${times[1]} ms 内，全部在 ${times[2]} ms 内`,
+      ),
+  },
   marginPicture: {
     title: words(
       "Deadline margin: what reads left of their budget, log scale.",

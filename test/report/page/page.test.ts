@@ -153,7 +153,7 @@ describe("the page", () => {
       { ...place, name: "instance 1", kind: "behind", points: [[2_100, 7]] },
     ] as const;
     const text = page([{ ...redisGone, series: [...redisGone.series, ...tails] }]);
-    expect(count(text, `role="img"`)).toBe(4);
+    expect(count(text, `role="img"`)).toBe(5);
     expect(seen(text, "en")).toContain("with faults, 1 reads: half kept 24 ms or more");
     expect(seen(text, "zh-CN")).toContain("实例 1：最多落后 7 个变更");
     expect(text).toContain(">5 s</text>");
