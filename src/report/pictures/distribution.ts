@@ -7,7 +7,7 @@ import { drawnText, text } from "../page/text.ts";
 import { texts } from "../texts/dictionary.ts";
 import type { Words } from "../texts/words.ts";
 import { frame, round } from "./axis.ts";
-import { logScale } from "./log-scale.ts";
+import { latencyScale } from "./latency-scale.ts";
 import type { Picture } from "./picture.ts";
 
 const top = 12;
@@ -25,7 +25,7 @@ export function distributionPicture(series: readonly Series[]): Picture {
   const curves = series
     .filter((one) => one.kind === "margin_ms" && one.points.length > 0)
     .map(({ points, side }): Curve => ({ side, points: points.map(([margin, share]) => [budget - margin, share]) }));
-  const scale = logScale(curves.flatMap(({ points }) => points.map(([milliseconds]) => milliseconds)));
+  const scale = latencyScale(curves.flatMap(({ points }) => points.map(([milliseconds]) => milliseconds)));
   const x = (milliseconds: number) =>
     round(frame.left + scale.at(milliseconds) * (frame.width - frame.left - frame.right));
   const limit = numberText(budget);

@@ -8,7 +8,7 @@ import { drawnText, text } from "../page/text.ts";
 import { texts } from "../texts/dictionary.ts";
 import type { Words } from "../texts/words.ts";
 import { bandNames, faultBands, frame, round, type TimeAxis, timeTicks } from "./axis.ts";
-import { type LogScale, logScale } from "./log-scale.ts";
+import { type LatencyScale, latencyScale } from "./latency-scale.ts";
 import type { Picture } from "./picture.ts";
 
 const top = bandNames.height;
@@ -20,7 +20,7 @@ export function latencyPicture(series: readonly Series[], faults: readonly Fault
   const latencies = series.filter((one) => one.kind === "latency_ms");
   const control = pointsOf(latencies, "control");
   const fault = pointsOf(latencies, "fault");
-  const scale = logScale([...control, ...fault].map(([, milliseconds]) => milliseconds));
+  const scale = latencyScale([...control, ...fault].map(([, milliseconds]) => milliseconds));
   const y: Place = (milliseconds) => round(bottom - scale.at(milliseconds) * (bottom - top));
   const limit = numberText(budget);
   return {
@@ -46,7 +46,7 @@ function pointsOf(series: readonly Series[], side: Series["side"]): readonly Poi
   return series.filter((one) => one.side === side).flatMap((one) => one.points);
 }
 
-function grid({ powers }: LogScale, y: Place): Html {
+function grid({ powers }: LatencyScale, y: Place): Html {
   return html`${powers.map(
     (value) =>
       html`<line class="grid" x1="${frame.left}" x2="${frame.width - frame.right}" y1="${y(value)}" y2="${y(value)}"/><text class="tick" x="${frame.left - 8}" y="${y(value) + 4}" text-anchor="end">${numberText(value)} ms</text>`,

@@ -30,7 +30,7 @@ describe("reports/history.jsonl", () => {
     expect(first).toMatchObject({ schema: "lockproof-run/1", run: "run", seed: 8213, verdict: "held", exit_code: 0 });
     expect(second).toMatchObject({
       ...{ verdict: "violated", violated: ["J1"] },
-      lines: { degradation: { figure: "degraded_ms_max", value: 44, margin: 6 } },
+      lines: { degradation: { figure: "time_to_degradation_ms_max", value: 44, margin: 6 } },
     });
   });
 

@@ -1,16 +1,16 @@
 /** A logarithmic axis of milliseconds, from 0.01 to the power of ten above the largest value and twice the budget. */
 import { budget } from "../../check/documented-settings.ts";
 
-export const floor = 0.01;
+const floor = 0.01;
 
-export interface LogScale {
+export interface LatencyScale {
   /** 0 at the floor, 1 at the ceiling. */
   at(milliseconds: number): number;
   /** The powers of ten, both ends included. */
   readonly powers: readonly number[];
 }
 
-export function logScale(values: readonly number[]): LogScale {
+export function latencyScale(values: readonly number[]): LatencyScale {
   const highest = values.reduce((most, value) => (Number.isFinite(value) ? Math.max(most, value) : most), budget * 2);
   const decades = Math.ceil(Math.log10(highest / floor));
   const ceiling = floor * 10 ** decades;
