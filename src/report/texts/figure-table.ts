@@ -93,6 +93,7 @@ choices_among_equals | count | none | count | choices among equals | 同等候�
 choices_among_pools | count | none | count | choices among pools | 跨池选择 | choices among nodes of several pools | 多个资源池节点间的选择
 choices_of_two | count | none | count | choices of two | 二选一 | choices of the better of two drawn nodes | 两个抽取节点中取优的选择
 choices_held_against_shares | count | none | count | choices held against shares | 按份额核对的选择 | choices that were compared with each node's share | 与各节点份额比对过的选择
+deadlines_compared | count | none | count | deadlines compared | 比对的期限 | deadlines of nodes that were compared with the settings | 与设置比对过的节点期限
 lifetimes_compared | count | none | count | lifetimes compared | 比对的存活时间 | lifetimes of nodes that were compared with the settings | 与设置比对过的节点存活时间
 configurations_taken_over | count | none | count | configurations taken over | 生效的配置 | configurations that an instance put in force | 实例启用的配置
 calls_in_flight_max | count | lower | worst | calls in flight | 并发调用 | the most calls of clients in flight at once | 同时进行的最多客户端调用
