@@ -1,6 +1,7 @@
 /** Plans are made one at a time, and are the same as those of every earlier version for the same seed. */
 import { createHash } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import fc from "fast-check";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { generatePlans, type PlanStyle, visitPlans } from "../../src/conform/plan/generate.ts";
 import type { Plan } from "../../src/conform/plan/plan.ts";
 
@@ -27,6 +28,19 @@ describe("plans that are visited one at a time", () => {
     ["concurrent", "53aa04448c248a9c"],
   ] as const)("keep the meaning of old tokens: %s", async (style, known) => {
     expect(hash(await visited(8213, 200, style))).toBe(known);
+  });
+
+  it("are all visited, whatever time limit fast-check has in the process", async () => {
+    const before = fc.readConfigureGlobal();
+    onTestFinished(() => fc.configureGlobal(before));
+    fc.configureGlobal({ ...before, interruptAfterTimeLimit: 20 });
+    let visits = 0;
+    await visitPlans({ seed: 1, runs: 20, style: "sequential" }, async () => {
+      visits += 1;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return true;
+    });
+    expect(visits).toBe(20);
   });
 
   it("are not made before they are asked for", async () => {
