@@ -23,22 +23,6 @@ describe("the check of a system under test", { timeout: 60_000 }, () => {
     expect(properties).toContainEqual({ id: "J2", judged: "judged from clients" });
   });
 
-  it.each([
-    ["dies", "its process ended during the request: exit code 3"],
-    ["banner", "what is no reply to a request"],
-    ["endless", "a line without an end"],
-    ["another-id", "what is no reply to a request"],
-    ["lacking", "a reply that cannot be read"],
-    ["ok", "found registered; allowed: already"],
-    ["deaf-to-the-end", "a process that still ran"],
-  ])("finds what is wrong with one that is %s, and says where to read on", async (how, words) => {
-    const { lines, verdict } = await checked({ file: process.execPath, args: [program, how] });
-    const wrong = lines.filter(({ ok }) => !ok);
-    expect(verdict).toBe("violated");
-    expect(wrong.map(({ found }) => found).join("; ")).toContain(words);
-    expect(wrong.flatMap(({ details }) => details).join(" ")).toContain("see docs/sut-protocol.md, section");
-  });
-
   it("says that a command cannot be started", async () => {
     await expect(checked({ file: "no-such-program", args: [] })).rejects.toThrow(UsageError);
     await expect(greetSystem({ command: { file: "no-such-program", args: [] }, signal })).rejects.toThrow(UsageError);

@@ -42,6 +42,8 @@ export interface SystemCheck {
 
 /** `init` may load what there is. */
 const startWithin = 10_000;
+/** Milliseconds, after which nothing more is asked of a system in which something was wrong: it may answer nothing at all. */
+const patience = 15_000;
 
 /** @throws UsageError where the command cannot be started; LabError where there is no Redis */
 export async function checkSystem({ command, onStep, redisServer, signal }: SystemCheckOptions): Promise<SystemCheck> {
@@ -60,8 +62,19 @@ export async function checkSystem({ command, onStep, redisServer, signal }: Syst
     },
   };
   let isRight = true;
+  const since = performance.now();
   for (const step of [starting, ...operationSteps, ...endingSteps]) {
     if (signal.aborted) break;
+    if (!isRight && performance.now() - since > patience) {
+      onStep({
+        step: step.name,
+        ok: false,
+        found: "not run: something was wrong, and time is over",
+        details: [],
+        ms: 0,
+      });
+      continue;
+    }
     const line = await runStep(step, bench);
     await Promise.all(started.splice(0).map((process) => process.kill()));
     isRight &&= line.ok;
