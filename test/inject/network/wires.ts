@@ -5,7 +5,7 @@ import { HopLink, type Watched, type Wire } from "../../../src/inject/network/ho
 import type { Interceptor, MessageFilter } from "../../../src/inject/network/interceptor.ts";
 import { pieces } from "./resp-values.ts";
 
-export class FakeSocket extends EventEmitter implements Wire {
+class FakeSocket extends EventEmitter implements Wire {
   readonly #written: Buffer[] = [];
   destroyed = false;
 
