@@ -62,6 +62,14 @@ export class WriteGate {
     } else if (isRead(script) && isFollowed !== true) this.#isOpen = null;
   }
 
+  /** An answer that came after the instance may have given the call up: it has taken it for one, or for a miss. */
+  answeredLate(at: Millis): void {
+    this.#hasMissed = false;
+    this.#openedAt = at;
+    this.#lostAt = at;
+    if (!this.#isNormal) this.#isOpen = null;
+  }
+
   /** A call that says that the store is slow or gone. */
   missed({ at, outcome, script }: Pick<Settled, "at" | "outcome" | "script">): void {
     const isSecond = this.#hasMissed;

@@ -80,6 +80,16 @@ describe("D6", () => {
     expect(found(stage).filter((first) => first.includes("was refused"))).toHaveLength(violations);
   });
 
+  it("does not hold a write that is sent against the instance, after an answer that it may have heard or given up", () => {
+    const stage = degraded();
+    beatenAt(stage, 160);
+    stage.send(200, complete("j"));
+    expect(found(stage)).toEqual([]);
+    stage.beat(210, "deadline");
+    stage.send(220, complete("j"));
+    expect(found(stage)).toHaveLength(1);
+  });
+
   it("is exercised by a write that a degraded instance sends", () => {
     const stage = doubting();
     stage.hear({ kind: "called", at: 200, call: 7, instance: 0, op: "reserve_job", node: "n", job: "j" });
