@@ -7,7 +7,7 @@ import type { Composed } from "../document/compose.ts";
 import { identityFacts } from "../document/identity-facts.ts";
 import { isCounted } from "../document/open-items.ts";
 import type { ChecklistLine } from "../schema.ts";
-import { adviceOn, checklistSentence, comparisonsOf } from "../texts/advice.ts";
+import { adviceOn, checklistSentence, comparisonsOf, verdictSentence } from "../texts/advice.ts";
 import { texts } from "../texts/dictionary.ts";
 import { lineMeasured } from "../texts/measured.ts";
 import { spaced } from "../texts/spaced.ts";
@@ -27,7 +27,7 @@ function inLanguage(composed: Composed, language: Language): string {
   return [
     `# ${say(texts.checklist)}`,
     "",
-    `**${say(verdictWords[report.verdict])}**: ${say(texts.sentence[report.verdict])} ${say(checklistSentence(composed))}.`,
+    `**${say(verdictWords[report.verdict])}**: ${say(verdictSentence(composed))} ${say(checklistSentence(composed))}.`,
     "",
     `| # | ${head.map(say).join(" | ")} |`,
     "| --: | --- | --- | --- | --: | --- | --- |",

@@ -6,7 +6,7 @@ import type { Composed } from "../document/compose.ts";
 import { codeText } from "../document/identity.ts";
 import { isCounted } from "../document/open-items.ts";
 import type { ChecklistLine } from "../schema.ts";
-import { adviceOn, checklistSentence, comparisonsOf } from "../texts/advice.ts";
+import { adviceOn, checklistSentence, comparisonsOf, verdictSentence } from "../texts/advice.ts";
 import { texts } from "../texts/dictionary.ts";
 import { lineMeasured, type Measured, shareLeft } from "../texts/measured.ts";
 import { spaced } from "../texts/spaced.ts";
@@ -32,7 +32,7 @@ export function headerSection(composed: Composed): Html {
     html`${report.started_at.slice(0, 16).replace("T", " ")} UTC`,
   ];
   return html`<header class="${report.verdict}">${languageSwitch()}<p class="soft">Lockproof · ${verdictMark(report.verdict)} · ${text(checklistSentence(composed))}${leastMargin(composed)}</p>
-<h1>${text(texts.sentence[report.verdict])}</h1>
+<h1>${text(verdictSentence(composed))}</h1>
 <p class="soft">${facts.map((fact, index) => html`${index === 0 ? nothing : " · "}${fact}`)} · <a href="#identity">${text(texts.identity)}</a></p></header>`;
 }
 

@@ -17,11 +17,23 @@ export function checklistSentence({ properties, report }: Composed): Words {
     texts.of(String(parts.filter(({ verdict }) => verdict === "held").length), String(parts.length));
   const own = share(properties.filter(isCounted));
   const lines = share(report.checklist.filter(isCounted));
-  const rest = report.checklist.filter((line) => !isCounted(line)).length;
   const held = { en: texts.tally(own.en, lines.en).en, zh: texts.tally(own.zh, lines.zh).zh };
-  if (rest === 0) return held;
-  const left = texts.notAskedCount(String(rest));
-  return { en: `${held.en}, ${left.en}`, zh: `${held.zh}，${left.zh}` };
+  const left = [...notAsked(report.checklist, texts.linesNotAsked), ...notAsked(properties, texts.propertiesNotAsked)];
+  return { en: [held, ...left].map(({ en }) => en).join(", "), zh: [held, ...left].map(({ zh }) => zh).join("，") };
+}
+
+function notAsked(
+  parts: readonly { readonly not_asked?: string | null }[],
+  say: (count: string) => Words,
+): readonly Words[] {
+  const count = parts.filter((part) => !isCounted(part)).length;
+  return count === 0 ? [] : [say(String(count))];
+}
+
+/** Whether the build may be accepted; a run that held says so only of what it was asked for. */
+export function verdictSentence({ properties, report }: Composed): Words {
+  const isWhole = [...properties, ...report.checklist].every(isCounted);
+  return report.verdict === "held" && !isWhole ? texts.heldAsAsked : texts.sentence[report.verdict];
 }
 
 /** A violation without a count of comparisons was found in one. */

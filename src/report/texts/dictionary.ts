@@ -30,7 +30,12 @@ export const texts = {
   tally: (properties: string, lines: string): Words =>
     words(`${properties} properties and ${lines} checklist lines held`, `性质 ${properties}、清单 ${lines} 成立`),
   of: (part: string, whole: string): Words => words(`${part} of ${whole}`, `${part}/${whole}`),
-  notAskedCount: (count: string): Words => words(`${count} not asked for`, `${count} 项未要求`),
+  heldAsAsked: words(
+    "Every promise that was asked for was tested and was kept.",
+    "所有被要求的承诺均已检验，全部成立。",
+  ),
+  linesNotAsked: (count: string): Words => words(`${count} lines not asked for`, `清单 ${count} 项未要求`),
+  propertiesNotAsked: (count: string): Words => words(`${count} properties not asked for`, `性质 ${count} 项未要求`),
 
   least: words("Least margin", "最小余量"),
 

@@ -41,11 +41,23 @@ describe("the page", () => {
   });
 
   it("says in one sentence whether it may be signed, in both languages", () => {
-    expect(seen(page([allHeld]), "en")).toContain("Every promise was tested and was kept.");
-    expect(seen(page([allHeld]), "zh-CN")).toContain("所有承诺均已检验，全部成立。");
+    const whole = { line_coverage_percent: 90 };
+    expect(seen(page([allHeld], undefined, whole), "en")).toContain("Every promise was tested and was kept.");
+    expect(seen(page([allHeld], undefined, whole), "zh-CN")).toContain("所有承诺均已检验，全部成立。");
     expect(seen(page([red]), "en")).toContain("A promise was broken: do not accept this build.");
     expect(seen(page([redisGone]), "en")).toContain("do not sign yet.");
     expect(seen(page([layer("inject", { verdict: "broken", reason: "no Redis" })]), "zh-CN")).toContain("请重新运行");
+  });
+
+  it("says that it held only of what was asked for, and counts the rest", () => {
+    expect(seen(page([allHeld]), "en")).toContain("Every promise that was asked for was tested and was kept.");
+    expect(seen(page([allHeld]), "en")).toContain("15 of 15 checklist lines held, 1 lines not asked for");
+    const system = { name: "other", version: "1", asked: ["J1", "J2"] };
+    const other = { identity: { ...identity, chosen: { ...identity.chosen, system } }, line_coverage_percent: 90 };
+    const text = page([allHeld], undefined, other);
+    expect(seen(text, "en")).toContain("Every promise that was asked for was tested and was kept.");
+    expect(seen(text, "en")).toContain("40 properties not asked for");
+    expect(seen(text, "zh-CN")).toContain("性质 40 项未要求");
   });
 
   it("puts figure, threshold, unit and the share that is left on a line", () => {
