@@ -90,7 +90,7 @@ const feed: SequentialObject<number, Input, null> = {
     return input.sees(state) ? state : null;
   },
   isRead: (input) => "sees" in input,
-  same: (a, b) => a === b,
+  covers: (a, b) => a === b,
   hash: (state) => state,
   describe: String,
   say: ({ id }) => String(id),

@@ -32,8 +32,10 @@ export interface NodeJobState {
   readonly high: number;
 }
 
-export const nodeJobs: SequentialObject<NodeJobState, NodeJobInput, NodeJobOutput> = {
-  initial: { alive: false, incarnation: 0, low: 0, high: 0 },
+const unregistered: NodeJobState = { alive: false, incarnation: 0, low: 0, high: 0 };
+
+export const nodeJobs = {
+  initial: unregistered,
 
   next(state, input, output) {
     switch (input.kind) {
@@ -58,7 +60,7 @@ export const nodeJobs: SequentialObject<NodeJobState, NodeJobInput, NodeJobOutpu
     return kind === "read";
   },
 
-  same(a, b) {
+  covers(a, b) {
     return a.low === b.low && a.high === b.high && a.incarnation === b.incarnation && a.alive === b.alive;
   },
 
@@ -79,7 +81,7 @@ export const nodeJobs: SequentialObject<NodeJobState, NodeJobInput, NodeJobOutpu
     const when = Number.isFinite(returned) ? `from ${call} to ${returned}` : `from ${call}, no reply`;
     return `#${id} ${input.kind}${args}${replyText(input.kind, output)}, ${when}`;
   },
-};
+} satisfies SequentialObject<NodeJobState, NodeJobInput, NodeJobOutput>;
 
 function argsOf({ kind, job }: NodeJobInput): string {
   return kind === "complete" ? `(job ${job})` : "";

@@ -24,7 +24,7 @@ function extend<State, Input, Output>(
   for (const operation of left) {
     // Nothing that has yet to be placed may have returned before this one was called.
     if (operation.call > earliestReturn) continue;
-    const next = object.next(state, operation.input, operation.output);
+    const next = object.next(state, operation.input, operation.output, earliestReturn);
     if (next === null) continue;
     const rest = left.filter((other) => other !== operation);
     const found = extend(object, next, rest, [...placed, operation]);

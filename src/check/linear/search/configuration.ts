@@ -57,17 +57,17 @@ const fewHeld = 4;
 const mostSpare = 16;
 
 /**
- * Open addressing. A configuration is taken as held when one with the same state and the same bits has used no unanswered operation that
+ * Open addressing. A configuration is taken as held when one whose state covers its own has the same bits and has used no unanswered operation that
  * it has not: what the one can go on to, the other can.
  */
 export class ConfigurationSet<State> {
-  readonly #object: Pick<SequentialObject<State, never, never>, "hash" | "same">;
+  readonly #object: Pick<SequentialObject<State, never, never>, "hash" | "covers">;
   #slots: (Configuration<State> | undefined)[] = [];
   readonly #held: Configuration<State>[] = [];
   /** Whether those that are held are in the slots. */
   #isHashed = false;
 
-  constructor(object: Pick<SequentialObject<State, never, never>, "hash" | "same">) {
+  constructor(object: Pick<SequentialObject<State, never, never>, "hash" | "covers">) {
     this.#object = object;
   }
 
@@ -132,7 +132,7 @@ export class ConfigurationSet<State> {
     return (
       other.low === one.low &&
       other.high === one.high &&
-      this.#object.same(other.state, one.state) &&
+      this.#object.covers(other.state, one.state) &&
       isWithin(other.used, one.used)
     );
   }

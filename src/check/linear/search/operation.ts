@@ -23,12 +23,20 @@ export interface SequentialObject<State, Input, Output> {
   /**
    * The state after `input`, or null where its reply in this state is not `output`; with `output` null any reply will do.
    * Returns `state` itself where nothing changes.
+   * @param until it has taken effect by then
    */
-  next(state: State, input: Input, output: Output | null): State | null;
+  next(state: State, input: Input, output: Output | null, until: number): State | null;
+  /**
+   * Absent: the object changes by operations alone. Else the states to which it may have gone by itself, in one step, before this operation.
+   * A change may be left out where the operation and the change have the same effect in either order.
+   * @param until it has done so by then
+   */
+  moves?(state: State, input: Input, output: Output | null, until: number): readonly State[];
   /** With this reply it changes nothing, in whatever state. */
   isRead(input: Input, output: Output): boolean;
-  same(a: State, b: State): boolean;
-  /** 32 bits; equal for equal states. */
+  /** Whether all that can follow `b` can follow `a` too, as for equal states. */
+  covers(a: State, b: State): boolean;
+  /** 32 bits; equal for states of which one covers the other. */
   hash(state: State): number;
   describe(state: State): string;
   say(operation: Operation<Input, Output>): string;

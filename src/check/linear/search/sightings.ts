@@ -10,11 +10,11 @@ export interface Sighting<State> {
 }
 
 export class Sightings<State> {
-  readonly #object: Pick<SequentialObject<State, never, never>, "hash" | "same">;
+  readonly #object: Pick<SequentialObject<State, never, never>, "hash" | "covers">;
   readonly #byEvent = new Map<number, Sighting<State>>();
   readonly #passing: Sighting<State>;
 
-  constructor(object: Pick<SequentialObject<State, never, never>, "hash" | "same">) {
+  constructor(object: Pick<SequentialObject<State, never, never>, "hash" | "covers">) {
     this.#object = object;
     this.#passing = this.#none();
   }

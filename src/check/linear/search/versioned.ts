@@ -42,7 +42,7 @@ function statesOf<State, Input, Output>(
   const states = [object.initial];
   for (const [index, input] of feed.entries()) {
     const before = states[index] as State;
-    const after = object.next(before, input, null);
+    const after = object.next(before, input, null, Number.POSITIVE_INFINITY);
     if (after === null || after === before) return index + 1;
     states.push(after);
   }
@@ -68,11 +68,12 @@ function place<State, Input, Output>(
   const call = calls.add(from, returned);
   const before = states[version - 1];
   const after = states[version];
-  const own = before === undefined ? null : object.next(before, input, output);
+  const own = before === undefined ? null : object.next(before, input, output, returned);
   if (own !== null && own !== before && keys[version - 1] === JSON.stringify(input))
     calls.mayHaveMade(call, 2 * version);
   const position = 2 * version + 1;
-  if (after !== undefined && object.next(after, input, output) === after) calls.maySee(call, position, position);
+  if (after !== undefined && object.next(after, input, output, returned) === after)
+    calls.maySee(call, position, position);
 }
 
 function explain<State, Input, Output>(

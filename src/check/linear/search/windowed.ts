@@ -7,11 +7,14 @@
  * Unanswered calls may take effect at every later return. So they are tried last, fewest first, and only where nothing else explains
  * a return; then the search goes back to the latest place where more of them could have. It says `violated` only once all are exhausted.
  *
+ * An object that also changes by itself does so before a call that needs it, as late as that call allows: by its return.
+ *
  * @see G. Lowe, Testing for linearizability (2017), the just-in-time algorithm
  */
 import { Configuration, type ConfigurationSet, mostPending, nothingUsed, withOneMore } from "./configuration.ts";
 import { impossibleAt } from "./impossible.ts";
 import type { Impossible, Limits, Operation, Ruling, SequentialObject } from "./operation.ts";
+import { OwnMoves } from "./own-moves.ts";
 import { type Act, type SeenCalls, seenCallsOf } from "./seen-calls.ts";
 import { Sightings } from "./sightings.ts";
 import { classOf, returnOf, type Timeline, timelineOf } from "./timeline.ts";
@@ -73,6 +76,7 @@ class Search<State, Input, Output> {
   readonly #calls: SeenCalls<Input, Output>;
   readonly #timeline: Timeline<Input>;
   readonly #limits: Limits;
+  readonly #moves: OwnMoves<State, Input, Output>;
   readonly #mostAtOnce: number;
   readonly #postponed: Postponed<State>[] = [];
   readonly #seen: Sightings<State>;
@@ -92,6 +96,7 @@ class Search<State, Input, Output> {
   ) {
     this.#object = object;
     this.#calls = calls;
+    this.#moves = new OwnMoves(object, calls);
     this.#seen = new Sightings(object);
     this.#timeline = timeline;
     this.#limits = limits;
@@ -136,18 +141,19 @@ class Search<State, Input, Output> {
       const { input, isRead, output } = calls.act(number);
       if (code >= 0) {
         window.open(number, place, isRead);
-        if (isRead && object.next(one.state, input, output) !== null) one.set(place);
+        if (isRead && object.next(one.state, input, output, calls.call[number] as number) !== null) one.set(place);
         continue;
       }
       if (one.has(place)) one.clear(place);
       else {
         if (!this.#isLast(one, place)) break;
-        const after = object.next(one.state, input, output);
-        if (after === null) break;
+        const until = calls.returned[number] as number;
+        const after = object.next(one.state, input, output, until);
+        if (after === null || this.#moves.before(one, window, until).length > 0) break;
         this.#count();
         if (after !== one.state) {
           one.state = after;
-          this.#read(one);
+          this.#read(one, until);
         }
       }
       window.close(place, isRead);
@@ -180,7 +186,8 @@ class Search<State, Input, Output> {
     }
     const { input, isRead, output } = this.#calls.act(code);
     this.#window.open(code, place, isRead);
-    if (isRead) for (const one of batch) if (this.#object.next(one.state, input, output) !== null) one.set(place);
+    const now = this.#calls.call[code] as number;
+    if (isRead) for (const one of batch) if (this.#object.next(one.state, input, output, now) !== null) one.set(place);
     return batch;
   }
 
@@ -227,6 +234,7 @@ class Search<State, Input, Output> {
     const object = this.#object;
     const { writes } = this.#window;
     const { input, output } = this.#actAt(place);
+    const until = this.#returnAt(place);
     const all = from.slice();
     for (let index = 0; index < all.length; index += 1) {
       const one = all[index] as Configuration<State>;
@@ -236,9 +244,10 @@ class Search<State, Input, Output> {
         results.add(result);
         continue;
       }
-      const after = object.next(one.state, input, output);
+      this.#move(one, place, reached, all);
+      const after = object.next(one.state, input, output, until);
       if (after !== null) {
-        const result = this.#after(after, one, place);
+        const result = this.#after(after, one, { place, until });
         result.clear(place);
         results.add(result);
       }
@@ -246,32 +255,51 @@ class Search<State, Input, Output> {
         const other = writes[next] as number;
         if (other === place || one.has(other)) continue;
         const act = this.#actAt(other);
-        const state = object.next(one.state, act.input, act.output);
+        const state = object.next(one.state, act.input, act.output, until);
         if (state === null) continue;
-        const further = this.#after(state, one, other);
+        const further = this.#after(state, one, { place: other, until });
         if (reached.add(further)) all.push(further);
       }
     }
     return all;
   }
 
-  /** When the call at `taken` has taken effect. */
-  #after(state: State, from: Configuration<State>, taken: number): Configuration<State> {
+  /** When the call at `place` has taken effect, by `until`. */
+  #after(
+    state: State,
+    from: Configuration<State>,
+    { place, until }: { readonly place: number; readonly until: number },
+  ): Configuration<State> {
     this.#count();
     const one = new Configuration(state, from.low, from.high, from.used);
-    one.set(taken);
-    this.#read(one);
+    one.set(place);
+    this.#read(one, until);
     return one;
   }
 
   /** Pending reads take effect where their replies fit. */
-  #read(one: Configuration<State>): void {
+  #read(one: Configuration<State>, until: number): void {
     const { reads } = this.#window;
     for (let index = 0; index < reads.length; index += 1) {
       const place = reads[index] as number;
       if (one.has(place)) continue;
       const { input, output } = this.#actAt(place);
-      if (this.#object.next(one.state, input, output) !== null) one.set(place);
+      if (this.#object.next(one.state, input, output, until) !== null) one.set(place);
+    }
+  }
+
+  #returnAt(place: number): number {
+    return this.#calls.returned[this.#window.at(place)] as number;
+  }
+
+  /** The object may have gone on by itself before one of the calls that can take effect next. */
+  #move(one: Configuration<State>, place: number, reached: ConfigurationSet<State>, all: Configuration<State>[]): void {
+    const until = this.#returnAt(place);
+    for (const state of this.#moves.before(one, this.#window, until)) {
+      this.#count();
+      const moved = new Configuration(state, one.low, one.high, one.used);
+      this.#read(moved, until);
+      if (reached.add(moved)) all.push(moved);
     }
   }
 
@@ -302,7 +330,7 @@ class Search<State, Input, Output> {
       const place = places[returnOf(events[event] as number)] as number;
       const { reached, results } = this.#seen.at(event);
       const before = results.size;
-      const all = this.#reach(this.#withOneMore(last.reached, reached), place, reached, results);
+      const all = this.#reach(this.#withOneMore(last.reached, place, reached), place, reached, results);
       this.#postpone(event, all, layer + 1);
       const batch = results.held.slice(before);
       this.#close(place);
@@ -312,18 +340,23 @@ class Search<State, Input, Output> {
 
   #withOneMore(
     from: readonly Configuration<State>[],
+    place: number,
     reached: ConfigurationSet<State>,
   ): readonly Configuration<State>[] {
     const found: Configuration<State>[] = [];
+    const until = this.#returnAt(place);
     for (const one of from) {
       for (const [kind, count] of this.#available.entries()) {
         if (count <= (one.used[kind] ?? 0)) continue;
-        const next = this.#object.next(one.state, this.#timeline.classes[kind] as Input, null);
-        if (next === null || next === one.state) continue;
-        this.#count();
-        const further = new Configuration(next, one.low, one.high, withOneMore(one.used, kind));
-        this.#read(further);
-        if (reached.add(further)) found.push(further);
+        const input = this.#timeline.classes[kind] as Input;
+        for (const state of this.#moves.beforeUnanswered(one.state, input, until)) {
+          const next = this.#object.next(state, input, null, until);
+          if (next === null || next === state) continue;
+          this.#count();
+          const further = new Configuration(next, one.low, one.high, withOneMore(one.used, kind));
+          this.#read(further, until);
+          if (reached.add(further)) found.push(further);
+        }
       }
     }
     return found;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Configuration, ConfigurationSet, withOneMore } from "../../../../src/check/linear/search/configuration.ts";
 
 /** States are numbers; few of them, and hashes that collide. */
-const object = { same: (a: number, b: number) => a === b, hash: (state: number) => state & 1 };
+const object = { covers: (a: number, b: number) => a === b, hash: (state: number) => state & 1 };
 
 interface Plain {
   readonly state: number;
