@@ -4,7 +4,9 @@ import type { Judgement } from "../check/judgement.ts";
 import type { Impossible } from "../check/linear/search/operation.ts";
 import type { Verdict } from "../check/verdict.ts";
 import { withoutUndefined } from "../evidence/without-undefined.ts";
+import type { HistoryModel } from "./models.ts";
 import { type CheckOptions, checkNodeJobs, type NodeJobsCheck } from "./node-jobs/judge.ts";
+import { checkScheduler, type SchedulerCheck } from "./scheduler/judge.ts";
 import { checkTrial, type TrialCheck } from "./trial/judge.ts";
 
 interface Checked {
@@ -14,10 +16,15 @@ interface Checked {
 }
 
 /** @throws UsageError for a file that is not such a history */
-export function checkFile(options: CheckOptions & { readonly model: "node-jobs" | null }): Checked {
-  return options.model === "node-jobs"
-    ? nodeJobsResult(checkNodeJobs(options))
-    : trialResult(checkTrial(options.file, options.now));
+export function checkFile(options: CheckOptions & { readonly model: HistoryModel | null }): Checked {
+  switch (options.model) {
+    case "node-jobs":
+      return nodeJobsResult(checkNodeJobs(options));
+    case "scheduler":
+      return schedulerResult(checkScheduler(options));
+    case null:
+      return trialResult(checkTrial(options.file, options.now));
+  }
 }
 
 const cutText = "the last line is cut and was left out";
@@ -37,6 +44,38 @@ function nodeJobsResult(check: NodeJobsCheck): Checked {
       ...(isCut ? [`${cutText}: what was in flight then is unknown`] : []),
       ...(reason === undefined ? [] : [reason]),
       ...(impossible === undefined ? [] : impossibleLines(`key ${key}`, impossible)),
+      ...(times === null ? [] : [`times are counted from ${times} on`]),
+    ],
+  };
+}
+
+function schedulerResult(check: SchedulerCheck): Checked {
+  const { compared, history, impossible, node, ops, readSeconds, reason, seconds, verdict } = check;
+  const { head: first, isCut = false, nodes = [], notJudged = 0, timesFrom = null } = history ?? {};
+  const assumed = Object.entries(first?.assumed ?? {});
+  const times = impossible === undefined ? null : timesFrom;
+  return {
+    verdict,
+    json: {
+      ...head(ops, verdict, seconds, readSeconds),
+      ...{ model: "scheduler", nodes: nodes.length, truncated: isCut, compared, not_judged: notJudged },
+      ...{ begins: first?.isOpen === true ? "unknown" : "empty", assumed: first?.assumed ?? {} },
+      ...withoutUndefined({ node, impossible, times_from: times ?? undefined, reason }),
+    },
+    lines: [
+      `${ops} calls on ${nodes.length} nodes${timesText(seconds, readSeconds)}`,
+      ...(assumed.length === 0
+        ? []
+        : [
+            `not in the first line, so as documented: ${assumed.map(([name, value]) => `${name} ${value}`).join(", ")}`,
+          ]),
+      ...(first?.isOpen === true
+        ? [`begins in the middle: ${compared} answers were held against what others had shown`]
+        : []),
+      ...(notJudged === 0 ? [] : [`not judged, because they may be of a cache: ${notJudged} answers of get_node`]),
+      ...(isCut ? [`${cutText}: what was in flight then is unknown`] : []),
+      ...(reason === undefined ? [] : [reason]),
+      ...(impossible === undefined ? [] : impossibleLines(`node ${node}`, impossible)),
       ...(times === null ? [] : [`times are counted from ${times} on`]),
     ],
   };

@@ -3,6 +3,7 @@ import type { RedisTopology } from "../../scenarios/declare/fault-places.ts";
 import type { PropertyId } from "../check/properties.ts";
 import type { Verdict } from "../check/verdict.ts";
 import type { LayerEvidence } from "../evidence/evidence.ts";
+import type { HistoryModel } from "../history/models.ts";
 import type { ContractsOptions } from "../inject/contract/run-all.ts";
 import type { SystemCheck, SystemCheckOptions } from "../inject/systems/check/check.ts";
 import type { GreetOptions } from "../inject/systems/greeting.ts";
@@ -227,7 +228,7 @@ export interface Finding {
 export interface CheckOptions {
   readonly file: string;
   /** null: a history that inject wrote. */
-  readonly model: "node-jobs" | null;
+  readonly model: HistoryModel | null;
   /** Milliseconds. */
   readonly budget: number;
   /** How often a history of a model is judged, for the median of the times. */

@@ -16,6 +16,12 @@ import {
   trialOf,
   view,
 } from "../check/trials.ts";
+import {
+  call as schedulerCall,
+  complete as schedulerComplete,
+  head as schedulerHead,
+  reserve as schedulerReserve,
+} from "./scheduler/lines.ts";
 
 const operation = (call: number, parts: object) =>
   JSON.stringify({
@@ -43,6 +49,25 @@ export const nodeJobsFile = Buffer.from(
     operation(1_500, { kind: "expire", result: ok }),
     operation(1_600, { kind: "reserve", args: { job: 4, cap: 2 }, result: { status: "dead" } }),
     operation(1_700, { client: 2, kind: "register", result: { status: "ok", incarnation: 2 } }),
+  ].join("\n")}\n`,
+);
+
+/** Nine calls of two clients on one node, with an outcome of each kind, one unanswered and one that failed. */
+export const schedulerFile = Buffer.from(
+  `${[
+    schedulerHead(),
+    schedulerCall({ op: "register_node", call: 1_000, asked: { max_jobs: 1 }, reply: { incarnation: "e:1" } }),
+    schedulerReserve(1_100, "a", "reserved"),
+    schedulerReserve(1_101, "b", "full", { client: 2 }),
+    schedulerCall({
+      ...{ op: "heartbeat", call: 1_200, reply: {} },
+      asked: { incarnation: "e:1", seq: 1, running: ["a"] },
+    }),
+    schedulerReserve(1_300, "c", null, { client: 3, returned: null }),
+    schedulerReserve(1_400, "d", null, { reply: { error: { code: "denied", definite: true } } }),
+    schedulerComplete(1_500, "a", "completed"),
+    schedulerReserve(1_600, "a", "finished", { client: 2 }),
+    schedulerCall({ op: "release_job", call: 1_700, asked: { job: "x" }, reply: { outcome: "unknown" } }),
   ].join("\n")}\n`,
 );
 

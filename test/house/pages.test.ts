@@ -6,6 +6,7 @@ import { type Claim, claims } from "../../src/bench/claims.ts";
 import { properties } from "../../src/check/properties.ts";
 import { createProgram } from "../../src/cli/program.ts";
 import { watchGuide } from "../../src/cli/watch/guide.ts";
+import { recordedCallsGuide } from "../../src/history/scheduler/guide.ts";
 import { contractChecks } from "../../src/inject/contract/registry.ts";
 import { checklistItems } from "../../src/report/checklist/checklist-items.ts";
 import { thresholdText } from "../../src/report/checklist/figures.ts";
@@ -209,7 +210,27 @@ function watchPage(): string {
   ].join("\n");
 }
 
+function recordedCallsPage(): string {
+  return [
+    "# Recorded calls",
+    "",
+    "Reference, for authors of programs that record calls for `lockproof check FILE --model scheduler`. Printed from the program; [histories.md](histories.md#a-history-of-scheduler) has an example.",
+    "",
+    ...recordedCallsGuide.flatMap(({ items, paragraphs, title }) => [
+      ...[`## ${title}`, "", ...paragraphs.flatMap((text) => [text, ""])],
+      ...items.map((item) => `- ${item}`),
+      "",
+    ]),
+  ]
+    .join("\n")
+    .replace(/\n+$/u, "\n");
+}
+
 describe("the reference pages", () => {
+  it("docs/recorded-calls.md is the help of check", async () => {
+    await expect(recordedCallsPage()).toMatchFileSnapshot("../../docs/recorded-calls.md");
+  });
+
   it("docs/watch.md is the help of the command, with its metrics", async () => {
     await expect(watchPage()).toMatchFileSnapshot("../../docs/watch.md");
   });

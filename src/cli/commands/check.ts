@@ -2,14 +2,14 @@
 import { Command, Option } from "commander";
 import { exitCodeOf } from "../../check/verdict.ts";
 import { visible } from "../../evidence/escape.ts";
+import { type HistoryModel, historyModels } from "../../history/models.ts";
+import { recordedCallsText } from "../../history/scheduler/guide.ts";
 import { jsonFlag, runsFlag } from "../arguments/flags.ts";
 import { oneOf, readDuration } from "../arguments/values.ts";
 import type { Context } from "../process/context.ts";
 
-const models = ["node-jobs"] as const;
-
 interface CheckFlags {
-  readonly model?: (typeof models)[number];
+  readonly model?: HistoryModel;
   readonly budget: number;
   readonly runs: number;
   readonly json?: true;
@@ -23,7 +23,9 @@ export function checkCommand(context: Context): Command {
     )
     .argument("<file>", "the history: JSON lines, also in gzip")
     .addOption(
-      new Option("--model <name>", "the model of the history: node-jobs").argParser(oneOf("model", "--model", models)),
+      new Option("--model <name>", `the model of the history: ${historyModels.join(", ")}`).argParser(
+        oneOf("model", "--model", historyModels),
+      ),
     )
     .addOption(
       new Option("--budget <time>", "after this the verdict of a search is unknown")
@@ -34,7 +36,7 @@ export function checkCommand(context: Context): Command {
     .addOption(jsonFlag())
     .addHelpText(
       "after",
-      "\nExamples:\n  lockproof check reports/latest/inject-redis-gone-8213-fault.jsonl.gz\n  lockproof check history.jsonl --model node-jobs --json",
+      `\nExamples:\n  lockproof check reports/latest/inject-redis-gone-8213-fault.jsonl.gz\n  lockproof check history.jsonl --model node-jobs --json\n  lockproof check calls.jsonl --model scheduler\n\nHistories of --model scheduler (docs/recorded-calls.md)\n\n${recordedCallsText()}`,
     )
     .action((file: string, flags: CheckFlags) => check(file, flags, context));
 }

@@ -21,6 +21,19 @@ export function membersOf(text: string, start: number, end: number): number | nu
   return members;
 }
 
+/** @returns the place after the object that begins at `start`; beyond `end` where it is not closed by then */
+export function endOfObject(text: string, start: number, end: number): number {
+  let depth = 0;
+  for (let at = start; at < end; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === 34) at = endOfString(text, at);
+    else if (code === 123) depth += 1;
+    else if (code === 125) depth -= 1;
+    if (depth === 0) return at + 1;
+  }
+  return end + 1;
+}
+
 /** @returns the end of the string that begins at `start`, or the end of the text where it is not closed */
 function endOfString(text: string, start: number): number {
   let end = text.indexOf('"', start + 1);

@@ -3,6 +3,7 @@
  * two members with one name. It does not recurse, so that nesting cannot exhaust the stack.
  */
 import { lowDigits } from "./exact-times.ts";
+import { endOfObject } from "./json-shape.ts";
 
 /** No clock has longer times. */
 const mostDigits = 30;
@@ -133,6 +134,18 @@ export class LineScanner {
   #split(first: number, end: number): void {
     this.high = Number(this.#text.slice(first, end - lowDigits));
     this.low = Number(this.#text.slice(end - lowDigits, end));
+  }
+
+  /** Passes an object as a whole, whatever is in it. @returns null where none begins here */
+  object(): string | null {
+    if (this.#next() !== openBrace) return null;
+    const start = this.#at;
+    this.#at = endOfObject(this.#text, start, this.#end);
+    if (this.#at > this.#end) {
+      this.#at = this.#end;
+      throw this.noJson();
+    }
+    return this.#text.slice(start, this.#at);
   }
 
   isNull(): boolean {

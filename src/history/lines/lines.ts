@@ -13,7 +13,7 @@ const closingBrace = 125;
 
 const notAHistory = {
   where: "FILE",
-  fix: "name a history: a file of JSON lines that inject wrote, or one for --model node-jobs",
+  fix: "name a history: a file of JSON lines that inject wrote, or one of a model (--model)",
 };
 
 /** Successive lines as one text, because splitting it would be slower. */

@@ -26,7 +26,7 @@ export type RulesOf<Fields> = {
   readonly [Name in keyof Fields]-?: undefined extends Fields[Name] ? Optional : Required;
 };
 
-function rule(allowed: string, isRight: (value: unknown) => boolean): Required {
+export function rule(allowed: string, isRight: (value: unknown) => boolean): Required {
   return {
     isOptional: false,
     allowed,

@@ -7,26 +7,16 @@ import {
 } from "../../check/linear/node/node-jobs.ts";
 import { nearest } from "../../evidence/nearest.ts";
 import { BadLine, excerpt, LineScanner } from "../lines/line-scanner.ts";
+import { type MemberNames, namesOf, readMembers } from "../lines/members.ts";
 
 const fields = ["client", "call_ns", "return_ns", "key", "kind", "args", "result"] as const;
 const argFields = ["job", "cap"] as const;
 const resultFields = ["status", "incarnation", "jobs"] as const;
 
-/** The members of an object in their usual order, so that the next one can be guessed. */
-interface Shape {
-  readonly of: string;
-  readonly names: readonly string[];
-  /** The names with quotes and colon. */
-  readonly quoted: readonly string[];
-}
-
-const shapeOf = (of: string, names: readonly string[]): Shape => {
-  return { of, names, quoted: names.map((name) => `"${name}":`) };
-};
 const [lineShape, argsShape, resultShape] = [
-  shapeOf("", fields),
-  shapeOf("args.", argFields),
-  shapeOf("result.", resultFields),
+  namesOf("", fields),
+  namesOf("args.", argFields),
+  namesOf("result.", resultFields),
 ];
 const allFields = 2 ** fields.length - 1;
 
@@ -81,7 +71,7 @@ export class NodeJobsLine {
     this.incarnation = 0;
     this.jobs = 0;
     if (!this.#scanner.entersObject()) throw this.#foreign();
-    const seen = this.#members(lineShape, this.#takeField);
+    const seen = readMembers(this.#scanner, lineShape, this.#takeField);
     this.#scanner.end();
     if (seen !== allFields) throw this.#missing(lineShape, allFields & ~seen);
     this.isAnswered = this.#isReturned && this.#hasResult;
@@ -95,30 +85,6 @@ export class NodeJobsLine {
     const needed = this.#results & 1 && this.status !== ok ? 1 : (resultsOfKind[this.kind] as number);
     const results = needed & ~this.#results;
     if (results !== 0) throw this.#missing(resultShape, results);
-  }
-
-  /** @returns one bit for each member that is present */
-  #members(shape: Shape, take: (index: number) => void): number {
-    const scanner = this.#scanner;
-    let seen = 0;
-    if (scanner.isEmpty()) return seen;
-    let guess = 0;
-    do {
-      const index =
-        guess < shape.quoted.length && scanner.passes(shape.quoted[guess] as string) ? guess : this.#find(shape);
-      if ((seen >>> index) & 1) throw new BadLine(`${shape.of}${shape.names[index]} is there twice; allowed is once`);
-      seen |= 1 << index;
-      guess = index + 1;
-      take(index);
-    } while (scanner.goesOn());
-    return seen;
-  }
-
-  #find({ names, of }: Shape): number {
-    const name = this.#scanner.name();
-    const index = names.indexOf(name);
-    if (index < 0) throw unknownField(this.#scanner.line, of, name, names);
-    return index;
   }
 
   readonly #takeField = (index: number): void => {
@@ -145,14 +111,14 @@ export class NodeJobsLine {
         this.kind = this.#word("kind", kindNumbers);
         return;
       case "args":
-        if (scanner.entersObject()) this.#args = this.#members(argsShape, this.#takeArg);
+        if (scanner.entersObject()) this.#args = readMembers(this.#scanner, argsShape, this.#takeArg);
         else if (!scanner.isNull()) throw scanner.wrong("args", "an object");
         return;
       default:
         this.#hasResult = !scanner.isNull();
         if (!this.#hasResult) return;
         if (!scanner.entersObject()) throw scanner.wrong("result", "an object, or null");
-        this.#results = this.#members(resultShape, this.#takeResult);
+        this.#results = readMembers(this.#scanner, resultShape, this.#takeResult);
     }
   };
 
@@ -196,7 +162,7 @@ export class NodeJobsLine {
     );
   }
 
-  #missing({ names, of }: Shape, bits: number): BadLine {
+  #missing({ names, of }: MemberNames, bits: number): BadLine {
     const missing = names.filter((_, index) => (bits >>> index) & 1);
     return new BadLine(
       `${of}${missing.join(", ")} is missing in ${nodeJobKinds[this.kind]}: ${excerpt(this.#scanner.line)}`,
@@ -220,14 +186,6 @@ function isShortJson(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-function unknownField(text: string, of: string, name: string, names: readonly string[]): BadLine {
-  const missing = names.filter((one) => !text.includes(`"${one}"`));
-  const [only] = missing;
-  const near = nearest(name, missing) ?? (missing.length === 1 ? only : nearest(name, names));
-  const fix = near === undefined ? undefined : `did you mean ${of}${near}?`;
-  return new BadLine(`unknown field ${of}${JSON.stringify(name)}; allowed are ${names.join(", ")}`, false, fix);
 }
 
 function meant(word: string, allowed: readonly string[]): string | undefined {

@@ -7,7 +7,7 @@ import {
   gone,
   isRecord,
   type KnownNode,
-  lapsed,
+  leaseEnded,
   type NodeState,
   standingOf,
   unknownJob,
@@ -46,7 +46,7 @@ export function dueChanges(node: KnownNode, state: NodeState, next: Next, until:
   const found: NodeState[] = [];
   if (isRecord(state) && state.due <= until && needsEnd(node, state, next, until)) found.push(ended(node, state));
   for (const { due, job } of state.held) {
-    if (due <= until && needsLapse(state, next, job)) found.push(lapsed(state, job));
+    if (due <= until && needsLapse(state, next, job)) found.push(leaseEnded(state, job));
   }
   const { fits, input } = next;
   if (!fits && canMeetFinished(input) && isForgettable(node, state, input.job, until)) {

@@ -4,7 +4,7 @@ import {
   type Held,
   incarnationsOf,
   isRecord,
-  lapsed,
+  leaseEnded,
   type NodeState,
   placeOf,
   standingOf,
@@ -229,9 +229,9 @@ function release(state: NodeState, job: number, output: NodeOutput): NodeState |
     if (standing === "held") return null;
     return standing === "open" ? { ...state, marks: state.marks.with(job, "idle") } : state;
   }
-  if (standing === "held") return lapsed(state, job);
+  if (standing === "held") return leaseEnded(state, job);
   const held = standing === "open" ? withOther(state, job) : null;
-  return held && lapsed(held, job);
+  return held && leaseEnded(held, job);
 }
 
 function show(facts: NodeFacts, state: NodeState, { outcome, shown = {} }: NodeOutput): NodeState | null {

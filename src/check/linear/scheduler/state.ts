@@ -97,7 +97,7 @@ export function unknownJob(state: NodeState, job: number): NodeState {
 }
 
 /** The job has given up its place without being finished. */
-export function lapsed(state: NodeState, job: number): NodeState {
+export function leaseEnded(state: NodeState, job: number): NodeState {
   return unknownJob({ ...state, held: state.held.filter((one) => one.job !== job) }, job);
 }
 
