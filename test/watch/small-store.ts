@@ -55,7 +55,9 @@ export class SmallStore implements Source {
     const version = { epoch: this.epoch ?? "", sequence: this.sequence + 1 };
     const incarnation = `${version.epoch}:${version.sequence}`;
     const offer = { max_jobs: maxJobs, pools: ["p"], languages, services: [], health_milli: 500 };
-    this.commit({ kind: "registered", node: id, incarnation, ...offer });
+    // The feed says more of a registration than judges use.
+    const more = { finished: 0, orphaned: [] };
+    this.commit({ kind: "registered", node: id, incarnation, ...offer, ...more });
     const content: NodeContent = { node: id, status: "online", incarnation, version, current_jobs: 0, ...offer };
     const expires = this.serverMs + ttl;
     const times = { expires, expiry: expires, lease: null };

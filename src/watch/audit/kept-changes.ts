@@ -5,6 +5,8 @@
 import type { HistoryEvent, Millis, Version } from "../../check/history.ts";
 import type { Dump, DumpedNode, Entry, Observation } from "../../check/observed/observation.ts";
 import { applyChange, type ReplayedNode } from "../../check/observed/replay.ts";
+import { contentOf } from "../../judges/held-node.ts";
+import { RecordedNode } from "../../judges/recorded/line.ts";
 
 export type KeptLine = Observation | Extract<HistoryEvent, { readonly kind: "view" | "request" }>;
 
@@ -84,7 +86,8 @@ export class KeptChanges {
 
 const midway = { kind: "dump", midway: true } as const;
 
-/** Heartbeats are not part of the feed. */
+/** With the fields of a record only: a registration has more of them. Heartbeats are not part of the feed. */
 function dumpedOf({ content, jobs }: ReplayedNode): DumpedNode {
-  return { content, heartbeat_seq: -1, jobs: [...jobs] };
+  const record = new RecordedNode(content);
+  return { content: contentOf(content.node, record), heartbeat_seq: -1, jobs: [...jobs] };
 }
