@@ -94,7 +94,7 @@ export class PartitionAudit {
     const { partition } = this;
     const line = this.#truth.current;
     if (line === null) return { partition, since: null, limit: 0, looks: [], membersAfter: null };
-    const looks = this.#queue.take(mostLooks);
+    const looks = this.#queue.take(mostLooks, now);
     return { partition, since: line.followed, limit: mostEntries, looks, membersAfter: this.#queue.pageAfter(now) };
   }
 
