@@ -61,6 +61,9 @@ export interface GateWorld {
   progress(text: string): void;
   /** Prints a result during the run, so that it is known even if the run is killed. */
   note(text: string): void;
+  /** Called before and after each step, unless the run was interrupted. */
+  stepBegun?(step: GateStep): void;
+  stepEnded?(step: GateStep, verdict: Verdict): void;
   /** Called with each verdict as soon as it is known. */
   judged?(verdict: Verdict): void;
   /** Called with the error of a step, before the layer is reported as broken. */
@@ -111,7 +114,9 @@ async function runRound(
   const steps = plan.steps.filter(({ once }) => round === 0 || once !== true);
   const results = new Map<GateStep, LayerEvidence>();
   const run = async (step: GateStep): Promise<void> => {
+    if (!world.interrupted.aborted) world.stepBegun?.(step);
     const result = await runStep(step, seed, signal, world);
+    if (!world.interrupted.aborted) world.stepEnded?.(step, result.verdict);
     const isCut = signal.aborted && !world.interrupted.aborted;
     if (round > 0 && isCut && result.verdict !== "violated") return; // cut off by the budget in an optional round
     world.judged?.(result.verdict);

@@ -56,6 +56,7 @@ import { endWith } from "../process/ending.ts";
 import { describeEnvironment, loadBetween, sampleLoad } from "../process/environment.ts";
 import { describeCode, hashScripts, scriptSetOf } from "../process/identity.ts";
 import { stepAbandoned } from "../process/interruption.ts";
+import { ProgressBoard } from "../progress/board.ts";
 import { reachedLine } from "../reports/interrupted.ts";
 import { lastLines } from "../reports/last-lines.ts";
 import { saveRun } from "../reports/saved-run.ts";
@@ -163,10 +164,10 @@ async function verify(flags: VerifyFlags, context: Context): Promise<void> {
     await dropRunFolder(folder);
     throw error;
   }
-  const plan = planGate({ ...flags, seed, system, scenarios, simulated, folder }, layers, (text) =>
-    output.progress(text),
-  );
-  const { evidence, rounds } = await runOrDrop(plan, flags, context, folder);
+  using board = boardOf(flags, context);
+  const plan = planGate({ ...flags, seed, system, scenarios, simulated, folder }, layers, (text) => board.detail(text));
+  board.begin(plan);
+  const { evidence, rounds } = await runOrDrop({ plan, board, folder }, flags, context);
   const load = loadBetween(idle, sampleLoad());
   const environment = describeEnvironment(await findings(flags, layers, context), load);
   const prepared = prepareReport(evidence, meta(rounds, environment), languagesOf(flags));
@@ -249,27 +250,44 @@ interface Gated {
   readonly rounds: number;
 }
 
+interface Started {
+  readonly plan: GatePlan;
+  readonly board: ProgressBoard;
+  readonly folder: string;
+}
+
+function budgetOf({ budget, profile }: VerifyFlags): number {
+  return budget ?? profiles[profile].budget;
+}
+
+function boardOf(flags: VerifyFlags, { now, output }: Context): ProgressBoard {
+  return new ProgressBoard({ output, now, profile: flags.profile, budget: budgetOf(flags) });
+}
+
 /** A run that breaks before there is any evidence leaves no folder. */
-async function runOrDrop(plan: GatePlan, flags: VerifyFlags, context: Context, folder: string): Promise<Gated> {
-  const budget = flags.budget ?? profiles[flags.profile].budget;
+async function runOrDrop({ board, folder, plan }: Started, flags: VerifyFlags, context: Context): Promise<Gated> {
   let rounds = 0;
   try {
     const evidence = await runGate(plan, {
       now: context.now,
       interrupted: context.interrupted,
       abandoned: stepAbandoned(context.interrupted),
-      outOfTime: context.timeLimit(budget),
-      progress: (text) => context.output.progress(text),
+      outOfTime: context.timeLimit(budgetOf(flags)),
+      progress: (text) => board.detail(text),
+      stepBegun: (step) => board.stepBegun(step),
+      stepEnded: (step, verdict) => board.stepEnded(step, verdict),
       note: (text) => context.output.note(text),
       onFault: context.onFault,
       judged: context.judged,
       onRound: (count) => {
         rounds = count;
+        if (!context.interrupted.aborted) board.roundBegun(count);
       },
     });
     return { evidence, rounds };
   } catch (error) {
     await dropRunFolder(folder);
+    if (context.interrupted.aborted) context.output.note("interrupted before anything was checked: there is no report");
     throw error;
   }
 }

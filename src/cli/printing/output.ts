@@ -8,6 +8,8 @@ import { now as monotone } from "../../verify/clock.ts";
 
 export interface TextStream {
   readonly isTTY?: boolean;
+  /** The width of the terminal, which may change. */
+  readonly columns?: number | undefined;
   write(text: string): unknown;
 }
 
@@ -18,6 +20,8 @@ export interface TextStream {
 export interface Output {
   /** Whether a person reads the result as it is printed. */
   readonly isTerminal: boolean;
+  /** Whether a line of progress can be overwritten. */
+  readonly isLive: boolean;
   /** A line of the result. */
   line(text?: string): void;
   /** The result as one object on one line. */
@@ -26,6 +30,8 @@ export interface Output {
   note(text: string): void;
   /** Shows the current step: on a terminal in one line that is overwritten, in a pipe once a minute, so that a log shows that a long run is alive. */
   progress(text: string): void;
+  /** A line of progress that stays; nothing where none can be overwritten. */
+  settled(text: string): void;
   /** A workflow command of GitHub Actions, already escaped. Other lines cannot be taken for one. */
   annotation(text: string): void;
   /** The verdict in words, padded to `width` columns, with colours where the terminal has them. */
@@ -41,6 +47,8 @@ const colours = {
   stale: "yellow",
 } as const satisfies Record<Verdict, string>;
 
+/** Of a terminal that does not say. */
+const usualColumns = 80;
 const eraseLine = "\r\u001b[2K";
 /** Time between two lines of progress into a pipe, and before the first, in ms. */
 const quietFor = 60_000;
@@ -56,16 +64,9 @@ export function createOutput(
   /** Delimits a coloured word; no text from outside can hold it. */
   const mark = `\u0000${randomUUID()}\u0000`;
   const guarded = env["GITHUB_ACTIONS"] === "true" ? noCommand : (line: string) => line;
-  const readableLine = (line: string): string =>
-    line
-      .split(mark)
-      .map((part, at) => (at % 2 === 0 ? visible(part) : part))
-      .join("");
-  const readable = (text: string): string =>
-    text
-      .split("\n")
-      .map((line) => guarded(readableLine(line)))
-      .join("\n");
+  const readableLine = (line: string) => guarded(visibleBeside(mark, line));
+  const readable = (text: string) => text.split("\n").map(readableLine).join("\n");
+  const isLive = canOverwrite(stderr, env);
   let transient = false;
   let saidAt = now();
   const settle = () => {
@@ -74,6 +75,7 @@ export function createOutput(
   };
   return {
     isTerminal: stdout.isTTY === true,
+    isLive,
     line(text = "") {
       settle();
       stdout.write(`${readable(text)}\n`);
@@ -91,8 +93,8 @@ export function createOutput(
       stderr.write(`${visible(text)}\n`);
     },
     progress(text) {
-      const shown = guarded(visible(text.slice(0, 100)));
-      if (stderr.isTTY === true) {
+      const shown = cut(guarded(visible(text)), stderr);
+      if (isLive) {
         stderr.write(`${eraseLine}${shown}`);
         transient = true;
       } else if (now() - saidAt >= quietFor) {
@@ -100,11 +102,34 @@ export function createOutput(
         stderr.write(`… ${shown}\n`);
       }
     },
+    settled(text) {
+      settle();
+      if (isLive) stderr.write(`${readable(text)}\n`);
+    },
     verdict(verdict, width = 0) {
       const word = verdictWords[verdict].en.padEnd(width);
       return coloured ? mark + styleText(colours[verdict], word, { validateStream: false }) + mark : word;
     },
   };
+}
+
+/** A line as wide as the terminal would wrap, and a wrapped line cannot be erased. */
+function cut(line: string, { columns = usualColumns }: TextStream): string {
+  return line.slice(0, Math.max(1, columns - 1));
+}
+
+/** Every second part is a coloured word. */
+function visibleBeside(mark: string, line: string): string {
+  return line
+    .split(mark)
+    .map((part, at) => (at % 2 === 0 ? visible(part) : part))
+    .join("");
+}
+
+/** The log of a CI server may be a terminal, and keeps every line that was overwritten. */
+function canOverwrite({ isTTY }: TextStream, env: Readonly<NodeJS.ProcessEnv>): boolean {
+  const isCi = !["", "0", "false"].includes(env["CI"] ?? "");
+  return isTTY === true && env["TERM"] !== "dumb" && !isCi;
 }
 
 /** FORCE_COLOR wins over NO_COLOR, as in Node. */
@@ -135,6 +160,9 @@ export function guardStream(stream: NodeJS.WriteStream): GuardedStream {
   });
   return {
     isTTY: stream.isTTY === true,
+    get columns() {
+      return stream.columns;
+    },
     write: (text) => {
       if (failure === undefined) stream.write(text);
     },

@@ -7,7 +7,7 @@ interface Words {
   readonly zh: string;
 }
 
-export const changeWords = {
+const changeWords = {
   worse: { en: "worse", zh: "变差" },
   better: { en: "better", zh: "变好" },
 } as const satisfies Record<FigureChange["change"], Words>;

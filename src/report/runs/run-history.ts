@@ -13,12 +13,12 @@ import { basename, join } from "node:path";
 import { notRegular } from "../../files/file-kind.ts";
 import type { Report } from "../schema.ts";
 
-export const historyFile = "history.jsonl";
+const historyFile = "history.jsonl";
 /** The size at which the file is halved, in bytes; a line has 2 to 3 kB, so that at least 700 runs are kept. */
 const mostBytes = 4 * 1024 * 1024;
 
 /** @returns one JSON object: the run, its verdict, and the figure and the margin of each checklist line */
-export function historyLine(report: Report, folder: string): string {
+function historyLine(report: Report, folder: string): string {
   const { duration_ms, exit_code, identity, profile, seed, started_at, verdict } = report;
   const { commit, dirty, shard, version } = identity;
   const lines = report.checklist.map(({ figure, id, threshold, verdict: of }) => {
