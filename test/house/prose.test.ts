@@ -5,9 +5,17 @@ import { type Source, sourcesAtTop, sourcesIn } from "./sources.ts";
 const pages = sourcesIn("docs", [".md"]);
 
 /** Their words are those of the code: other tests and commands print them. */
-const printed = ["cli", "contract", "metrics", "mutants", "promises", "properties", "recorded-calls", "watch"].map(
-  (name) => `docs/${name}.md`,
-);
+const printed = [
+  "cli",
+  "contract",
+  "metrics",
+  "mutants",
+  "promises",
+  "properties",
+  "recorded-calls",
+  "sut-matrix",
+  "watch",
+].map((name) => `docs/${name}.md`);
 const printedSection = /^## Rows\n[\s\S]*?(?=^## )/mu;
 const written = [...pages, ...sourcesAtTop("README.md")]
   .filter(({ path }) => !printed.includes(path))

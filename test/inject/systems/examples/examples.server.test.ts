@@ -1,0 +1,36 @@
+/** The schedulers of examples/, with keys and scripts of their own: right without a flaw, and red by the property that each flaw breaks. */
+import { describe, expect, it } from "vitest";
+import { checkSystem, type StepLine } from "../../../../src/inject/systems/check/check.ts";
+import { flaws } from "./flaws.ts";
+import { exampleCommand, languages } from "./prepare.ts";
+import { findFlaw, runExample } from "./run.ts";
+
+const { signal } = new AbortController();
+
+describe("an example", { timeout: 300_000 }, () => {
+  it.each(languages)("in %s passes the check of a system, at level 2", async (language) => {
+    const lines: StepLine[] = [];
+    const command = await exampleCommand(language);
+    const { level, verdict } = await checkSystem({ command, signal, onStep: (line) => lines.push(line) });
+    expect(lines.filter(({ ok }) => !ok)).toEqual([]);
+    expect({ level, verdict }).toEqual({ level: 2, verdict: "held" });
+  });
+
+  it.each(["even-load", "instance-crash", "redis-gone"])("is not accused in %s", async (scenario) => {
+    for (const run of await Promise.all(languages.map((language) => runExample(language, scenario)))) {
+      expect(run.violated).toEqual([]);
+      expect(run.verdict).not.toBe("violated");
+      expect(run.held).toEqual(expect.arrayContaining(["J2", "J3", "J4", "V1", "V2", "S1"]));
+      // What is open is so for its timing alone.
+      const open = run.properties.filter(({ verdict }) => verdict === "unknown");
+      expect(open.filter(({ cause }) => cause !== "machine_load")).toEqual([]);
+    }
+  });
+});
+
+describe("an example with a flaw", { timeout: 300_000 }, () => {
+  it.each(flaws)("that $does ($name) is red by $property in $scenario", async (flaw) => {
+    const found = await Promise.all(languages.map((language) => findFlaw(language, flaw)));
+    for (const { violated } of found) expect(violated).toContain(flaw.property);
+  });
+});
