@@ -273,9 +273,8 @@ class Scheduler:
         content = self.view.get(ask["node"])
         age = None if self.confirmed_at == float("-inf") else now() - self.confirmed_at
         answer = {"found": content is not None, "source": "l2", "age_ms": age, "stale": self.mode != "normal", "mode": self.mode}
-        if content is None:
-            return answer
-        return {**answer, "content": content, **{name: content[name] for name in ("status", "version", "current_jobs", "max_jobs")}}
+        shown = ("status", "version", "current_jobs", "max_jobs")
+        return answer if content is None else {**answer, "content": content, **{name: content[name] for name in shown}}
 
     async def select_nodes(self, ask):
         pair = {"source": ask["source"], "target": ask["target"]}
@@ -394,8 +393,5 @@ def say(reply):
     sys.stdout.flush()
 
 
-async def main():
-    await Server().serve()
-
-
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(Server().serve())
