@@ -57,7 +57,7 @@ function frame(composed: Composed, body: Html): Html {
   const title = (language: "en" | "zh") =>
     `Lockproof: ${verdictWords[verdict][language]}, ${texts.seed[language]} ${seed}`;
   return html`<!doctype html>
-<html lang="en" data-titleen="${title("en")}" data-titlezh="${title("zh")}"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${scriptSource}"><meta name="viewport" content="width=device-width, initial-scale=1">
+<html lang="en" data-en="${title("en")}" data-zh="${title("zh")}"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${scriptSource}"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title("en")}</title><style>${trusted(styleSheet)}</style></head>
 <body>${headerSection(composed)}<main>${body}</main><script>${trusted(script)}</script></body></html>
 `;

@@ -15,7 +15,7 @@ export const script = `
   const setLanguage = () => {
     const id = find("zh").checked ? "zh" : "en";
     root.lang = languages[id];
-    document.title = root.dataset["title" + id];
+    document.title = root.dataset[id];
     for (const option of all("option[data-en]")) option.textContent = option.dataset[id];
   };
   if (/^zh/i.test(navigator.languages?.[0] ?? navigator.language)) find("zh").checked = true;
