@@ -1,6 +1,7 @@
 /** Runs the judges of linearizability, unchanged or mutated, over histories of known verdict. */
 import { type JudgeMutant, judgeMutants } from "../../scenarios/mutants/judges.ts";
-import { tryJudges } from "../check/linear/known/wrong-judges.ts";
+import { type RuleChange, ruleChanges, tryRules } from "../check/linear/known/node-rules.ts";
+import { type JudgeTrial, tryJudges } from "../check/linear/known/wrong-judges.ts";
 import type { LayerEvidence } from "../evidence/evidence.ts";
 import { UsageError } from "../evidence/failure.ts";
 
@@ -12,8 +13,8 @@ import { UsageError } from "../evidence/failure.ts";
 export function runJudgeMutant(id: string, now: () => number): LayerEvidence {
   const mutant = findMutant(id);
   const startedAt = now();
-  const right = tryJudges(null).flatMap(({ wrong }) => (wrong === null ? [] : [wrong]));
-  const trials = tryJudges(mutant.change);
+  const right = [...tryJudges(null), ...tryRules(null)].flatMap(({ wrong }) => (wrong === null ? [] : [wrong]));
+  const trials = trialsOf(mutant);
   const blind = trials.filter(({ wrong }) => wrong === null).map(({ judge }) => judge);
   const verdict = right.length > 0 ? "broken" : blind.length > 0 ? "held" : "violated";
   const mistakes = (right.length > 0 ? right : trials.flatMap(({ wrong }) => wrong ?? [])).map(
@@ -32,6 +33,12 @@ export function runJudgeMutant(id: string, now: () => number): LayerEvidence {
     faults: [],
     reason: verdict === "held" ? `not detected by ${blind.join(", ")}` : mistakes.join("; "),
   };
+}
+
+/** The judges with this change, over the histories that are known of their object. */
+export function trialsOf({ change }: Pick<JudgeMutant, "change">): readonly JudgeTrial[] {
+  const isOfRules = (one: JudgeMutant["change"]): one is RuleChange => (ruleChanges as readonly string[]).includes(one);
+  return isOfRules(change) ? tryRules(change) : tryJudges(change);
 }
 
 function findMutant(id: string): JudgeMutant {

@@ -11,7 +11,7 @@ import { callText, stateText } from "./words.ts";
 const noStates: readonly NodeState[] = [];
 
 /** Nothing has happened yet. */
-export function noNode(jobs: number): NodeState {
+function noNode(jobs: number): NodeState {
   return {
     ...{
       status: "none",
