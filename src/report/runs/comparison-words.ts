@@ -1,11 +1,8 @@
 /** The changes between two runs in English and Chinese. */
 import { numberText, verdictWords } from "../../evidence/words.ts";
+import { figureOf } from "../texts/figures.ts";
+import type { Words } from "../texts/words.ts";
 import type { Comparison, FigureChange, VerdictChange } from "./comparison.ts";
-
-interface Words {
-  readonly en: string;
-  readonly zh: string;
-}
 
 const changeWords = {
   worse: { en: "worse", zh: "变差" },
@@ -22,12 +19,13 @@ export function changeText(change: FigureChange | VerdictChange): Words {
     };
   }
   const { direction, figure, from, margin, of, property, to } = change;
-  const what = `${property} ${figure}${of === null ? "" : ` (${of})`}`;
+  const { label } = figureOf(figure);
+  const what = (text: string) => `${property} ${text}${of === null ? "" : ` (${of})`}`;
   const values = `${numberText(from)} -> ${numberText(to)}`;
   const lower = direction === "at_most";
   return {
-    en: `${side.en}  ${what}: ${values}, ${lower ? "lower" : "higher"} is better${margin === null ? "" : `; margin ${marginText(margin)}`}`,
-    zh: `${side.zh}  ${what}：${values}，${lower ? "越低" : "越高"}越好${margin === null ? "" : `；余量 ${marginText(margin)}`}`,
+    en: `${side.en}  ${what(label.en)}: ${values}, ${lower ? "lower" : "higher"} is better${margin === null ? "" : `; margin ${marginText(margin)}`}`,
+    zh: `${side.zh}  ${what(label.zh)}：${values}，${lower ? "越低" : "越高"}越好${margin === null ? "" : `；余量 ${marginText(margin)}`}`,
   };
 }
 

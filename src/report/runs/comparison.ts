@@ -7,6 +7,7 @@ import type { Verdict } from "../../check/verdict.ts";
 import type { Figure } from "../../evidence/evidence.ts";
 import type { StoredReport } from "../document/collect.ts";
 import type { Report } from "../schema.ts";
+import { figureOf } from "../texts/figures.ts";
 
 type Direction = NonNullable<Figure["direction"]>;
 
@@ -83,19 +84,20 @@ const keyOf = (property: PropertyId, { direction, name, of, threshold }: Figure)
 function figuresOf({ properties }: Pick<Report, "properties">): ReadonlyMap<string, Owned> {
   const owned = properties.flatMap(({ figures, id }) =>
     figures.flatMap((figure) => {
-      const direction = directionOf(figure);
+      const direction = isOfMachine(figure.name) ? "at_most" : directionOf(figure);
       return direction === null ? [] : [[keyOf(id, figure), { property: id, figure, direction }] as const];
     }),
   );
   return new Map(owned);
 }
 
+const sides = { lower: "at_most", higher: "at_least", none: null } as const;
+
 /** null: neither better nor worse. */
 function directionOf({ direction, name, threshold }: Figure): Direction | null {
   if (direction !== undefined) return direction;
   if (threshold !== undefined) return "at_most";
-  if (/_per_s$|_per_s_|_ratio$|margin/u.test(name)) return "at_least";
-  return /_(?:ms|us|mb)(?:_|$)/u.test(name) ? "at_most" : null;
+  return sides[figureOf(name).direction];
 }
 
 const isOfMachine = (name: string): boolean => name.startsWith("machine_");

@@ -30,11 +30,13 @@ describe("report --compare", () => {
   it("says what is worse, in both languages, and ends with 1", async () => {
     const { code, out } = await compare(await reads(0.2), await reads(10.2));
     expect(code).toBe(1);
-    const text = "D1 read_latency_ms_p50 (redis-gone, fault)";
+    const of = "(redis-gone, fault)";
     expect(out).toContain(
-      `\n  worse  ${text}: 0.2 -> 10.2, lower is better\n  1 worse · 0 better · 1 figures compared\n`,
+      `\n  worse  D1 median read ${of}: 0.2 -> 10.2, lower is better\n  1 worse · 0 better · 1 figures compared\n`,
     );
-    expect(out).toContain(`\n  变差  ${text}：0.2 -> 10.2，越低越好\n  1 项变差 · 0 项变好 · 比较了 1 个数值\n`);
+    expect(out).toContain(
+      `\n  变差  D1 读取中位数 ${of}：0.2 -> 10.2，越低越好\n  1 项变差 · 0 项变好 · 比较了 1 个数值\n`,
+    );
   });
 
   it("says nothing of a run with itself, and ends with 0, as where all is better", async () => {
