@@ -1,7 +1,14 @@
 import { defineConfig } from "vitest/config";
+import { SlowestFiles } from "./test/slowest.ts";
 
-/** Suites that start servers or measure time come last, one file at a time; the rest runs side by side. */
+/** These start servers: they run side by side, each with ports and folders of its own. */
 const onServers = ["test/**/*.server.test.ts"];
+/** These measure time: they come last, one file at a time. */
+const alone = ["test/**/*.alone.test.ts"];
+
+/** Seconds of all files together, without the tests tagged `nightly` and with them. */
+const budgets = { short: 1_200, all: 3_600 };
+const isShort = process.argv.some((word) => word.startsWith("--tagsFilter"));
 
 /** Where CI wants the counts. */
 const results = process.env["LOCKPROOF_TEST_RESULTS"];
@@ -10,7 +17,12 @@ export default defineConfig({
   test: {
     globals: false,
     setupFiles: ["test/setup.ts"],
-    reporters: results ? ["default", ["json", { outputFile: results }]] : ["default"],
+    reporters: [
+      "default",
+      new SlowestFiles(isShort ? budgets.short : budgets.all),
+      ...(results ? [["json", { outputFile: results }] as const] : []),
+    ],
+    tags: [{ name: "nightly", description: "takes long: left out by npm test, run by npm run test:all" }],
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts", "model/**/*.ts"],
@@ -30,7 +42,7 @@ export default defineConfig({
         test: {
           name: "pure",
           include: ["test/**/*.test.ts"],
-          exclude: onServers,
+          exclude: [...onServers, ...alone],
           testTimeout: 30_000,
           sequence: { groupOrder: 1 },
         },
@@ -40,10 +52,20 @@ export default defineConfig({
         test: {
           name: "servers",
           include: onServers,
-          fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "alone",
+          include: alone,
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

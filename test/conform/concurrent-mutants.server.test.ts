@@ -18,7 +18,7 @@ const alsoBreaks: Readonly<Record<string, PropertyId>> = {
 /** Whether a script reads the clock of its server, so that each run has other times, and another key may depart first. */
 const readsClock = (story: readonly string[] = []): boolean => story.some((line) => line.includes('clock "server"'));
 
-describe("a planted bug, under several clients at once,", () => {
+describe("a planted bug, under several clients at once,", { tags: ["nightly"] }, () => {
   const lengths: number[] = [];
 
   it.each(scriptMutants)("$id is found, named, shrunk, and replayed from its token", async ({ id, property }) => {

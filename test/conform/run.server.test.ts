@@ -77,7 +77,7 @@ describe("our scripts", () => {
 const withoutInstants = (line: string): string => line.replace(/\d{12,15}/gu, "…");
 const sequential = scriptMutants.filter(({ style }) => style === undefined);
 
-describe("a planted bug", () => {
+describe("a planted bug", { tags: ["nightly"] }, () => {
   it.each(sequential)("$id is found, named, shrunk, and replayed from its token", async ({ id, property }) => {
     const violation = await soonFound({ mutant: id, properties: [property] });
     if (violation === null) throw new Error("no seed found it");

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { runExplore } from "../../src/explore/run.ts";
 
-describe("the job store in its main scope", () => {
+describe("the job store in its main scope", { tags: ["nightly"] }, () => {
   it.each([
     [1, false, 2_485_844, 17_379_413],
     [2, false, 2_485_844, 17_379_413],

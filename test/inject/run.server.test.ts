@@ -14,7 +14,7 @@ const longest = 150_000;
 /** A machine that pauses during a scenario leaves open, or prevents, what another seed shows. */
 const seeds = [7, 8, 9, 10, 11];
 
-describe("a scenario on a real Redis", () => {
+describe("a scenario on a real Redis", { tags: ["nightly"] }, () => {
   it.each(scenarios.filter(({ gate }) => gate === "quick"))(
     "$name violates nothing, and exercises what it is about",
     async ({ faults, name }) => {
@@ -49,7 +49,7 @@ describe("a scenario on a real Redis", () => {
   );
 });
 
-describe("a wrong scheduler", () => {
+describe("a wrong scheduler", { tags: ["nightly"] }, () => {
   it.each(schedulerMutants.flatMap(({ scenario, ...bug }) => (scenario === undefined ? [] : [{ ...bug, scenario }])))(
     "$id is caught, and $property is named",
     async ({ id, property, scenario }) => {

@@ -16,7 +16,7 @@ export function testRuns(root: string): readonly TestRun[] {
 
 function testsIn(root: string, folder: string): readonly string[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter(({ name }) => name.endsWith(".test.ts") && !name.endsWith(".server.test.ts"))
+    .filter(({ name }) => /^[^.]+\.test\.ts$/u.test(name))
     .map(({ name, parentPath }) => relative(root, join(parentPath, name)).split(sep).join("/"));
 }
 

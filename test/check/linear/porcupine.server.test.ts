@@ -48,7 +48,7 @@ async function ask(peer: Porcupine, ours: readonly string[]): Promise<string> {
   return answers.join("");
 }
 
-describe("porcupine", () => {
+describe("porcupine", { tags: ["nightly"] }, () => {
   it("agrees with our judges on each of 2,000 small histories", async () => {
     const ours = histories.map((history) => letters[judgeByWindow(nodeJobs, history, limits).verdict]);
     expect(ours.filter((letter) => letter === "v").length).toBeGreaterThan(400);

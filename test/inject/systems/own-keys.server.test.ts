@@ -14,7 +14,7 @@ async function judged(scenario: string, flaw: string) {
   return { verdict, violated, reasons: json["reasons"] };
 }
 
-describe("a scheduler with keys of its own", { timeout: 120_000 }, () => {
+describe("a scheduler with keys of its own", { timeout: 120_000, tags: ["nightly"] }, () => {
   it.each(["node-churn", "reply-lost"])("is not accused in %s where it is right", async (scenario) => {
     const { reasons, violated } = await judged(scenario, "");
     expect(violated).toEqual([]);

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { runExplore } from "../../../src/explore/run.ts";
 
-describe("the scopes of the system model in which liveness is judged", () => {
+describe("the scopes of the system model in which liveness is judged", { tags: ["nightly"] }, () => {
   it.each([
     ["quick", { unique_states: 789_003, generated_states: 3_253_594, depth: 32 }, ["D4"]],
     ["replica", { unique_states: 128_513, generated_states: 568_004, depth: 31 }, ["J2", "D4", "N1", "N1"]],

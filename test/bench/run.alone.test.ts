@@ -53,7 +53,7 @@ const slowSelection: BenchMutant = {
   },
 };
 
-describe("the slow mutants of the bench", () => {
+describe("the slow mutants of the bench", { tags: ["nightly"] }, () => {
   it.each(benchMutants)("$id is violated on its row, and is $property", async ({ id, property, row }) => {
     const rows = claimIds.filter((claim) => claim === row);
     const evidence = await bench(rows, { mutant: findBenchMutant(id), sizes: {} });
