@@ -17,11 +17,8 @@ export default defineConfig({
   test: {
     globals: false,
     setupFiles: ["test/setup.ts"],
-    reporters: [
-      "default",
-      new SlowestFiles(isShort ? budgets.short : budgets.all),
-      ...(results ? [["json", { outputFile: results }] as const] : []),
-    ],
+    reporters: ["default", new SlowestFiles(isShort ? budgets.short : budgets.all), ...(results ? ["json"] : [])],
+    outputFile: { ...(results && { json: results }) },
     tags: [{ name: "nightly", description: "takes long: left out by npm test, run by npm run test:all" }],
     coverage: {
       provider: "v8",
