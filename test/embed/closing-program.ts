@@ -1,4 +1,4 @@
-/** Run by close.server.test.ts: starts a scheduler, closes it, and has nothing else to do. */
+/** Run by close.alone.test.ts: starts a scheduler, closes it, and has nothing else to do. */
 import { createScheduler, type SchedulerOptions } from "../../src/embed/scheduler.ts";
 import { offer } from "./offers.ts";
 

@@ -11,7 +11,9 @@ const run = promisify(execFile);
 describe("the example of docs/embedding.md", () => {
   // A heartbeat keeps a worker for 1.2 s at the most: both are longer.
   it("outlives a short time without Redis", () => outlives("3", []), 120_000);
-  it("outlives 30 s without Redis", { tags: ["nightly"], timeout: 120_000 }, () => outlives("30", ["--", "--away", "30"]));
+  it("outlives 30 s without Redis", { tags: ["nightly"], timeout: 120_000 }, () =>
+    outlives("30", ["--", "--away", "30"]),
+  );
 });
 
 /** Every job is done once, and none counts as running. */

@@ -25,7 +25,7 @@ async function built(language: (typeof skeletonLanguages)[number]): Promise<stri
   return stdout;
 }
 
-describe("a skeleton, built and checked as its page says", { timeout: 300_000 }, () => {
+describe("a skeleton, built and checked as its page says", { timeout: 300_000, tags: ["nightly"] }, () => {
   it.each(skeletonLanguages)("passes the check at level 0 in %s", async (language) => {
     const said = await built(language);
     expect(said).toContain("my-scheduler 0.1.0   level 0");

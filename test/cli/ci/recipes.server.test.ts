@@ -94,7 +94,7 @@ function expectWhole(path: string): void {
   expect(open.filter(({ cause }) => cause === "missing_shard")).toEqual([]);
 }
 
-describe("the page about CI", { timeout: 300_000 }, () => {
+describe("the page about CI", { timeout: 300_000, tags: ["nightly"] }, () => {
   it("works on the reader's machine, and what is red is replayed", async () => {
     await execute([onYourMachine], { BUDGET: "60s" });
     expect(made().map(({ words }) => words[0])).toEqual(["doctor", "sut", "verify"]);

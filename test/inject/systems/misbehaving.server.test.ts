@@ -34,7 +34,7 @@ async function checked(how: string) {
   };
 }
 
-describe("the check of a system that misbehaves", { timeout: 90_000 }, () => {
+describe("the check of a system that misbehaves", { timeout: 90_000, tags: ["nightly"] }, () => {
   it.each([
     ["dies", "its process ended during the request: exit code 3"],
     ["dies-later", "its process ended during the request: exit code 0"],

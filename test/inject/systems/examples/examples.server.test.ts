@@ -7,7 +7,7 @@ import { findFlaw, runExample } from "./run.ts";
 
 const { signal } = new AbortController();
 
-describe("an example", { timeout: 300_000 }, () => {
+describe("an example", { timeout: 300_000, tags: ["nightly"] }, () => {
   it.each(languages)("in %s passes the check of a system, at level 2", async (language) => {
     const lines: StepLine[] = [];
     const command = await exampleCommand(language);
@@ -28,7 +28,7 @@ describe("an example", { timeout: 300_000 }, () => {
   });
 });
 
-describe("an example with a flaw", { timeout: 300_000 }, () => {
+describe("an example with a flaw", { timeout: 300_000, tags: ["nightly"] }, () => {
   it.each(flaws)("that $does ($name) is red by $property in $scenario", async (flaw) => {
     const found = await Promise.all(languages.map((language) => findFlaw(language, flaw)));
     for (const { violated } of found) expect(violated).toContain(flaw.property);

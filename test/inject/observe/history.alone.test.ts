@@ -58,7 +58,9 @@ describe("the history of a run", () => {
     }
   });
 
-  it("is its own, also where two processes run the same scenario on the same seed into one folder at once", { tags: ["nightly"] }, async () => {
+  it("is its own, also where two processes run the same scenario on the same seed into one folder at once", {
+    tags: ["nightly"],
+  }, async () => {
     await using lab = await openLab();
     await Promise.all([lab.redisBinary(), lab.toxiproxyBinary()]);
     const runs = [1, 2].map(async () => {
