@@ -154,6 +154,8 @@ interface Pace {
   readonly at: Millis;
   readonly planned: number;
   readonly made: number;
+  /** By operation: actions that were left out of the plan, since their instance does not claim it. */
+  readonly not_made?: Readonly<Record<string, number>>;
   readonly late_ms_p95: Millis;
   readonly late_ms_max: Millis;
 }

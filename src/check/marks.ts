@@ -45,6 +45,24 @@ export const insideMarks: ReadonlySet<Mark> = new Set<Mark>([
   ...(["lease_ended", "node_forgotten", "miss_absorbed", "missing_looked_up", "registration_conflict"] as const),
 ]);
 
+/** The operation without which a mark cannot be seen, where a scheduler need not have it. */
+export const operationOfMark: Readonly<Partial<Record<Mark, string>>> = {
+  ...{ answered_from_l2: "get_node", answered_stale: "get_node", degraded: "status" },
+  // Nodes learn from the answer to a heartbeat that they have to register again.
+  registered_again: "heartbeat",
+  ...{ late_heartbeat_refused: "heartbeat", impossible_metric_sent: "heartbeat", long_list_named: "heartbeat" },
+  ...{
+    dispatched_without_pool: "select_nodes",
+    dispatch_found_none: "select_nodes",
+    attempts_as_asked: "select_nodes",
+  },
+  ...{ selected_without_pool: "select_nodes", selected_by_services: "select_nodes", selected_none: "select_nodes" },
+  ...{ selected_hyphenated: "select_nodes", selected_one: "select_nodes", selected_at_most: "select_nodes" },
+  ...{ lowest_health_selected: "select_nodes", highest_health_selected: "select_nodes" },
+  ...{ selected_by_configuration: "put_config", searched_several_pools: "put_config" },
+  ...{ configuration_stored: "put_config", tenth_configuration: "put_config" },
+};
+
 /** How often each was seen. */
 export function countMarks(trial: Trial): Readonly<Record<Mark, number>> {
   const { history } = trial;

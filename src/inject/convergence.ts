@@ -1,6 +1,6 @@
 /** Samples the instances after the load until their views equal the store, or the bound for convergence is over. */
 import type { HistoryEvent, Millis } from "../check/history.ts";
-import type { Subject } from "./instances/subject.ts";
+import { type Subject, withoutStatus } from "./instances/subject.ts";
 import type { Ticker } from "./machine/ticker.ts";
 import type { StoreObserver } from "./observe/observer.ts";
 import type { Recorder } from "./observe/recorder.ts";
@@ -49,7 +49,9 @@ export async function waitForConvergence(sampled: Sampled, bound: Millis): Promi
 
 async function takeSamples({ recorder, schedulers }: Sampled): Promise<readonly SampleEvent[]> {
   await Promise.all(schedulers.map((scheduler) => scheduler.refresh()));
-  const samples = schedulers.map((scheduler, instance) => sampleOf(scheduler, instance, recorder));
+  const samples = schedulers.flatMap((scheduler, instance) => {
+    return scheduler.status().mode === withoutStatus ? [] : [sampleOf(scheduler, instance, recorder)];
+  });
   for (const sample of samples) recorder.event(sample);
   return samples;
 }

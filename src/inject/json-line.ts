@@ -2,6 +2,7 @@
 
 import type { Scenario } from "../../scenarios/declare/declare.ts";
 import { budget } from "../check/documented-settings.ts";
+import { ofKind } from "../check/history.ts";
 import { countMarks } from "../check/marks.ts";
 import type { LayerEvidence } from "../evidence/evidence.ts";
 import { withoutUndefined } from "../evidence/without-undefined.ts";
@@ -41,6 +42,7 @@ export function jsonOf(run: JudgedRun): Readonly<Record<string, unknown>> {
     ),
     not_judged: notJudged(scenario),
     seen: countMarks(pair.fault),
+    not_made: ofKind(pair.fault.history, "pace")[0]?.not_made ?? {},
     reasons: judged.reasons,
     withheld: judged.withheld,
     excluded: judged.excluded,

@@ -4,7 +4,7 @@ import type { Cause } from "../check/cause.ts";
 import { lackingFaults } from "../check/faults/windows.ts";
 import { ofKind } from "../check/history.ts";
 import type { Judgement, Trial } from "../check/judgement.ts";
-import { countMarks, idleFaults, insideMarks, metFaults } from "../check/marks.ts";
+import { countMarks, idleFaults, insideMarks, type Mark, metFaults, operationOfMark } from "../check/marks.ts";
 import type { PropertyId } from "../check/properties.ts";
 import { isCrowded } from "../check/timing/crowding.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
@@ -162,7 +162,13 @@ function unmetPreconditions(scenario: Scenario, { control, fault }: Pair): reado
 
 function unseenMarks({ sometimes }: Scenario, trial: Trial, isFromOutside: boolean): readonly string[] {
   const seen = countMarks(trial);
-  const unseen = sometimes.filter((mark) => seen[mark] === 0 && !(isFromOutside && insideMarks.has(mark)));
+  const claimed = ofKind(trial.history, "system").map(({ ops }) => ops);
+  const isLacking = (op: string): boolean => claimed.length > 0 && claimed.every((ops) => ops?.includes(op) === false);
+  const cannotBeSeen = (mark: Mark): boolean => {
+    const op = operationOfMark[mark];
+    return insideMarks.has(mark) || (op !== undefined && isLacking(op));
+  };
+  const unseen = sometimes.filter((mark) => seen[mark] === 0 && !(isFromOutside && cannotBeSeen(mark)));
   return unseen.length === 0 ? [] : [`never seen: ${unseen.join(", ")}`];
 }
 

@@ -5,6 +5,7 @@ import type { LockSearch } from "../check/history.ts";
 import type { Bounds, Terms, Trial } from "../check/judgement.ts";
 import type { Lab } from "../lab/lab.ts";
 import type { ToxiproxyServer } from "../lab/toxiproxy/toxiproxy.ts";
+import { claimedLoad } from "../load/plan/claimed.ts";
 import { planLoad } from "../load/plan/plan.ts";
 import { seededRandom } from "../load/plan/seeded-random.ts";
 import type { SutCommand } from "../sut/command.ts";
@@ -13,7 +14,7 @@ import { runFaults } from "./faults/faults.ts";
 import type { InstanceKind } from "./instances/as-processes.ts";
 import { keyPrefix } from "./instances/instance.ts";
 import { LoadGenerator } from "./instances/load.ts";
-import type { Subject } from "./instances/subject.ts";
+import { type Subject, withoutStatus } from "./instances/subject.ts";
 import { startSubjects } from "./instances/subjects.ts";
 import { watchMachine } from "./machine/metronome.ts";
 import { watchStarvation } from "./machine/starvation-watch.ts";
@@ -84,7 +85,7 @@ export async function runSide(options: SideOptions): Promise<Trial> {
   return { side, ...recorded, instances, bounds, terms };
 }
 
-/** Starts everything, registers the nodes and waits until every instance is in mode `normal`. */
+/** Starts everything, registers the nodes and waits until every instance that reports its mode is in `normal`. */
 async function startParts(options: SideOptions, recorder: Recorder, cleanup: AsyncDisposableStack): Promise<Parts> {
   const { kind, lab, scenario, scheduler, seed, signal, system } = options;
   const { feedMax, instances, partitions } = scenario.topology;
@@ -111,7 +112,8 @@ async function startParts(options: SideOptions, recorder: Recorder, cleanup: Asy
   await observer.dump();
   const schedulers = await startSubjects({ lab, scenario, links, seed, recorder, scheduler, kind, system, cleanup });
   const random = seededRandom(seed);
-  const load = new LoadGenerator({ scenario, actions: planLoad(scenario, random), schedulers, random, recorder });
+  const claimed = claimedLoad(planLoad(scenario, random), (instance) => schedulers[instance]?.operations);
+  const load = new LoadGenerator({ scenario, ...claimed, schedulers, random, recorder });
   await withTimeout(registeredWithin, (timeout) => load.registerAll(timeout));
   await withTimeout(normalWithin, (timeout) => waitUntilNormal(schedulers, timeout, signal));
   return { toxiproxy, servers, hops, links, watches, observer, schedulers, load, recorder };
@@ -162,5 +164,5 @@ async function waitUntilNormal(
 
 function isSettled(scheduler: Subject): boolean {
   const { connected, mode } = scheduler.status();
-  return connected && mode === "normal";
+  return connected && (mode === "normal" || mode === withoutStatus);
 }

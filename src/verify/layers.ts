@@ -275,7 +275,7 @@ export interface Layers {
   /** Those of them that such a system can meet, each with the fault that it cannot, where there is one. */
   systemScenarios(
     profile: "quick" | "full" | "soak",
-    system: Pick<SystemUnderTest, "hasDocumentedKeys" | "subscribes">,
+    system: Pick<SystemUnderTest, "hasDocumentedKeys" | "ops" | "subscribes">,
   ): Promise<readonly PlacedScenario[]>;
   runSimulate(options: SimulateLayerOptions): Promise<SimulateEvidence>;
   /** Checks the scenario and reads its corpora at once, and returns the run itself.

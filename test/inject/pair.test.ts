@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { scenario } from "../../scenarios/declare/declare.ts";
+import { type Scenario, scenario } from "../../scenarios/declare/declare.ts";
 import { ms, seconds } from "../../scenarios/declare/units.ts";
 import type { HistoryEvent } from "../../src/check/history.ts";
 import type { LayerEvidence } from "../../src/evidence/evidence.ts";
@@ -145,6 +145,48 @@ describe("a pair", () => {
     const judged = judgePair(declared, pairOf(history, calm));
     expect(judged.verdict).toBe("not_exercised");
     expect(judged.reasons.join()).toContain(reason);
+  });
+});
+
+describe("a pair of a scheduler that does not claim every operation", () => {
+  const of = (ops: readonly string[], name: Scenario["sometimes"][number]) => {
+    const system = {
+      kind: "system",
+      at: 0,
+      instance: 0,
+      name: "x",
+      version: "1",
+      claims: ["D1"],
+      withheld: {},
+      ops,
+    } as const;
+    const history = [system, ...met.filter(({ kind }) => kind !== "mode")];
+    const looked = { ...declared, sometimes: [name] };
+    return judgePair(looked, pairOf(history, [system, ...calm]), { isFromOutside: true });
+  };
+
+  it("need not show what only an operation that it lacks can show", () => {
+    expect(of(["get_node"], "degraded")).toMatchObject({ verdict: "held", reasons: [] });
+    expect(of(["get_node", "status"], "degraded").reasons).toEqual(["never seen: degraded"]);
+    expect(of(["get_node"], "node_full")).toMatchObject({
+      verdict: "not_exercised",
+      reasons: ["never seen: node_full"],
+    });
+  });
+
+  it("is not held where nothing is left to judge", () => {
+    const none = {
+      kind: "system",
+      at: 0,
+      instance: 0,
+      name: "x",
+      version: "1",
+      claims: [],
+      withheld: {},
+      ops: ["get_node"],
+    } as const;
+    const pair = pairOf([none, ...met], [none, ...calm]);
+    expect(judgePair(declared, pair, { isFromOutside: true }).verdict).toBe("not_exercised");
   });
 });
 

@@ -209,7 +209,7 @@ const events: { readonly [Kind in HistoryEvent["kind"]]: RulesOf<Event<Kind>> } 
   commands: { instance: count, command: text, count, declared: flag },
   lock_search: { files: count, functions: count, found: texts },
   view: { at: time, instance: count, views: listOf(nullable(version)) },
-  pace: { at: time, planned: count, made: count, late_ms_p95: time, late_ms_max: time },
+  pace: { at: time, planned: count, made: count, not_made: optional(anything), late_ms_p95: time, late_ms_max: time },
   pipe: { at: time, instance: count, took: duration },
   system: {
     at: time,

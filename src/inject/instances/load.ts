@@ -6,6 +6,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import type { Millis } from "../../check/history.ts";
 import { distributionOf } from "../../check/timing/distribution.ts";
+import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import type { Ledger } from "../../load/clients/caller.ts";
 import { Clients } from "../../load/clients/clients.ts";
 import type { Target } from "../../load/clients/target.ts";
@@ -15,6 +16,8 @@ import type { Random } from "../../scheduler/ports.ts";
 export interface LoadOptions {
   readonly scenario: Scenario;
   readonly actions: readonly Action[];
+  /** By operation: planned actions that are not made, since their instance does not claim it. Absent: there are none. */
+  readonly notMade?: Readonly<Record<string, number>>;
   readonly schedulers: readonly Target[];
   readonly random: (concern: string) => Random;
   readonly recorder: Ledger;
@@ -55,7 +58,7 @@ export class LoadGenerator {
 
   /** Until the load's end, or `signal`; records how well it kept to the plan. */
   async run(signal: AbortSignal): Promise<void> {
-    const { actions, recorder, scenario } = this.#options;
+    const { actions, notMade = {}, recorder, scenario } = this.#options;
     const late: number[] = [];
     let next = 0;
     while (!signal.aborted) {
@@ -78,7 +81,9 @@ export class LoadGenerator {
     this.#clients.stop();
     const lateness = distributionOf(late);
     const late_ms = { late_ms_p95: lateness?.p95 ?? 0, late_ms_max: lateness?.max ?? 0 };
-    recorder.event({ kind: "pace", at: recorder.now(), planned: actions.length, made: next, ...late_ms });
+    const not_made = Object.keys(notMade).length === 0 ? undefined : notMade;
+    const made = { planned: actions.length, made: next, ...withoutUndefined({ not_made }) };
+    recorder.event({ kind: "pace", at: recorder.now(), ...made, ...late_ms });
   }
 
   /** Waits for the calls in flight, until the timeout; those without an answer by then are recorded as never returned. */

@@ -6,6 +6,8 @@ import type { Millis, NodeContent } from "../../check/history.ts";
 import type { PropertyId } from "../../check/properties.ts";
 import { BrokenRunError } from "../../evidence/failure.ts";
 import type { Lab } from "../../lab/lab.ts";
+import { isStopped } from "../../lab/process/process.ts";
+import { waitFor } from "../../lab/process/wait.ts";
 import { systemClock } from "../../redis/system.ts";
 import { SutClient } from "../../sut/client.ts";
 import type { SutCommand } from "../../sut/command.ts";
@@ -15,7 +17,7 @@ import type { LinkName } from "../network/links.ts";
 import type { Moment, Recorder } from "../observe/recorder.ts";
 import { InstanceProcess, readyTimeout, startedOrClosed, statusTimeout } from "./instance-process.ts";
 import { ProcessTarget } from "./process-target.ts";
-import type { Subject } from "./subject.ts";
+import { type Subject, withoutStatus } from "./subject.ts";
 
 export interface ProcessInstanceOptions {
   readonly lab: Lab;
@@ -45,6 +47,12 @@ const withheld: Partial<Record<PropertyId, string>> = {
   K3: `${notReported} single operations on Redis`,
 };
 
+const unseen = "the system does not claim status, by which modes and views are seen";
+/** Properties that are judged by what status reports, of a system that does not have it. */
+const withheldUnseen: Partial<Record<PropertyId, string>> = {
+  ...{ V3: unseen, V4: unseen, D2: unseen, D3: unseen, D5: unseen, D6: unseen },
+};
+
 type Status = Reply<"status">;
 
 export class ProcessInstance extends ProcessTarget implements Subject {
@@ -56,6 +64,9 @@ export class ProcessInstance extends ProcessTarget implements Subject {
   #status: Status | null = null;
   /** The last one with all nodes, and when it came. */
   #whole: { readonly at: Millis; readonly reply: Status } | null = null;
+  /** It is ready, and does not claim to report its status. */
+  #isUnreported = false;
+  #operations: readonly string[] = [];
   #mode = "normal";
   #isAsking = false;
   #asks = 0;
@@ -75,9 +86,14 @@ export class ProcessInstance extends ProcessTarget implements Subject {
     this.#options = options;
     this.process = new InstanceProcess(options, () => {
       this.#status = null;
+      this.#isUnreported = false;
     });
     this.#waiting = new Waiting(options.recorder.moment());
     this.#timer = setInterval(() => this.#look(), statusEvery);
+  }
+
+  get operations(): readonly string[] {
+    return this.#operations;
   }
 
   status(): ReturnType<Subject["status"]> {
@@ -93,13 +109,18 @@ export class ProcessInstance extends ProcessTarget implements Subject {
     const view = Array.from({ length: this.#options.partitions }, (_, partition) => {
       return status?.view[String(partition)] ?? { epoch: "", sequence: 0 };
     });
+    if (this.#isUnreported) return { mode: withoutStatus, connected: true, view };
     // A status without `connected` counts as subscribed.
     return { mode: status?.mode ?? "gone", connected: status?.connected ?? status !== null, view };
   }
 
-  /** Also of all nodes: the next request asks for them. */
+  /** Also of all nodes: the next request asks for them. Without status, it resolves once the process is not stopped. */
   async refresh(): Promise<void> {
     this.#asks = 0;
+    const pid = this.process.current?.pid;
+    if (this.#isUnreported && pid !== undefined) {
+      await waitFor(() => (isStopped(pid) ? undefined : true), { timeout: statusTimeout, interval: 1 });
+    }
     if (this.#client !== null && this.#status !== null) await this.#ask(this.#client);
   }
 
@@ -152,10 +173,13 @@ export class ProcessInstance extends ProcessTarget implements Subject {
       ...{ redis: links.commands.url, redis_feed: links.feed.url },
     };
     const { capabilities, name, version } = await client.init(request, readyTimeout);
-    await this.#ask(client);
-    const at = recorder.now();
     const { ops, properties: claims } = capabilities;
-    recorder.event({ kind: "system", at, instance: index, name, version, ops, claims, withheld });
+    this.#operations = ops;
+    if (ops.includes("status")) await this.#ask(client);
+    else this.#isUnreported = true;
+    const hidden = this.#isUnreported ? { ...withheld, ...withheldUnseen } : withheld;
+    const at = recorder.now();
+    recorder.event({ kind: "system", at, instance: index, name, version, ops, claims, withheld: hidden });
     this.process.recordEnd(process);
   }
 

@@ -4,7 +4,12 @@ import type { Target } from "../../load/clients/target.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { InstanceProcess } from "./instance-process.ts";
 
+/** The mode of an instance that runs and does not claim to report its status. */
+export const withoutStatus = "unreported";
+
 export interface Subject extends Target {
+  /** The operations that it claims; absent: all of them. */
+  readonly operations?: readonly string[];
   /** Its last known status. */
   status(): Status;
   nodes(partition: number): readonly NodeContent[];

@@ -1,6 +1,6 @@
 /** Records the views of the instances during the load: their versions often, their whole content less often. */
 import type { HistoryEvent, Version, ViewChange } from "../../check/history.ts";
-import type { Subject } from "../instances/subject.ts";
+import { type Subject, withoutStatus } from "../instances/subject.ts";
 import type { Journal } from "./recorder.ts";
 
 const every = 10;
@@ -28,6 +28,7 @@ export function watchViews(schedulers: readonly Seen[], viewed: Viewed, recorder
   let looks = 0;
   const look = () => {
     for (const [index, scheduler] of schedulers.entries()) {
+      if (scheduler.status().mode === withoutStatus) continue;
       const instance = first + index;
       const change = viewsOf(scheduler, instance, recorder);
       const text = JSON.stringify(change.views);

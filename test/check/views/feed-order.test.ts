@@ -51,7 +51,7 @@ describe("F1", () => {
     expect(judged(sample(1, [node(2)])).verdict).toBe("violated");
   });
 
-  it("is violated by an unreported node", () => {
+  it("is violated by an withoutStatus node", () => {
     expect(judged(sample(1, [node(1), node(1, { node: "n9" })])).verdict).toBe("violated");
   });
 

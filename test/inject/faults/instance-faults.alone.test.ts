@@ -8,6 +8,7 @@ import { runFaults } from "../../../src/inject/faults/faults.ts";
 import { HostedInstance } from "../../../src/inject/hosted/instance.ts";
 import { ProcessInstance } from "../../../src/inject/instances/process-instance.ts";
 import type { Subject } from "../../../src/inject/instances/subject.ts";
+import { withoutStatus } from "../../../src/inject/instances/subject.ts";
 import type { InstanceLinks } from "../../../src/inject/network/links.ts";
 import { Recorder } from "../../../src/inject/observe/recorder.ts";
 import type { World } from "../../../src/inject/world.ts";
@@ -178,6 +179,24 @@ describe("an instance that violates the protocol or ends", () => {
     instance.throwIfBroken();
     await expect(instance.getNode("n")).rejects.toThrow("protocol");
     expect(() => instance.throwIfBroken()).toThrow(BrokenRunError);
+    await instance.close();
+  });
+
+  it("and does not claim status is ready once it was greeted, silent while it is stopped, and gone once it was killed", async () => {
+    const { instance } = await speaking(program(`if (op === "init") ${say(about)} else process.exit(9);`));
+    expect(instance.status()).toMatchObject({ mode: withoutStatus, connected: true });
+    await instance.process.pause();
+    let hasAnswered = false;
+    const refreshed = instance.refresh().then(() => {
+      hasAnswered = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(hasAnswered).toBe(false);
+    instance.process.resume();
+    await refreshed;
+    expect(instance.status().mode).toBe(withoutStatus);
+    await instance.process.kill();
+    expect(instance.status().mode).toBe("gone");
     await instance.close();
   });
 

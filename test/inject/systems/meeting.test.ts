@@ -2,8 +2,10 @@ import { describe, expect, it } from "vitest";
 import { findScenario } from "../../../scenarios/registry.ts";
 import { hopsFor } from "../../../src/inject/network/hop-places.ts";
 import { canMeet } from "../../../src/inject/systems/meeting.ts";
+import { levels } from "../../../src/sut/levels.ts";
+import { ops } from "../../../src/sut/protocol.ts";
 
-const own = { hasDocumentedKeys: false, subscribes: false };
+const own = { hasDocumentedKeys: false, ops, subscribes: false };
 const met = (name: string, greeted: Parameters<typeof canMeet>[1]): boolean => {
   const scenario = findScenario(name);
   if (scenario === undefined) throw new RangeError(`no scenario ${name}`);
@@ -25,7 +27,31 @@ describe("a system with keys of its own meets", () => {
 
   it.each(["late-reads", "hole-in-the-feed", "redis-meddled", "clock-jump", "random-nemesis"])("%s never", (name) => {
     expect(met(name, { ...own, subscribes: true })).toBe(false);
-    expect(met(name, { hasDocumentedKeys: true, subscribes: true })).toBe(true);
+    expect(met(name, { hasDocumentedKeys: true, ops, subscribes: true })).toBe(true);
+  });
+});
+
+describe("a system of level 0", () => {
+  const jobs = { hasDocumentedKeys: false, ops: levels[0]?.ops ?? [], subscribes: false };
+
+  it.each(["redis-slow", "late-reserves", "delivered-twice"])(
+    "meets %s, with the part of its load that it has",
+    (name) => {
+      expect(met(name, jobs)).toBe(true);
+    },
+  );
+
+  it("does not meet node-churn, of whose load it has registrations alone", () => {
+    expect(met("node-churn", jobs)).toBe(false);
+    expect(met("node-churn", { ...jobs, ops: [...jobs.ops, ...(levels[1]?.ops ?? [])] })).toBe(true);
+  });
+
+  it.each(["reply-lost", "long-jobs"])("does not meet %s, with a fault on calls that it does not have", (name) => {
+    expect(met(name, jobs)).toBe(false);
+  });
+
+  it("meets nothing without an operation that is loaded", () => {
+    expect(met("redis-slow", { ...jobs, ops: ["register_node", "complete_job"] })).toBe(false);
   });
 });
 

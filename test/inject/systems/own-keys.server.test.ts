@@ -7,11 +7,15 @@ const ownKeys = fileURLToPath(new URL("own-keys.ts", import.meta.url));
 const { signal } = new AbortController();
 
 /** What a run of the scenario finds in the scheduler with this flaw; without one it is right. */
-async function judged(scenario: string, flaw: string) {
-  const system = await greetSystem({ command: { file: process.execPath, args: [ownKeys, flaw] }, signal });
-  const { json, properties, verdict } = await runInject({ scenario, seed: 3, system, signal });
+async function judged(scenario: string, flaw: string, level = 2) {
+  const args = [ownKeys, flaw, String(level)];
+  const system = await greetSystem({ command: { file: process.execPath, args }, signal });
+  const { cause, json, properties, verdict } = await runInject({ scenario, seed: 3, system, signal });
   const violated = properties.filter((one) => one.verdict === "violated").map(({ id }) => id);
-  return { verdict, violated, reasons: json["reasons"] };
+  const exercised = properties.filter((one) => one.exercised > 0).map(({ id }) => id);
+  const causes = [cause, ...properties.filter((one) => one.verdict === "unknown").map((one) => one.cause)];
+  const isHeldButForLoad = verdict === "held" || causes.includes("machine_load");
+  return { verdict, violated, exercised, isHeldButForLoad, reasons: json["reasons"], notMade: json["not_made"] };
 }
 
 describe("a scheduler with keys of its own", { timeout: 120_000, tags: ["nightly"] }, () => {
@@ -29,5 +33,25 @@ describe("a scheduler with keys of its own", { timeout: 120_000, tags: ["nightly
     const { verdict, violated } = await judged(scenario, flaw);
     expect(verdict).toBe("violated");
     expect(violated).toContain(property);
+  });
+});
+
+describe("a scheduler that claims the operations of a level alone", { timeout: 180_000 }, () => {
+  it.each([
+    [0, ["J2", "J4"], ["get_node", "heartbeat", "release_job", "select_nodes"]],
+    [1, ["J2", "J4", "V2", "D1"], ["select_nodes"]],
+  ])("is judged by what it claims, at level %i", async (level, asked, unclaimed) => {
+    const found = await judged("redis-slow", "", level);
+    expect(found).toMatchObject({ violated: [], isHeldButForLoad: true });
+    expect(found.exercised).toEqual(expect.arrayContaining(asked));
+    expect(Object.keys(found.notMade as object).sort()).toEqual(unclaimed);
+  });
+
+  it("is red by J2 where it over-commits", async () => {
+    expect(await judged("redis-slow", "over-commits", 0)).toMatchObject({ verdict: "violated", violated: ["J2"] });
+  });
+
+  it("is not held where it gives no place", async () => {
+    expect((await judged("redis-slow", "always-full", 0)).verdict).not.toBe("held");
   });
 });

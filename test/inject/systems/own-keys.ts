@@ -1,12 +1,15 @@
 /**
- * Program: a small scheduler with keys and scripts of its own, behind the line protocol. Its argument names a flaw; without one it is right.
+ * Program: a small scheduler with keys and scripts of its own, behind the line protocol. Its arguments name a flaw, without which it is right, and the level
+ * that it claims. A call of an operation that it does not claim ends it.
  * It shares nothing with the reference but the reading and writing of lines.
  */
 import { Redis } from "ioredis";
+import { levels } from "../../../src/sut/levels.ts";
 import { type Ask, ops, type SentReply } from "../../../src/sut/protocol.ts";
 import { OpError, type System, serve } from "../../../src/sut/serve.ts";
 
-const [flaw = ""] = process.argv.slice(2);
+const [flaw = "", level = "2"] = process.argv.slice(2);
+const claimed = levels.filter((each) => each.level <= Number(level));
 const timeout = 30;
 const pollEvery = 15;
 
@@ -53,7 +56,7 @@ const scripts = {
     if redis.call('ZSCORE', KEYS[2], ARGV[1]) ${flaw === "reserves-twice" ? "and false" : ""} then return {'already'} end
     if not online() then return {'not_online'} end
     local capacity = tonumber(redis.call('HGET', KEYS[1], 'capacity'))
-    if redis.call('ZCARD', KEYS[2]) >= capacity ${flaw === "over-commits" ? "+ 10" : ""} then return {'full'} end
+    if ${flaw === "always-full"} or redis.call('ZCARD', KEYS[2]) >= capacity ${flaw === "over-commits" ? "+ 10" : ""} then return {'full'} end
     redis.call('ZADD', KEYS[2], now + ARGV[2], ARGV[1])
     redis.call('HSET', KEYS[1], 'version', version())
     return {'reserved'}`,
@@ -223,14 +226,16 @@ async function open({ redis, settings }: Ask<"init">): Promise<System> {
   const own = new OwnScheduler(redis, settings);
   await own.ready();
   const performers = performersOf(own);
-  const properties = ["J2", "J3", "J4", "N1", "N2", "N3", "N4", "V2", "S1", "D1", "D2", "D3", "D4", "B2"];
+  const claims = claimed.flatMap(({ properties }) => properties).filter((id) => id !== "V1");
+  const named = claimed.flatMap((each) => each.ops);
   return {
     about: {
       name: "own-keys",
       version: flaw,
-      capabilities: { ops: ops.filter((op) => op !== "put_config"), properties },
+      capabilities: { ops: ops.filter((op) => named.includes(op)), properties: claims },
     },
     perform: (request) => {
+      if (!named.includes(request.op)) process.exit(9);
       const perform = performers[request.op as keyof Performers] as ((ask: unknown) => Promise<never>) | undefined;
       if (perform === undefined) throw new OpError("unsupported", true, `no ${request.op}`);
       return perform(request);
