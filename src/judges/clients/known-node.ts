@@ -106,7 +106,9 @@ export class KnownNode {
     const isLast = isUndisturbed && this.#open === 0;
     if (op === "offline_node" && isLast && (reply === "offline" || reply === "already")) this.#goneSince = to;
     if (op !== "register_node" || incarnation === undefined) return isLast;
-    if (reply === "registered" && !this.incarnations.has(incarnation)) {
+    const before = this.incarnations.get(incarnation);
+    // A store that has lost its data may give the same name again.
+    if (reply === "registered" && (before === undefined || before.to <= this.forgottenAt)) {
       this.incarnations.set(incarnation, { from, to, acknowledged: [] });
     }
     if ((reply === "registered" || reply === "already") && isLast) this.#stay(from, to);

@@ -159,6 +159,13 @@ describe("what clients know of a node", () => {
     expect(judged("N1", ...again).found[0]).toContain("allowed superseded");
   });
 
+  it("begins an incarnation anew whose name is given again after the store may have lost its data", () => {
+    const restart = faultFrom(15, 16, { name: "redis_restart", instance: null, link: "server" });
+    const lost = [registers(0), ...restart, registers(20)];
+    expect(judged("N1", ...lost, registers(30, { incarnation: "e1:0" }), beats(40, 1)).found).toEqual([]);
+    expect(judged("N1", ...lost, beats(40, 1)).found[0]).toContain("allowed superseded");
+  });
+
   it("knows that it is online while its heartbeats are acknowledged", () => {
     const gone = beats(200, 2, "e1:0", "not_online");
     expect(judged("N4", registers(0), beats(10, 1), gone).found[0]).toContain("allowed online until 1610 ms");
