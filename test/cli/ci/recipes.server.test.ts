@@ -63,8 +63,9 @@ afterAll(() => rmSync(base, { recursive: true, force: true }));
 /** As a CI server does: each command by a shell of its own, which ends with the first that fails. */
 async function execute(commands: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> {
   const path = [bin, process.env["PATH"]].join(delimiter);
+  // Without --norc bash takes a socket as its input for a remote login, and its start file may put another path first.
   for (const command of commands)
-    await run("bash", ["-eo", "pipefail", "-c", command], {
+    await run("bash", ["--norc", "-eo", "pipefail", "-c", command], {
       cwd: folder,
       env: { ...process.env, FLAW: "", BUDGET: "30s", BASH_ENV: "", ...env, PATH: path },
     });
