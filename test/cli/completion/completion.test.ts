@@ -1,4 +1,4 @@
-// cspell:ignore CWORD COMPREPLY norc
+// cspell:ignore CWORD COMPREPLY
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { createProgram } from "../../../src/cli/program.ts";
