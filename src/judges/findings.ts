@@ -15,7 +15,7 @@ export type OnViolation = (property: PropertyId, story: readonly string[]) => vo
 export class Findings {
   readonly #property: PropertyId;
   readonly #onViolation: OnViolation | undefined;
-  readonly #stories: (readonly string[])[] = [];
+  readonly #texts: (readonly string[])[] = [];
   readonly #blamed: (readonly number[])[] = [];
   #count = 0;
   #unjudged = 0;
@@ -68,7 +68,7 @@ export class Findings {
   }
 
   conclude({ premise, ...conclusion }: Conclusion): Judgement {
-    const rest = this.#count - this.#stories.length;
+    const rest = this.#count - this.#texts.length;
     return conclude({
       property: this.#property,
       premise: premise ?? properties[this.#property].premise,
@@ -76,7 +76,7 @@ export class Findings {
       unjudged: this.#unjudged,
       unclear: this.#unclear,
       unseen: this.#unseen,
-      violations: rest === 0 ? this.#stories : [...this.#stories, [`and ${rest} more like these`]],
+      violations: rest === 0 ? this.#texts : [...this.#texts, [`and ${rest} more like these`]],
       blamed: this.#blamed,
       isSlight: this.#count > 0 && this.#isSlight,
       cause: "machine_load",
@@ -85,12 +85,12 @@ export class Findings {
 
   #add(story: () => readonly string[], calls: readonly number[]): void {
     this.#count += 1;
-    const isKept = this.#stories.length < mostKept;
+    const isKept = this.#texts.length < mostKept;
     if (!isKept && this.#onViolation === undefined) return;
     const text = story();
     this.#onViolation?.(this.#property, text);
     if (!isKept) return;
-    this.#stories.push(text);
+    this.#texts.push(text);
     this.#blamed.push(calls);
   }
 }

@@ -66,7 +66,7 @@ export class Load implements AsyncDisposable {
   }
 
   /** From now on the only instance has these scripts. */
-  async only(scripts: ScriptSet): Promise<void> {
+  async replaceWith(scripts: ScriptSet): Promise<void> {
     const former = this.#schedulers.splice(0);
     await this.join(scripts);
     for (const scheduler of former) await scheduler.close();

@@ -135,7 +135,7 @@ describe("a watch of a real store under load", () => {
       await until("it follows the store", () => watching.events.some(({ kind }) => kind === "following"));
       await wait(1_000);
       expect(watching.violations).toEqual([]);
-      if (isAlone) await load.only(mutated(mutant));
+      if (isAlone) await load.replaceWith(mutated(mutant));
       else await load.join(mutated(mutant));
       await until("it is found", () => watching.violations.some((one) => one.property === property), 15_000);
       const found = watching.violations.find((one) => one.property === property);
@@ -155,7 +155,7 @@ describe("a watch of a real store under load", () => {
     ] as const) {
       await admin.flushall();
       await using load = await Load.start(server.url);
-      await load.only(mutated(scripts));
+      await load.replaceWith(mutated(scripts));
       await admin.flushall();
       await wait(500);
       const watching = watch();

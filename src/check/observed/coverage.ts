@@ -80,7 +80,7 @@ export class Coverage {
     return "unseen";
   }
 
-  /** The same of a version that a reply tells of, which was so while the call was in flight. */
+  /** The same of a version in a reply, which the store had while the call was in flight. */
   standingOf({ from, to }: Call, version: Version): Standing {
     return this.standing(version, from, to ?? Number.POSITIVE_INFINITY);
   }

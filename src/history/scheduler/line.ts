@@ -43,7 +43,7 @@ export type Reply =
       readonly outcome: "ok";
       readonly output: NodeOutput;
       readonly version: Version | null;
-      /** Milliseconds: it was so at some time since so long before the call; null: it is not judged, for it may be of a cache. */
+      /** The oldest age that the answer may have, in ms before the call; null: it is not judged, since it may come from a cache. */
       readonly age: number | null;
     };
 

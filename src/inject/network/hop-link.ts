@@ -24,7 +24,7 @@ export interface Watched {
   readonly onAnswer: () => void;
   /** Called with each error that Redis answers. */
   readonly onError: (text: string) => void;
-  /** Called when Redis has closed the connection of its own accord. */
+  /** Called when Redis has closed the connection. */
   readonly onClosed: () => void;
 }
 

@@ -266,7 +266,7 @@ function asAbsent(state: NodeState, job: number): NodeState | null {
   return standing === "absent" ? state : unknownJob(state, job);
 }
 
-/** The job turns out to be remembered as finished. Where it was so before the history began, it may be forgotten at any time. */
+/** The job turns out to be remembered as finished. If it was remembered before the history began, it may be forgotten at any time. */
 function asFinished(state: NodeState, job: number): NodeState | null {
   const standing = standingOf(state, job);
   if (standing === "held" || standing === "absent") return null;
