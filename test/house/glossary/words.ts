@@ -6,49 +6,52 @@ const listOf = (text: string): readonly string[] => text.trim().split(/\s+/u);
 
 /** Words of everyday English that name nothing of this domain. */
 export const english = listOf(`
-  a abandoned absorb act advance after again agreement all allows among and another answer any anything around
+  a abandoned absorb act advance advice after again agreement all allows among and another answer any anything around
   arrival arrived ask assumptions at attempt back bad be before begin begun beside between broken busy by can cap
   caught chance change choice choose chosen closed complaint completeness conclude confirmations confirmed
-  contradiction conversation costs cover decided declaration declared demands denied detail differ disagreement
-  documented done drawn due each effect eligible end ever every exact examine excerpt existing facts far few final
-  find finish first focus followed for force found freedom from frozen full gather gauged go grant greet has here
-  holds how identify idle if impossible inside invented is it keep knowledge known lack large last late lay least
-  leave leftovers let like local long longest look lose loss lost low made make many meets met mistake misuse moment
-  more most move mutated name nearest needed never new newer newest next no not nothing now observed obstacle
-  occasions of old oldest omitted on once only open or origin other ours out outside over overdue owed own per
-  perform pick pieces place plain plainly prepare prescribed problem promised proof provide question quickest quoted
-  ranking rare reaches real redrawn refusal refuse regular remembered reordered repeat require rerun same says second
-  seen self sent settled several sheet shifted short show shown silence silent since so sorted spent stops strange
-  success suits take taken terms the to too took twice two unasked unchanged under unexpected unlisted unmergeable
-  unmet unreadable unrepeatable unseen unsuited until use visible want was way weigh where while whole why wide with
-  withheld within without woken word work wrong young younger
+  contradiction conversation costs cover decided declaration declared demands denied detail differ direction
+  disagreement documented done draw drawn due each effect eligible end ever every exact examine excerpt existing facts
+  far few final find finish first focus followed for force found freedom from frozen full gather gauged go grant greet
+  has here holds how identify idle if impossible inside invented is it keep knowledge known lack large last late lay
+  least leave leftovers let like local long longest look lose loss lost low made make many meets met mistake misuse
+  moment more most move mutated name nearest needed never new newer newest next no not nothing now observed obstacle
+  occasions of old oldest omitted on once only open or origin other ours out outside over overdue owed own per perform
+  pick pieces place plain plainly prepare prescribed problem promised proof provide question quickest quoted ranking
+  rare reaches real redrawn refusal refuse regular remembered reordered repeat require rerun same says second seen self
+  sent settled several sheet shifted short show shown silence silent since so sorted spent stops strange success suits
+  take taken terms the to too took twice two unasked unchanged under unexpected unlisted unmergeable unmet unreadable
+  unrepeatable unseen unsuited until use visible want was way weigh where while whole why wide with withheld within
+  without woken word work wrong young younger
 `);
 
-/** Words of computing in general: of languages, data structures, operating systems, networks, statistics, and names of products. */
+/** Words of computing in general: of languages, data structures, operating systems, networks, statistics, model checking, and names of products. */
 export const computing = listOf(`
-  access acknowledged add address alive annotations announce announcements api append applied apt args argument attach
-  attribute audit axis band baseline batch binary block board bool bug build builder bus bytes callbacks caller case
-  cause channel check checksum children class classify clear client clip clock code columns combine command compare
-  compile completion components compose computed condition configured connection connector content context copy core
-  count counter cpu crash crc create cut data decode default delay delete describe difference digits dir distribution
-  doctor drop duration edges edit emit empty encode encoder entry envelope environment equal equivalent error escape
-  event execute execution exit expected explicit expression extract failed failure field figure file filter fingerprint
-  fix flag flat flush fnv folder forecast frame free function generate generation generator git grain graph group guard
-  hash head header hooks host html hub id identity index input insertion inspect install instant instrumented integer
-  interception interceptor interleaved interned interpreter interruption interval ints invariant item join journal json
-  junit key keyspace kill kind label latency launch leaf length level lifetime limits line list listen listener lock
-  log logger lookup loop loopback lua machine mailbox main managers map margin markdown matrix max mb measure median
-  membership memory merge message meta metric milli millis mirror mismatch mixture module ms namespace network noise
-  null number offset op operation optional options order outcome output overlaps owner pack package page parameter
-  parse part path payload ping pipe point populate population port position predicate prefix preload print privilege
-  probe proc process processors program progress protocol prune publish pump put queue random range rate ratio read
-  reader ready reason recode record recorder redis registry renaming render reply report request resolve response
-  restart result retrace return rewrite rights role room root rotating route router row rule runner sample sarif save
-  scanner schedule schema search section send sentence series serve server session sha share shell signal sim single
-  site size sleep slow source span stack stamp statement status step stratified stream string struct style subset sum
-  summary survivor sync syntax table tag tail tally target tasks test text themes thread threshold throughput thrown
-  tick ticker timeout timer tolerance touched toxiproxy tree trusted try tuning type undefined unescaped union unit
-  unpack unversioned update url usage utf v value virtual visit visitor wait watch watcher window wire worker wrap
+  access ack acknowledged acknowledgement add address aggregation alive annotations announce announcements api append
+  applied apt args argument attach attribute audit axis band baseline batch binary block board bool bound brain bug
+  build builder bus bytes callbacks caller capacity case cause channel check checksum children class classify clear
+  client clip clock cluster code columns combine command compare comparison compile completion components compose
+  computed condition configured connection connector content context copy core count counter counterexample cpu crash
+  crc create cut data decode default delay delete describe difference digits dir distribution doctor domain draft drop
+  duration edges edit emit empty encode encoder entry envelope environment equal equivalent error escape event execute
+  execution exit expected explicit expression extract failed failover failure fair fairness field figure file filter
+  fingerprint fix flag flat flush fnv folder forecast frame free function generate generation generator git grain graph
+  group guard hash head header hooks host html hub id identity index input insertion inspect install instant
+  instrumented integer interception interceptor interleaved interned interpreter interruption interval ints invariant
+  item jitter join journal json junit key keyspace kill kind label lasso latency launch leaf length level lifetime
+  limits line linearizability list listen listener liveness lock log logger lookup loop loopback lua machine mailbox
+  main managers map margin markdown matrix max mb measure median membership memory merge message meta metric milli
+  millis mirror mismatch mixture module monitor ms namespace network noise null number object offset op operation
+  optional options order outcome output overlaps owner pack package page parameter parse part path payload ping pipe
+  point populate population port position predicate prefix preload print privilege probe proc process processors
+  program progress protocol proxy prune publish pump put queue random range rate ratio read reader ready reason recode
+  record recorder redis refutation refute registry remove renaming render replica reply report request resolve response
+  restart result retrace return revision rewrite rights role room root rotating route router row rule runner sample
+  sarif save scale scanner schedule schema search section send sentence sentinel sequential series serve server session
+  set sha share shell signal signature sim single site size skeleton sleep slot slow source span split stack stamp
+  statement status step stratified stream string struct style subset successor sum summary survivor swap sync syntax
+  table tag tail tally target tasks test text themes thread threshold throughput thrown tick ticker timeout timer
+  tolerance topology touched toxic toxiproxy trace tree trusted try tuning type undefined unescaped union unit unpack
+  unversioned update upgrade url usage utf v value virtual visit visitor wait watch watcher window wire worker wrap
   write writer written xml
 `);
 
