@@ -86,7 +86,7 @@ export function prepareReport(
       ["junit.xml", junitXml(composed)],
       ["sarif.json", `${JSON.stringify(sarifLog(composed, places), null, 2)}\n`],
       ["checklist.md", checklistMarkdown(composed, languages)],
-      ["index.html", renderPage(composed)],
+      ["index.html", renderPage(composed, { timelines: pictures.timelines })],
       ["report.json", `${JSON.stringify(composed.report, null, 2)}\n`],
     ],
   };

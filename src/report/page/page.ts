@@ -2,6 +2,7 @@
 import { numberText, verdictWords } from "../../evidence/words.ts";
 import type { Composed } from "../document/compose.ts";
 import { texts } from "../texts/dictionary.ts";
+import { spaceTimeStyle } from "../timeline/space-time-style.ts";
 import { checklistSection, headerSection, missingPartsNote, signatureSection } from "./first-screen.ts";
 import { type Html, html, nothing, trusted } from "./html.ts";
 import { identitySection } from "./identity-section.ts";
@@ -11,24 +12,45 @@ import { propertiesSection } from "./property-section.ts";
 import { script, scriptSource } from "./script.ts";
 import { styleSheet } from "./style.ts";
 import { text } from "./text.ts";
-import { violationBlock } from "./violation-section.ts";
+import { type Timelines, type ViolationBlock, violationBlock } from "./violation-section.ts";
 
 /** 3 MB, in bytes of UTF-8. */
 export const pageCap = 3_000_000;
 /** Reserved for the note about omitted parts and the headings of what fits. */
 const noteRoom = 1_500;
 
-/** @param cap bytes; violations come first, then pictures, and the page says how many do not fit */
-export function renderPage(composed: Composed, cap: number = pageCap): string {
+export interface PageOptions {
+  /** In bytes. */
+  readonly cap?: number;
+  readonly timelines?: Timelines;
+}
+
+/** Violations come first, then pictures, then the diagrams of violations. The page says how many do not fit. */
+export function renderPage(composed: Composed, { cap = pageCap, timelines = new Map() }: PageOptions = {}): string {
   const drawn = drawScenarios(composed);
   const fixed = fixedParts(composed, drawn);
   const room = cap - noteRoom - bytes(frame(composed, html`${Object.values(fixed)}`));
-  const violations = takeFitting(composed.layers.flatMap((layer) => layer.violations).map(violationBlock), room);
-  const pictures = takeFitting(drawn.blocks, room - violations.bytes);
+  const blocks = composed.layers
+    .flatMap((layer) => layer.violations)
+    .map((violation, index) => violationBlock(violation, index, timelines));
+  const short = takeFitting(blocks.map((block) => block.short), room);
+  const pictures = takeFitting(drawn.blocks, room - short.bytes);
+  const violations = { ...short, kept: withDiagrams(blocks.slice(0, short.kept.length), room - short.bytes - pictures.bytes) };
   const { evidence, first, rest } = fixed;
   const body = html`${first}${leftOut(violations.omitted, pictures.omitted)}
 ${section("violations", texts.violations, violations.kept)}${evidence}${section("pictures", texts.pictures, pictures.kept)}${rest}`;
   return frame(composed, body).text;
+}
+
+/** As many diagrams as fit, from the front. */
+function withDiagrams(blocks: readonly ViolationBlock[], room: number): readonly Html[] {
+  let left = room;
+  return blocks.map(({ short, whole }) => {
+    const more = bytes(whole) - bytes(short);
+    if (more > left) return short;
+    left -= more;
+    return whole;
+  });
 }
 
 interface FixedParts {
@@ -58,7 +80,7 @@ function frame(composed: Composed, body: Html): Html {
     `Lockproof: ${verdictWords[verdict][language]}, ${texts.seed[language]} ${seed}`;
   return html`<!doctype html>
 <html lang="en" data-en="${title("en")}" data-zh="${title("zh")}"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${scriptSource}"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title("en")}</title><style>${trusted(styleSheet)}</style></head>
+<title>${title("en")}</title><style>${trusted(styleSheet + spaceTimeStyle)}</style></head>
 <body>${headerSection(composed)}<main>${body}</main><script>${trusted(script)}</script></body></html>
 `;
 }

@@ -3,6 +3,7 @@
  * names its hash, so that a browser runs no other.
  */
 import { createHash } from "node:crypto";
+import { stepScript } from "./step-script.ts";
 
 export const script = `
 "use strict";
@@ -87,7 +88,7 @@ export const script = `
     else navigator.clipboard.writeText(code.textContent).then(done, select);
   });
 })();
-`;
+${stepScript}`;
 
 /** The source of the policy: nothing is loaded, and only this script runs. */
 export const scriptSource = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${createHash("sha256").update(script).digest("base64")}'; base-uri 'none'; form-action 'none'`;

@@ -3,11 +3,11 @@ export const styleSheet = `
 :root { color-scheme: light dark;
   --ink: #1c2430; --soft: #56606c; --paper: #ffffff; --panel: #f3f5f8; --line: #d9dfe6;
   --held: #17744a; --violated: #b92525; --open: #855700; --broken: #8b2fa8;
-  --fault: #c14512; --control: #2a66a6; --band: #d9531e1c; --mid: #e3a008; --focus: #2a66a6; }
+  --fault: #c14512; --control: #2a66a6; --band: #d9531e1c; --mid: #e3a008; --focus: #2a66a6; --mark: #f9e39a; }
 @media screen and (prefers-color-scheme: dark) { :root {
   --ink: #e4e8ee; --soft: #a3adb9; --paper: #12161c; --panel: #1a2029; --line: #2d3642;
   --held: #4cc38a; --violated: #ff7b72; --open: #e3b341; --broken: #d58bf0;
-  --fault: #ff8f5c; --control: #6cb0f5; --band: #ff8f5c22; --mid: #d29922; --focus: #6cb0f5; } }
+  --fault: #ff8f5c; --control: #6cb0f5; --band: #ff8f5c22; --mid: #d29922; --focus: #6cb0f5; --mark: #5c4a10; } }
 * { box-sizing: border-box; }
 :root:has(#zh:checked) body [lang="en"], :root:not(:has(#zh:checked)) body [lang="zh-CN"] { display: none; }
 body { margin: 0 auto; max-width: 76rem; padding: 1rem 1.25rem 2rem; background: var(--paper); color: var(--ink); overflow-wrap: anywhere;
@@ -56,6 +56,12 @@ svg text { fill: var(--soft); font-size: 11px; font-family: inherit; }
 .budget { stroke: var(--violated); stroke-dasharray: 6 4; stroke-width: 1.5; } svg .budget-label { fill: var(--violated); }
 .mode.normal { fill: var(--held); background: var(--held); } .mode.l2_only { fill: var(--mid); background: var(--mid); }
 .mode.local_only { fill: var(--violated); background: var(--violated); } .mode.unknown { fill: var(--soft); }
+mark { background: var(--mark); color: inherit; border-radius: 2px; } del { color: var(--soft); }
+.stepper { margin: .5rem 0; padding: .5rem .75rem; border: 1px solid var(--line); border-radius: 6px; } .stepper[hidden] { display: none; } .stepper .event-words { font-weight: 600; min-height: 1.45em; }
+.states { width: 100%; table-layout: fixed; } .states th:first-child { width: 9rem; } .states td, .states th { overflow-wrap: anywhere; } .states td div { min-height: 1.2em; }
+.event.here circle { stroke: var(--focus); stroke-width: 4; } .here-row td { background: var(--panel); }
+.counterexample:focus { outline: none; }
+@media screen { .scripted .counterexample > .scroll { max-height: 60vh; overflow: auto; } }
 .key { display: inline-block; width: .75em; height: .75em; border-radius: 3px; margin: 0 .3em 0 .6em; }
 .key.control { background: var(--control); } .key.fault-side { background: var(--fault); }
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }

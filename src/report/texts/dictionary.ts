@@ -1,6 +1,7 @@
 /** Every text of the page and of checklist.md, in both languages. Names, numbers and the words of judges are not texts. */
 import type { Cause } from "../../check/cause.ts";
 import type { Verdict } from "../../check/verdict.ts";
+import { counterexample } from "./counterexample-texts.ts";
 import type { Words } from "./words.ts";
 
 const words = (en: string, zh: string): Words => ({ en, zh });
@@ -207,6 +208,7 @@ export const texts = {
       `本页大小有上限：省略了 ${violations} 个违反与 ${pictures} 个场景的图。旁边的 report.json 与 evidence.json 保存全部内容。`,
     ),
   incomplete: words("This report is incomplete", "报告不完整"),
+  counterexample,
 
   // Pictures.
   latency: {

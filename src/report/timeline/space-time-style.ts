@@ -1,7 +1,7 @@
 /** The additional styles of a timeline page. */
 export const spaceTimeStyle = `
 body.timeline { max-width: none; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; max-width: 72rem; } dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
+.timeline dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; max-width: 72rem; } .timeline dt { color: var(--soft); } .timeline dd { margin: 0; overflow-wrap: anywhere; }
 .legend { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; } .legend span { display: inline-flex; align-items: center; gap: .4rem; }
 svg.swatch { width: auto; height: 12px; background: none; border-radius: 0; }
 svg.space-time { width: auto; max-width: none; }

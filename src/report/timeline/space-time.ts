@@ -3,7 +3,10 @@
 import { visible } from "../../evidence/escape.ts";
 import { laneName, type Message, type Span, type Timeline } from "../../evidence/timeline.ts";
 import { type Html, html, nothing } from "../page/html.ts";
+import { drawnText } from "../page/text.ts";
 import { round } from "../pictures/axis.ts";
+import { texts } from "../texts/dictionary.ts";
+import type { Words } from "../texts/words.ts";
 import { sentence } from "./words.ts";
 
 /** In CSS pixels of the picture's coordinates. */
@@ -27,7 +30,12 @@ const textMost = 400;
 /** Several messages within one event are drawn below each other. */
 const withinStep = 17;
 
-interface Plan {
+/** The element that names the diagram; its id begins the ids within it. */
+interface Named {
+  readonly labelledBy: string;
+}
+
+interface Plan extends Named {
   readonly timeline: Timeline;
   readonly rows: readonly Row[];
   readonly right: number;
@@ -53,18 +61,19 @@ interface Row {
   readonly text: readonly string[];
 }
 
-export function spaceTime(timeline: Timeline): Html {
-  const plan = layOut(timeline);
+/** Each event has its number, from 1, in `data-step`. */
+export function spaceTime(timeline: Timeline, named: Named): Html {
+  const { labelledBy } = named;
+  const plan = layOut(timeline, named);
   const { rows, right, bottom } = plan;
   const width = right + textWidth + markWidth;
   const height = bottom + 30;
-  const label = `space-time diagram: ${timeline.lanes.map(({ name }) => visible(name)).join(", ")}; ${rows.length} events`;
-  return html`<div class="scroll"><svg class="space-time" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${label}">
-<defs>${["m", "lost", "late"].map((kind) => html`<marker id="head-${kind}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path class="head ${kind}" d="M0 0.6L7.4 4L0 7.4z"/></marker>`)}</defs>
+  return html`<div class="scroll" tabindex="0" role="region" aria-labelledby="${labelledBy}"><svg class="space-time" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="${labelledBy}">
+<defs>${["m", "lost", "late"].map((kind) => html`<marker id="${labelledBy}-${kind}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path class="head ${kind}" d="M0 0.6L7.4 4L0 7.4z"/></marker>`)}</defs>
 ${bands(plan)}${drawnLanes(timeline).map(({ id, name, kind }) => laneLine(plan, id, name, kind))}${timeline.spans.map((span) => spanBar(plan, span))}${arrows(plan)}${rows.map((_, index) => eventMark(plan, index))}${loopMark(plan)}</svg></div>`;
 }
 
-function layOut(timeline: Timeline): Plan {
+function layOut(timeline: Timeline, { labelledBy }: Named): Plan {
   const { events, messages } = timeline;
   const lanes = drawnLanes(timeline);
   const laneWidth = Math.max(laneWidths.least, Math.min(laneWidths.most, Math.floor(lanesWidth / lanes.length)));
@@ -81,8 +90,7 @@ function layOut(timeline: Timeline): Plan {
   const bottom = top + 10;
   const right = gutter + laneWidth * lanes.length + 16;
   return {
-    timeline,
-    rows,
+    ...{ timeline, rows, labelledBy },
     right,
     bottom,
     x: (lane) => places.get(lane) ?? gutter,
@@ -93,14 +101,15 @@ function layOut(timeline: Timeline): Plan {
 /** In the background: the event that violates the property, and the point of no return. */
 function bands({ timeline, rows, right }: Plan): Html {
   const { broken, pointOfNoReturn: point } = timeline;
-  const band = (event: number, kind: string, words: string): Html => {
+  const { counterexample } = texts;
+  const band = (event: number, kind: string, words: Words): Html => {
     const row = rows[event];
     if (row === undefined) return nothing;
     const width = right + textWidth + markWidth;
-    return html`<rect class="band ${kind}" x="0" y="${row.y - 20}" width="${width}" height="${row.height}"/><text class="band-label ${kind}" x="${width - 10}" y="${row.y + 4}" text-anchor="end">${words}</text>`;
+    return html`<rect class="band ${kind}" x="0" y="${row.y - 20}" width="${width}" height="${row.height}"/><text class="band-label ${kind}" x="${width - 10}" y="${row.y + 4}" text-anchor="end">${drawnText(words)}</text>`;
   };
   const since = point.kind === "inevitable" ? point.after : point.kind === "parted" ? point.at : null;
-  return html`${broken === null ? nothing : band(broken, "broken", "broken")}${since === null || since < 0 || since === broken ? nothing : band(since, "no-return", point.kind === "parted" ? "first difference" : "point of no return")}`;
+  return html`${broken === null ? nothing : band(broken, "broken", counterexample.broken)}${since === null || since < 0 || since === broken ? nothing : band(since, "no-return", point.kind === "parted" ? counterexample.parted : counterexample.noReturn)}`;
 }
 
 function laneLine({ x, bottom }: Plan, id: string, name: string, kind: string): Html {
@@ -131,7 +140,7 @@ function arrows(plan: Plan): Html {
 
 /** @param below how far its ends are drawn below their events, in px */
 function arrow(
-  { timeline, x, y }: Plan,
+  { labelledBy, timeline, x, y }: Plan,
   message: Message,
   below: { readonly start: number; readonly end: number },
 ): Html {
@@ -149,7 +158,7 @@ function arrow(
     fate === "lost"
       ? html`<path class="cross" d="M${round(end.x - 6)} ${round(end.y - 6)}l12 12m0 -12l-12 12"/>`
       : nothing;
-  const head = fate === "lost" ? nothing : html` marker-end="url(#head-${kind})"`;
+  const head = fate === "lost" ? nothing : html` marker-end="url(#${labelledBy}-${kind})"`;
   return html`<g class="message ${fate}"><title>${clip(title, textMost)}</title><line x1="${round(start.x + side * 5)}" y1="${round(start.y)}" x2="${round(tip.x)}" y2="${round(tip.y)}"${head}/>${point}${labelOn(start, tip, message)}</g>`;
 }
 
@@ -188,20 +197,20 @@ function eventMark({ timeline, rows, x, right }: Plan, index: number): Html {
   const lines = row.text.map(
     (line, at) => html`<tspan x="${right}" y="${row.y + 4 + at * lineHeight}">${line}</tspan>`,
   );
-  return html`<g class="event ${event.kind}${isBroken ? " broken" : ""}"><text class="number" x="${gutter - 22}" y="${row.y + 4}" text-anchor="end">${index + 1}</text><circle cx="${x(event.lane)}" cy="${row.y}" r="${isBroken ? 7 : 5}"/><text class="words">${lines}</text></g>`;
+  return html`<g class="event ${event.kind}${isBroken ? " broken" : ""}" data-step="${index + 1}"><title>${clip(visible(sentence(timeline, event)), textMost)}</title><text class="number" x="${gutter - 22}" y="${row.y + 4}" text-anchor="end">${index + 1}</text><circle cx="${x(event.lane)}" cy="${row.y}" r="${isBroken ? 7 : 5}"/><text class="words">${lines}</text></g>`;
 }
 
 /** A bracket to the left of the loop, or a line below the last event where the run rests. */
-function loopMark({ timeline, y, bottom, right }: Plan): Html {
+function loopMark({ bottom, labelledBy, right, timeline, y }: Plan): Html {
   const { loop, events } = timeline;
   if (loop === null) return nothing;
   if (loop.kind === "rest") {
-    return html`<g class="loop"><line x1="${gutter}" x2="${right - 16}" y1="${bottom}" y2="${bottom}"/><text x="${gutter}" y="${bottom + 18}">and there it may rest for ever: nothing that is fair can happen</text></g>`;
+    return html`<g class="loop"><line x1="${gutter}" x2="${right - 16}" y1="${bottom}" y2="${bottom}"/><text x="${gutter}" y="${bottom + 18}">${drawnText(texts.counterexample.rests)}</text></g>`;
   }
   const from = y(loop.from);
   const to = y(events.length - 1);
   const middle = (from + to) / 2;
-  return html`<g class="loop"><path d="M38 ${to}H26V${from}H38" marker-end="url(#head-lost)"/><text transform="translate(17 ${middle}) rotate(-90)" text-anchor="middle">for ever</text></g>`;
+  return html`<g class="loop"><path d="M38 ${to}H26V${from}H38" marker-end="url(#${labelledBy}-lost)"/><text transform="translate(17 ${middle}) rotate(-90)" text-anchor="middle">${drawnText(texts.counterexample.forEver)}</text></g>`;
 }
 
 /** @returns lines of at most `most` characters, broken at spaces where there are any */

@@ -2,12 +2,15 @@
 
 import { fileURLToPath } from "node:url";
 import axe from "axe-core";
-import type { Locator } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { LayerEvidence } from "../../../src/evidence/evidence.ts";
 import { readReport } from "../../../src/report/document/collect.ts";
 import { composeReport } from "../../../src/report/document/compose.ts";
 import { pageCap, renderPage } from "../../../src/report/page/page.ts";
+import { drawPictures } from "../../../src/report/pictures/pictures.ts";
 import { layer, meta, redisGone, violation } from "../sample.ts";
+import { smallTimeline } from "../timeline/small-timeline.ts";
 import { PageBrowser } from "./browser.ts";
 import { largeEvidence } from "./large.ts";
 
@@ -37,12 +40,16 @@ async function heldPage(): Promise<string> {
   return renderPage(composed);
 }
 
-const violated = renderPage(
-  composeReport(
-    [redisGone, layer("conform", { verdict: "violated", violations: [violation({ layer: "conform" })] })],
-    meta,
-  ),
-);
+/** As the report of a run: with the timelines that its layers made. */
+function pageOf(evidence: readonly LayerEvidence[]): string {
+  const { evidence: named, timelines } = drawPictures(evidence);
+  return renderPage(composeReport(named, meta), { timelines });
+}
+
+const violated = pageOf([
+  redisGone,
+  layer("conform", { verdict: "violated", violations: [violation({ layer: "conform", timeline: smallTimeline })] }),
+]);
 const unknown = renderPage(composeReport([redisGone], meta));
 const merged = renderPage(
   composeReport([redisGone], {
@@ -134,6 +141,69 @@ describe("the page in a browser", () => {
   });
 });
 
+describe("a counterexample in the page", () => {
+  const states = (page: Page) => page.locator(".states tbody tr:has(th:text-is('store')) td").allInnerTexts();
+
+  it("is opened by its address at a step, and stepped through before, at and after the violation", async () => {
+    await using opened = await browser.open(violated, {}, "#violation-1-step-3");
+    const { faults, page } = opened;
+    await page.locator(".space-time").waitFor({ state: "visible" });
+    expect(await states(page)).toEqual(["0 of 1 jobs", "1 of 1 jobs"]);
+    await page.locator("[data-to=broken]").click();
+    expect(await page.locator(".stepper output").innerText()).toBe("5 / 5");
+    expect(await states(page)).toEqual(["1 of 1 jobs", "2 of 1 jobs"]);
+    expect(await page.locator(".states mark").allInnerTexts()).toEqual(["2 of 1 jobs"]);
+    expect(await page.locator(".event.here.broken").count()).toBe(1);
+    await page.keyboard.press("ArrowLeft");
+    expect(await states(page)).toEqual(["1 of 1 jobs", "1 of 1 jobs"]);
+    expect(await page.evaluate("location.hash")).toBe("#violation-1-step-4");
+    await page.keyboard.press("Home");
+    expect(await states(page)).toEqual(["0 of 1 jobs", "0 of 1 jobs"]);
+    await page.locator(".event[data-step='3'] circle").click();
+    expect(await page.locator(".event-words").innerText()).toContain("store takes job 1");
+    expect(faults).toEqual([]);
+  });
+
+  it("is reached from its line, with the command that replays it, and can be read where scripts are off", async () => {
+    await using opened = await browser.open(violated, { javaScriptEnabled: false });
+    const { page } = opened;
+    await page.locator(".todo a[href='#violation-1']").first().click();
+    expect(await page.locator("#violation-1 .space-time .event.broken").isVisible()).toBe(true);
+    expect(await page.locator("#violation-1 code").first().innerText()).toContain("lockproof replay lp1:");
+    await page.locator("#violation-1-states > summary").click();
+    expect(await page.locator("#violation-1-step-5 mark").innerText()).toBe("2 of 1 jobs");
+    expect(await page.locator(".stepper").isVisible()).toBe(false);
+  });
+
+  it("has no label over another", async () => {
+    await using opened = await browser.open(violated);
+    const overlapping = await opened.page.evaluate<readonly string[]>(overlaps);
+    expect(overlapping).toEqual([]);
+  });
+});
+
+/** The pairs of labels of arrows and words of events that overlap: the corners of each, turned as it is drawn, separated by no side of either. */
+const overlaps = `(() => {
+  const corners = (text) => {
+    const { height, width, x, y } = text.getBBox();
+    const matrix = text.getCTM();
+    return [[x, y], [x + width, y], [x + width, y + height], [x, y + height]].map(([a, b]) => new DOMPoint(a, b).matrixTransform(matrix));
+  };
+  const separated = (one, other) => [...one.keys()].some((index) => {
+    const [a, b] = [one[index], one[(index + 1) % 4]];
+    const along = (point) => (point.x - a.x) * (b.y - a.y) - (point.y - a.y) * (b.x - a.x);
+    const [inner, outer] = [one.map(along), other.map(along)];
+    return Math.max(...inner) <= Math.min(...outer) + 20 || Math.max(...outer) <= Math.min(...inner) + 20;
+  });
+  return [...document.querySelectorAll(".space-time")].flatMap((svg) => {
+    const all = [...svg.querySelectorAll(".message text, .event .words, .lane text, .band-label")].filter((text) => text.getBBox().width > 0);
+    return all.flatMap((text, index) => all.slice(index + 1).flatMap((next) => {
+      const [one, other] = [corners(text), corners(next)];
+      return separated(one, other) || separated(other, one) ? [] : [text.textContent + " | " + next.textContent];
+    }));
+  });
+})()`;
+
 describe("the languages of the page", () => {
   const shown = async (content: string, options: object) => {
     await using opened = await browser.open(content, options);
@@ -214,13 +284,14 @@ describe("the page on paper", () => {
 
 describe("the page of a large report", () => {
   it("stays small, is painted within a second, filters within 100 ms, and runs nothing that a text holds", async () => {
-    const content = renderPage(composeReport([largeEvidence()], meta));
+    const content = pageOf([largeEvidence()]);
     expect(Buffer.byteLength(content)).toBeLessThanOrEqual(pageCap);
     await using opened = await browser.open(content);
     const { faults, page } = opened;
     expect(await page.evaluate("'taken' in globalThis")).toBe(false);
     expect(await page.locator("img").count()).toBe(0);
     expect(await page.locator("details.violation").count()).toBe(200);
+    expect(await page.locator(".space-time").count()).toBeGreaterThan(10);
     const took = await page.evaluate<number>(`(() => {
       const field = document.getElementById("filter-verdict");
       field.value = "held";

@@ -1,12 +1,29 @@
 /** A report of many violations and instances, with texts that try to be markup. */
 import { propertyIds } from "../../../src/check/properties.ts";
 import type { LayerEvidence, Series } from "../../../src/evidence/evidence.ts";
+import type { Timeline } from "../../../src/evidence/timeline.ts";
 import { layer, property, sampleToken, violation } from "../sample.ts";
+import { smallTimeline } from "../timeline/small-timeline.ts";
 import { hostileText } from "./hostile.ts";
 
 /** It runs where it becomes markup. */
 const script = `<img src=x onerror="window.taken=1"><script>window.taken=1</script>${hostileText}`;
 const instances = 100;
+
+const [event] = smallTimeline.events;
+if (event === undefined) throw new TypeError("no event");
+const timeline: Timeline = {
+  ...smallTimeline,
+  found: script,
+  events: Array.from({ length: 200 }, (_, index) => ({
+    ...event,
+    words: `${index} ${script}`,
+    holds: [{ lane: "s", lines: Array.from({ length: 20 }, (_, line) => `${index} ${line} ${script}`) }],
+  })),
+  messages: [],
+  spans: [],
+  broken: 199,
+};
 
 export function largeEvidence(): LayerEvidence {
   const scenarios = Array.from({ length: 20 }, (_, index) => `scenario-${index}`);
@@ -34,6 +51,7 @@ export function largeEvidence(): LayerEvidence {
       violation({
         property: propertyIds[index % propertyIds.length] ?? "J1",
         scenario: place(index),
+        timeline,
         story: [`${index} ${script}`, ...Array.from({ length: 40 }, (_, line) => `${line} ${script}`)],
       }),
     ),

@@ -3,14 +3,15 @@ import { describe, expect, it } from "vitest";
 import { properties } from "../../../src/check/properties.ts";
 import type { LayerEvidence } from "../../../src/evidence/evidence.ts";
 import { composeReport, type RunMeta } from "../../../src/report/document/compose.ts";
-import { pageCap, renderPage } from "../../../src/report/page/page.ts";
+import { type PageOptions, pageCap, renderPage } from "../../../src/report/page/page.ts";
 import { allHeld, identity, layer, meta, property, redisGone, sampleToken, violation } from "../sample.ts";
+import { smallTimeline } from "../timeline/small-timeline.ts";
 import { hostileText, hostileTexts } from "./hostile.ts";
 
 const red = layer("inject", { verdict: "violated", violations: [violation()] });
 
-function page(evidence: readonly LayerEvidence[], cap?: number, parts: Partial<RunMeta> = {}): string {
-  return renderPage(composeReport(evidence, { ...meta, ...parts }), cap);
+function page(evidence: readonly LayerEvidence[], options?: PageOptions, parts: Partial<RunMeta> = {}): string {
+  return renderPage(composeReport(evidence, { ...meta, ...parts }), options);
 }
 
 function count(text: string, part: string): number {
@@ -192,6 +193,32 @@ describe("the page", () => {
     const dots = /class="dots fault-side" d="([^"]*)"/.exec(text)?.[1] ?? "";
     expect(new Set(dots.match(/ [\d.]+h0/g)).size).toBe(2);
     expect(dots.length).toBeLessThan(20_000);
+  });
+
+  it("has the counterexample of a violation that this run drew, and says where it has none", () => {
+    const timelines = new Map([["picture.html", smallTimeline]]);
+    const named = layer("conform", { verdict: "violated", violations: [violation({ files: ["picture.html"] })] });
+    const text = page([named], { timelines });
+    const ids = [...text.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids).toEqual(expect.arrayContaining(["violation-1-timeline", "violation-1-step-0", "violation-1-step-5"]));
+    expect(count(text, 'class="space-time"')).toBe(1);
+    expect(seen(text, "en")).toContain("since 3: job 0 has to arrive");
+    expect(seen(text, "zh-CN")).toContain("不可挽回点");
+    expect(text).not.toMatch(/<link|<iframe|<img|https?:|url\((?!#)|@import|src=/i);
+    expect(seen(page([named]), "en")).toContain("this report holds no timeline of it");
+  });
+
+  it("keeps every violation before the diagrams of the first, and says where one is beside the page", () => {
+    const timelines = new Map([["picture.html", smallTimeline]]);
+    const violations = Array.from({ length: 3 }, () => violation({ files: ["picture.html"] }));
+    const named = layer("conform", { verdict: "violated", violations });
+    const whole = Buffer.byteLength(page([named], { timelines }));
+    const text = page([named], { timelines, cap: whole - 1_000 });
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(whole - 1_000);
+    expect(count(text, 'class="violation"')).toBe(3);
+    expect(count(text, 'class="space-time"')).toBeLessThan(3);
+    expect(seen(text, "en")).toContain("The diagram did not fit into this page; it is in the file beside it.");
   });
 
   it("keeps every text in its place, whatever it holds", () => {

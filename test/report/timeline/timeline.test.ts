@@ -30,6 +30,9 @@ function textOf(element: Element): string {
   return element.text + element.children.map(textOf).join(" ");
 }
 
+const english = (element: Element): string =>
+  all(element, "tspan").find(({ attributes }) => attributes["lang"] === "en")?.text ?? textOf(element);
+
 const ofClass = (page: Element, name: string, className: string): readonly Element[] =>
   all(page, name).filter((each) => each.attributes["class"]?.split(" ").includes(className));
 
@@ -136,7 +139,7 @@ describe("the picture", () => {
       "event step broken",
     ]);
     expect(ofClass(picture, "rect", "span")).toHaveLength(1);
-    expect(ofClass(picture, "text", "band-label").map(textOf)).toEqual(["broken", "point of no return"]);
+    expect(ofClass(picture, "text", "band-label").map(english)).toEqual(["broken", "point of no return"]);
     expect(ofClass(picture, "g", "message").map((each) => textOf(all(each, "text")[0] ?? each))).toContain(
       "reserve job 0 (late)",
     );
