@@ -7,6 +7,7 @@ import { drawnText } from "../page/text.ts";
 import { round } from "../pictures/axis.ts";
 import { texts } from "../texts/dictionary.ts";
 import type { Words } from "../texts/words.ts";
+import { between, LabelPlaces, type Point } from "./labels.ts";
 import { sentence } from "./words.ts";
 
 /** In CSS pixels of the picture's coordinates. */
@@ -124,25 +125,33 @@ function spanBar({ x, y }: Plan, { lane, from, to, words, kind }: Span): Html {
 
 function arrows(plan: Plan): Html {
   const { messages } = plan.timeline;
+  const places = new LabelPlaces();
   const rank = new Map<number, number>();
   return html`${messages.map((message) => {
     const { sent, ended, from } = message;
     if (sent !== ended) {
       // An answer within the event starts where its request arrives.
       const isAsked = messages.some((other) => other.sent === sent && other.ended === sent && other.to === from);
-      return arrow(plan, message, { start: isAsked ? withinStep : 0, end: 0 });
+      return arrow(plan, message, { start: isAsked ? withinStep : 0, end: 0, places });
     }
     const place = (rank.get(sent) ?? 0) + 1;
     rank.set(sent, place);
-    return arrow(plan, message, { start: place * withinStep, end: place * withinStep });
+    return arrow(plan, message, { start: place * withinStep, end: place * withinStep, places });
   })}`;
 }
 
-/** @param below how far its ends are drawn below their events, in px */
+interface Below {
+  /** How far its ends are drawn below their events, in px. */
+  readonly start: number;
+  readonly end: number;
+  /** Of the labels of all arrows. */
+  readonly places: LabelPlaces;
+}
+
 function arrow(
   { labelledBy, timeline, x, y }: Plan,
   message: Message,
-  below: { readonly start: number; readonly end: number },
+  below: Below,
 ): Html {
   const { sent, from, ended, to, words, fate } = message;
   const start = { x: x(from), y: y(sent) + below.start };
@@ -159,7 +168,7 @@ function arrow(
       ? html`<path class="cross" d="M${round(end.x - 6)} ${round(end.y - 6)}l12 12m0 -12l-12 12"/>`
       : nothing;
   const head = fate === "lost" ? nothing : html` marker-end="url(#${labelledBy}-${kind})"`;
-  return html`<g class="message ${fate}"><title>${clip(title, textMost)}</title><line x1="${round(start.x + side * 5)}" y1="${round(start.y)}" x2="${round(tip.x)}" y2="${round(tip.y)}"${head}/>${point}${labelOn(start, tip, message)}</g>`;
+  return html`<g class="message ${fate}"><title>${clip(title, textMost)}</title><line x1="${round(start.x + side * 5)}" y1="${round(start.y)}" x2="${round(tip.x)}" y2="${round(tip.y)}"${head}/>${point}${labelOn(start, tip, message, below.places)}</g>`;
 }
 
 /** How far the arrow of a lost message reaches: to the lane that loses it if that lies between, else 0.6 of the way. */
@@ -168,25 +177,15 @@ function lossAt(from: number, to: number, at: number): number {
   return share > 0.1 && share < 0.9 ? share : 0.6;
 }
 
-/** The label lies along the arrow, is never upside down, and never longer than the arrow. */
-function labelOn(start: Point, tip: Point, { words, fate }: Message): Html {
+/** The label lies along the arrow, and is never longer than it. */
+function labelOn(start: Point, tip: Point, { words, fate }: Message, places: LabelPlaces): Html {
   const more = fate === "late" ? " (late)" : fate === "repeated" ? " (comes again)" : "";
   const room = Math.floor(Math.hypot(tip.x - start.x, tip.y - start.y) / labelCharacter) - more.length;
   const text = clip(visible(words), Math.max(8, Math.min(labelMost, room))) + more;
   // Long arrows cross each other in the middle.
-  const at = between(start, tip, Math.abs(tip.y - start.y) > 2 * leastRow ? 0.35 : 0.45);
-  const slope = (Math.atan2(tip.y - start.y, tip.x - start.x) * 180) / Math.PI;
-  const angle = slope > 90 ? slope - 180 : slope < -90 ? slope + 180 : slope;
-  return html`<text transform="translate(${round(at.x)} ${round(at.y)}) rotate(${round(angle)})" y="-4" text-anchor="middle">${text}</text>`;
-}
-
-interface Point {
-  readonly x: number;
-  readonly y: number;
-}
-
-function between(from: Point, to: Point, share: number): Point {
-  return { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share };
+  const first = Math.abs(tip.y - start.y) > 2 * leastRow ? 0.35 : 0.45;
+  const { angle, at, baseline } = places.place(start, tip, text.length * labelCharacter, first);
+  return html`<text transform="translate(${round(at.x)} ${round(at.y)}) rotate(${round(angle)})" y="${baseline}" text-anchor="middle">${text}</text>`;
 }
 
 function eventMark({ timeline, rows, x, right }: Plan, index: number): Html {
