@@ -45,6 +45,6 @@ function facts(timeline: Timeline): Html {
   const { counterexample: words } = texts;
   const point = pointOfNoReturn.kind === "parted" ? words.parted : words.noReturn;
   const fact = (label: Html, value: string) =>
-    html`<div class="wide"><dt>${label}</dt><dd><samp>${clipped(visible(value), longest)}</samp></dd></div>`;
+    html`<div><dt>${label}</dt><dd><samp>${clipped(visible(value), longest)}</samp></dd></div>`;
   return html`<dl class="facts">${fact(text(texts.scenario), title)}${fact(text(words.claimed), claim)}${fact(text(words.found), found)}${fact(text(point), pointText(timeline))}</dl>`;
 }

@@ -25,7 +25,10 @@ export interface PageOptions {
   readonly timelines?: Timelines;
 }
 
-/** Violations come first, then pictures, then the diagrams of violations. The page says how many do not fit. */
+/** So many diagrams, and further ones up to this share of what the texts of violations leave, come before pictures. */
+const first = { diagrams: 3, share: 1 / 3 } as const;
+
+/** Violations come first, then the diagrams of the first ones, then pictures. The page says how many do not fit. */
 export function renderPage(composed: Composed, { cap = pageCap, timelines = new Map() }: PageOptions = {}): string {
   const drawn = drawScenarios(composed);
   const fixed = fixedParts(composed, drawn);
@@ -33,29 +36,31 @@ export function renderPage(composed: Composed, { cap = pageCap, timelines = new 
   const blocks = composed.layers
     .flatMap((layer) => layer.violations)
     .map((violation, index) => violationBlock(violation, index, timelines));
-  const short = takeFitting(blocks.map((block) => block.short), room);
-  const pictures = takeFitting(drawn.blocks, room - short.bytes);
-  const violations = { ...short, kept: withDiagrams(blocks.slice(0, short.kept.length), room - short.bytes - pictures.bytes) };
-  const { evidence, first, rest } = fixed;
-  const body = html`${first}${leftOut(violations.omitted, pictures.omitted)}
-${section("violations", texts.violations, violations.kept)}${evidence}${section("pictures", texts.pictures, pictures.kept)}${rest}`;
+  const short = takeFitting(
+    blocks.map((block) => block.short),
+    room,
+  );
+  const kept = withDiagrams(blocks.slice(0, short.kept.length), room - short.bytes);
+  const pictures = takeFitting(drawn.blocks, room - bytes(html`${kept}`));
+  const { evidence, rest, top } = fixed;
+  const body = html`${top}${leftOut(short.omitted, pictures.omitted)}
+${section("violations", texts.violations, kept)}${evidence}${section("pictures", texts.pictures, pictures.kept)}${rest}`;
   return frame(composed, body).text;
 }
 
-/** As many diagrams as fit, from the front. */
 function withDiagrams(blocks: readonly ViolationBlock[], room: number): readonly Html[] {
-  let left = room;
-  return blocks.map(({ short, whole }) => {
+  let used = 0;
+  return blocks.map(({ short, whole }, index) => {
     const more = bytes(whole) - bytes(short);
-    if (more > left) return short;
-    left -= more;
+    if (used + more > (index < first.diagrams ? room : room * first.share)) return short;
+    used += more;
     return whole;
   });
 }
 
 interface FixedParts {
   /** The first screen. */
-  readonly first: Html;
+  readonly top: Html;
   readonly evidence: Html;
   readonly rest: Html;
 }
@@ -63,7 +68,7 @@ interface FixedParts {
 function fixedParts(composed: Composed, drawn: DrawnScenarios): FixedParts {
   const { layers, report } = composed;
   return {
-    first: html`${missingPartsNote(composed)}${checklistSection(composed)}${signatureSection()}`,
+    top: html`${missingPartsNote(composed)}${checklistSection(composed)}${signatureSection()}`,
     evidence: html`${drawn.first}${identitySection(report)}${propertiesSection(composed, drawn.addresses)}`,
     rest: html`${layersSection(layers)}${figureTextsSection(composed)}`,
   };

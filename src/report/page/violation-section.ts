@@ -33,7 +33,11 @@ export function violationBlock(violation: Violation, index: number, timelines: T
   const id = `violation-${index + 1}`;
   const [timeline] = violation.files.flatMap((file) => timelines.get(file) ?? []);
   const { counterexample } = texts;
-  const short = block(violation, index, html`<p class="soft">${text(timeline === undefined ? counterexample.none : counterexample.beside)}</p>`);
+  const short = block(
+    violation,
+    index,
+    html`<p class="soft">${text(timeline === undefined ? counterexample.none : counterexample.beside)}</p>`,
+  );
   if (timeline === undefined) return { short, whole: short };
   return { short, whole: block(violation, index, counterexampleBlock(timeline, id)) };
 }

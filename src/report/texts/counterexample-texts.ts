@@ -38,7 +38,10 @@ export const counterexample = {
     "No diagram: this report holds no timeline of it. The replay command draws one with --html.",
     "无图：本报告没有其时间线。用重放命令加 --html 可绘制。",
   ),
-  beside: words("The diagram did not fit into this page; it is in the file beside it.", "图未能放入本页，见旁边的文件。"),
+  beside: words(
+    "The diagram did not fit into this page; it is in the file beside it.",
+    "图未能放入本页，见旁边的文件。",
+  ),
   legend: {
     message: words("message", "消息"),
     lost: words("lost", "丢失"),

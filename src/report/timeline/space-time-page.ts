@@ -43,4 +43,3 @@ ${omitted === null ? nothing : html`<p class="note">Cut: ${omittedText(omitted)}
 <h2>Again</h2><pre>${replayCommand(token)}</pre></body></html>
 `.text;
 }
-

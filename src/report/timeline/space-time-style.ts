@@ -16,7 +16,7 @@ svg .message text { fill: var(--ink); font-size: 10.5px; paint-order: stroke; st
 .event.broken circle { fill: var(--violated); } svg .event .words { fill: var(--ink); font-size: 12.5px; } svg .event .number { fill: var(--soft); font-size: 12px; font-variant-numeric: tabular-nums; }
 svg .event.broken .words { fill: var(--violated); font-weight: 600; } svg .event.fault .words { fill: var(--fault); }
 .band.broken { fill: var(--violated); opacity: .1; } .band.no-return { fill: var(--mid); opacity: .16; }
-svg .band-label.broken { fill: var(--violated); font-weight: 600; } svg .band-label.no-return { fill: var(--open); font-weight: 600; }
+svg .band-label { font-size: 10px; } svg .band-label.broken { fill: var(--violated); font-weight: 600; } svg .band-label.no-return { fill: var(--open); font-weight: 600; }
 .span.call { fill: var(--control); opacity: .28; } .span.fault { fill: var(--fault); opacity: .28; }
 .loop path, .loop line { fill: none; stroke: var(--fault); stroke-width: 2; } svg .loop text { fill: var(--fault); font-size: 12px; font-weight: 600; }
 table.holdings { width: auto; font-size: .82rem; } table.holdings td { min-width: 9rem; max-width: 24rem; } table.holdings td.number { min-width: 0; }

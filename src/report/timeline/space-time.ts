@@ -16,8 +16,7 @@ const gutter = 84;
 const lanesWidth = 720;
 const laneWidths = { least: 104, most: 164 } as const;
 const textWidth = 480;
-/** For the words "point of no return". */
-const markWidth = 104;
+
 const header = 46;
 const lineHeight = 16;
 /** The least distance between events, so that arrows have room. */
@@ -67,7 +66,7 @@ export function spaceTime(timeline: Timeline, named: Named): Html {
   const { labelledBy } = named;
   const plan = layOut(timeline, named);
   const { rows, right, bottom } = plan;
-  const width = right + textWidth + markWidth;
+  const width = right + textWidth;
   const height = bottom + 30;
   return html`<div class="scroll" tabindex="0" role="region" aria-labelledby="${labelledBy}"><svg class="space-time" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="${labelledBy}">
 <defs>${["m", "lost", "late"].map((kind) => html`<marker id="${labelledBy}-${kind}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path class="head ${kind}" d="M0 0.6L7.4 4L0 7.4z"/></marker>`)}</defs>
@@ -106,8 +105,8 @@ function bands({ timeline, rows, right }: Plan): Html {
   const band = (event: number, kind: string, words: Words): Html => {
     const row = rows[event];
     if (row === undefined) return nothing;
-    const width = right + textWidth + markWidth;
-    return html`<rect class="band ${kind}" x="0" y="${row.y - 20}" width="${width}" height="${row.height}"/><text class="band-label ${kind}" x="${width - 10}" y="${row.y + 4}" text-anchor="end">${drawnText(words)}</text>`;
+    const width = right + textWidth;
+    return html`<rect class="band ${kind}" x="0" y="${row.y - 20}" width="${width}" height="${row.height}"/><text class="band-label ${kind}" x="8" y="${row.y + 19}">${drawnText(words)}</text>`;
   };
   const since = point.kind === "inevitable" ? point.after : point.kind === "parted" ? point.at : null;
   return html`${broken === null ? nothing : band(broken, "broken", counterexample.broken)}${since === null || since < 0 || since === broken ? nothing : band(since, "no-return", point.kind === "parted" ? counterexample.parted : counterexample.noReturn)}`;
@@ -148,11 +147,7 @@ interface Below {
   readonly places: LabelPlaces;
 }
 
-function arrow(
-  { labelledBy, timeline, x, y }: Plan,
-  message: Message,
-  below: Below,
-): Html {
+function arrow({ labelledBy, timeline, x, y }: Plan, message: Message, below: Below): Html {
   const { sent, from, ended, to, words, fate } = message;
   const start = { x: x(from), y: y(sent) + below.start };
   const whole = { x: x(to), y: y(ended) + below.end };

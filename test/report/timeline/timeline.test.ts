@@ -160,8 +160,8 @@ describe("the picture", () => {
     expect(rows[4]?.children.map((each) => textOf(each))).toEqual([
       "3",
       "2.3 ms  store takes job 1",
-      "1 of 1 jobs",
       "",
+      "1 of 1 jobs",
     ]);
     expect(rows.at(-1)?.attributes["class"]).toBe("broken-row");
   });
