@@ -4,7 +4,7 @@ import type { Timeline } from "../../evidence/timeline.ts";
 import { cutTimeline } from "../../evidence/timeline-cut.ts";
 import { texts } from "../texts/dictionary.ts";
 import { holdingsTable } from "../timeline/holdings.ts";
-import { legend } from "../timeline/legend.ts";
+import { messageKeys } from "../timeline/message-keys.ts";
 import { spaceTime } from "../timeline/space-time.ts";
 import { omittedText, pointText } from "../timeline/words.ts";
 import { type Html, html, nothing } from "./html.ts";
@@ -35,7 +35,7 @@ function render(timeline: Timeline, id: string): Html {
   const marked = broken === null ? last : broken + 1;
   return html`<section class="counterexample" id="${id}-timeline" data-last="${last}" data-broken="${marked}" tabindex="-1">
 ${facts(timeline)}${omitted === null ? nothing : html`<p class="note">${text(words.cut)}: ${clipped(visible(omittedText(omitted)), longest)}.</p>`}
-<h3 id="${labelledBy}">${text(words.title)}</h3><p class="soft">${text(words.see)}</p>${legend}${spaceTime(timeline, { labelledBy })}
+<h3 id="${labelledBy}">${text(words.title)}</h3><p class="soft">${text(words.see)}</p>${messageKeys}${spaceTime(timeline, { labelledBy })}
 <div class="stepper" hidden>${button("first", text(words.first))}${button("back", text(words.back))}${button("next", text(words.next))}${button("broken", text(words.toBroken))}<output></output> <span class="soft keys">${text(words.stepKeys)}</span><p class="event-words"></p><table class="states"><thead><tr><th scope="col">${text(words.lane)}</th><th scope="col">${text(words.stateBefore)}</th><th scope="col">${text(words.stateAfter)}</th></tr></thead><tbody></tbody></table></div>
 <details id="${id}-states"><summary>${text(words.states)}</summary><div><div class="scroll" tabindex="0" role="region" aria-labelledby="${id}-states">${holdingsTable(timeline, (step) => `${id}-step-${step}`)}</div></div></details></section>`;
 }

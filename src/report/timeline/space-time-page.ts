@@ -7,7 +7,7 @@ import { replayCommand } from "../../evidence/words.ts";
 import { html, nothing, trusted } from "../page/html.ts";
 import { styleSheet } from "../page/style.ts";
 import { holdingsTable } from "./holdings.ts";
-import { legend } from "./legend.ts";
+import { messageKeys } from "./message-keys.ts";
 import { clip, spaceTime } from "./space-time.ts";
 import { spaceTimeStyle } from "./space-time-style.ts";
 import { omittedText, pointLabel, pointText } from "./words.ts";
@@ -38,7 +38,7 @@ function page(timeline: Timeline): string {
 <p>${properties[property].claim}</p><p class="soft">${clip(visible(title), textMost)}</p></header>
 <dl><dt>claimed</dt><dd>${clip(visible(claim), 2_000)}</dd><dt>found</dt><dd>${clip(visible(found), 2_000)}</dd><dt>${pointLabel(timeline)}</dt><dd>${clip(visible(pointText(timeline)), 1_000)}</dd></dl>
 ${omitted === null ? nothing : html`<p class="note">Cut: ${omittedText(omitted)}.</p>`}
-<h2 id="diagram">Who did what</h2>${legend}${spaceTime(timeline, { labelledBy: "diagram" })}
+<h2 id="diagram">Who did what</h2>${messageKeys}${spaceTime(timeline, { labelledBy: "diagram" })}
 <h2>What the store held and what each believed</h2><p class="soft">A cell is empty where nothing has changed.</p><div class="scroll">${holdingsTable(timeline)}</div>
 <h2>Again</h2><pre>${replayCommand(token)}</pre></body></html>
 `.text;
