@@ -233,8 +233,8 @@ export interface Finding {
 /** As a judgement tells them: few, each with its calls. */
 export function fewFindings(findings: readonly Finding[]): Pick<Required<Tally>, "violations"> & Pick<Tally, "blamed"> {
   return {
-    violations: fewStories(findings.map(({ story }) => story)),
-    blamed: findings.slice(0, mostStories).map(({ calls }) => calls),
+    violations: fewExplanations(findings.map(({ story }) => story)),
+    blamed: findings.slice(0, mostExplanations).map(({ calls }) => calls),
   };
 }
 
@@ -244,9 +244,9 @@ export function inMs(value: Millis): string {
 }
 
 /** Messages beyond this many are counted, not printed. */
-const mostStories = 5;
+const mostExplanations = 5;
 
-export function fewStories(stories: readonly (readonly string[])[]): readonly (readonly string[])[] {
-  const rest = stories.length - mostStories;
-  return rest <= 0 ? stories : [...stories.slice(0, mostStories), [`and ${rest} more like these`]];
+export function fewExplanations(stories: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  const rest = stories.length - mostExplanations;
+  return rest <= 0 ? stories : [...stories.slice(0, mostExplanations), [`and ${rest} more like these`]];
 }

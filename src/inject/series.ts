@@ -3,8 +3,8 @@
 import { ofKind, phaseAt } from "../check/history.ts";
 import type { Trial } from "../check/judgement.ts";
 import { type BehindPoint, behindOf } from "../check/observed/behind.ts";
+import { MachinePauses } from "../check/timing/pauses.ts";
 import { readsMet, readsOf, tookOf } from "../check/timing/reads.ts";
-import { Standstill } from "../check/timing/standstill.ts";
 import { tailOf } from "../check/timing/tail.ts";
 import type { Series } from "../evidence/evidence.ts";
 
@@ -61,7 +61,7 @@ function marginSeries(scenario: string, trial: Trial): Series {
 }
 
 function noiseSeries(scenario: string, { history, side }: Trial): Series {
-  const points = new Standstill(history).tail.map(([late, share]): Point => [round(late), shareOf(share)]);
+  const points = new MachinePauses(history).tail.map(([late, share]): Point => [round(late), shareOf(share)]);
   return { name: "wake-ups of the machine", scenario, kind: "noise_ms", side, points };
 }
 

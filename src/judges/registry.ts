@@ -22,7 +22,7 @@ import { judgeModes } from "./modes/modes.ts";
 import { judgeRefusedWrites } from "./modes/refused-writes.ts";
 import { judgeDispatches } from "./selection/dispatches.ts";
 import { judgeGoneNodes } from "./selection/gone-nodes.ts";
-import { judgeLeftOut } from "./selection/left-out.ts";
+import { judgeOmissions } from "./selection/omissions.ts";
 import { judgeSelections } from "./selection/only-suitable.ts";
 import { judgeChoices } from "./selection/ranking/choices.ts";
 import { judgeSequences } from "./sequences.ts";
@@ -55,7 +55,7 @@ export const judges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   N3: judgeNewcomers,
   N4: judgeHeldDeadlines,
   O1: judgeOrphans,
-  S2: judgeLeftOut,
+  S2: judgeOmissions,
   S3: judgeChoices,
   S4: judgeConfiguration,
   H1: judgeHealthScores,

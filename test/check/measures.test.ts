@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { conclude, fewStories } from "../../src/check/judgement.ts";
+import { conclude, fewExplanations } from "../../src/check/judgement.ts";
 import { distributionOf, Latencies } from "../../src/check/timing/distribution.ts";
 import { Stalls } from "../../src/check/timing/stall.ts";
 import { stall } from "./trials.ts";
@@ -85,7 +85,7 @@ describe("a verdict", () => {
   });
 
   it("tells a few stories and counts the rest", () => {
-    const reported = fewStories(Array.from({ length: 9 }, (_, index) => [`story ${index}`]));
+    const reported = fewExplanations(Array.from({ length: 9 }, (_, index) => [`story ${index}`]));
     expect(reported.at(-1)).toEqual(["and 4 more like these"]);
     expect(reported).toHaveLength(6);
   });

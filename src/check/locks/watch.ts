@@ -1,6 +1,6 @@
 /** K4: no lock on the scheduling path: what the search of scripts and code found, and what a loaded run was seen to send. */
 import { type CommandCount, ofKind, type StoreCall } from "../history.ts";
-import { conclude, fewStories, type Judgement, type Trial } from "../judgement.ts";
+import { conclude, fewExplanations, type Judgement, type Trial } from "../judgement.ts";
 import { properties } from "../properties.ts";
 import { isLockCommand } from "./words.ts";
 
@@ -24,7 +24,7 @@ export function judgeLockFreedom(trial: Trial): Judgement {
     exercised: files > 0 && functions > 0 ? sent : 0,
     judged: Math.max(sent, answered.length),
     unseen: unwatched(answered, commands),
-    violations: fewStories(violations),
+    violations: fewExplanations(violations),
     measures: [
       { name: "lock_commands_sent", value: locking, threshold: 0 },
       { name: "locks_in_code", value: found.length, threshold: 0 },

@@ -3,7 +3,7 @@
  * at; which of the two is decided from the looks that the history records, never from a percentage.
  */
 
-import { LifeChanges } from "../faults/life-changes.ts";
+import { EpochEnds } from "../faults/epoch-ends.ts";
 import { type Call, type Millis, ofKind, phaseAt, type Version, versionText } from "../history.ts";
 import type { Trial } from "../judgement.ts";
 import type { Observation } from "./observation.ts";
@@ -47,7 +47,7 @@ export class Coverage {
   readonly #epochs = new Map<string, SeenEpoch>();
   /** By partition, when it was last looked at, as far as a look left something behind. */
   readonly #lastAt = new Map<number, Millis>();
-  readonly #changes: LifeChanges;
+  readonly #changes: EpochEnds;
   readonly #hasUnseenPartitions: boolean;
   readonly #isOverlooked: boolean;
   /** undefined: not computed yet. */
@@ -58,7 +58,7 @@ export class Coverage {
     this.#isEmpty = observations.length === 0;
     this.#isOverlooked = ofKind(history, "overlooked").length > 0;
     this.#follow(observations);
-    this.#changes = new LifeChanges({ history, observations });
+    this.#changes = new EpochEnds({ history, observations });
     this.#hasUnseenPartitions = this.#partitionsInViews().some((partition) => !this.#lastAt.has(partition));
   }
 

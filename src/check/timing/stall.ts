@@ -122,7 +122,7 @@ export class Stalls {
     return sumWithin(this.#stalls.get(instance) ?? [], from, to, ({ waited = 0 }) => waited);
   }
 
-  /** All of a standstill where the system does not tell what the thread did. */
+  /** All of a pause where the system does not say what the thread did. */
   #helpersWaited(from: Millis, to: Millis, instance: number): Millis {
     return sumWithin(this.#stalls.get(instance) ?? [], from, to, ({ lasted, others = 0, waited }) =>
       waited === undefined ? lasted : others,

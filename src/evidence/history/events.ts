@@ -82,7 +82,7 @@ export class TimelineRecorder {
 
   #contentText({ node, version, status, current_jobs, max_jobs, incarnation }: NodeContent): string {
     const jobs = `${current_jobs} of ${max_jobs} jobs`;
-    const life = incarnation === "" ? "" : `, life ${this.#lifeText(incarnation)}`;
+    const life = incarnation === "" ? "" : `, life ${this.#incarnationText(incarnation)}`;
     return `saw ${node} at ${this.#versionText(version)}: ${status}${life}, ${jobs}`;
   }
 
@@ -90,7 +90,7 @@ export class TimelineRecorder {
     return `${this.#epochText(epoch)}:${sequence}`;
   }
 
-  #lifeText(incarnation: string): string {
+  #incarnationText(incarnation: string): string {
     const [epoch = "", sequence] = incarnation.split(":");
     return sequence === undefined ? epoch : `${this.#epochText(epoch)}:${sequence}`;
   }

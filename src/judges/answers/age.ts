@@ -27,7 +27,7 @@ export function isTooOld({ age_ms, stale }: ReadAnswer, oldest: Millis): boolean
   return !stale && (age_ms < 0 || age_ms > oldest);
 }
 
-export function tooOldStory({ from, instance, node }: Call, read: ReadAnswer, oldest: Millis): readonly string[] {
+export function explainTooOld({ from, instance, node }: Call, read: ReadAnswer, oldest: Millis): readonly string[] {
   const age = read.age_ms < 0 ? "of no age" : `${inMs(read.age_ms)} old`;
   return [
     `instance ${instance} gave an answer about node ${node ?? ""} for confirmed that was ${age}, allowed ${inMs(oldest)}`,
@@ -36,7 +36,7 @@ export function tooOldStory({ from, instance, node }: Call, read: ReadAnswer, ol
 }
 
 /** @param changed when the node was another already, in a moment before it is said to have been so */
-export function youngerStory({ from, instance, node }: Call, read: ReadAnswer, changed: Millis): readonly string[] {
+export function explainYounger({ from, instance, node }: Call, read: ReadAnswer, changed: Millis): readonly string[] {
   return [
     `instance ${instance} said of node ${node ?? ""} that it had been so ${inMs(read.age_ms)} before, allowed is only what was true then`,
     `asked at ${inMs(from)}, answered from ${read.source}, stale: ${read.stale}; it had changed at ${inMs(changed)}`,

@@ -13,9 +13,9 @@ import { Findings } from "../findings.ts";
 import { differenceOf } from "../held-node.ts";
 import type { Case, Judge } from "../judge.ts";
 import type { EpochLine } from "../truth.ts";
-import { isTooOld, oldestConfirmed, tooOldStory, youngerStory } from "./age.ts";
+import { explainTooOld, explainYounger, isTooOld, oldestConfirmed } from "./age.ts";
 import { isAfter, isVersion, type Place, placeOf } from "./place.ts";
-import { contradictionIn, contradictionStory } from "./sense.ts";
+import { contradictionIn, explainContradiction } from "./sense.ts";
 
 /** One node as one answer showed it. */
 interface Shown {
@@ -82,7 +82,7 @@ class CacheTruth implements Judge {
     const { read, selected = [], to } = call;
     if (to === null) return;
     const contradiction = contradictionIn(call);
-    if (contradiction !== null) this.#findings.violate(() => contradictionStory(call, contradiction), [call.id]);
+    if (contradiction !== null) this.#findings.violate(() => explainContradiction(call, contradiction), [call.id]);
     if (read?.node) this.#compare({ call, to, node: read.node, source: read.source });
     else for (const node of selected) this.#compare({ call, to, node, source: "selection" });
     if (read !== undefined) this.#compareAge(call, to, read);
@@ -96,7 +96,7 @@ class CacheTruth implements Judge {
     const oldest = oldestConfirmed(read, to - from, terms, bounds.budget);
     if (isTooOld(read, oldest)) {
       const kept = timing.kept(instance, from - Math.max(oldest, read.age_ms), to);
-      if (isTooOld(read, oldest + kept)) this.#findings.violate(() => tooOldStory(call, read, oldest), [id]);
+      if (isTooOld(read, oldest + kept)) this.#findings.violate(() => explainTooOld(call, read, oldest), [id]);
     }
     if (read.node === null || read.age_ms < 0) return;
     const { node, version } = read.node;
@@ -105,7 +105,7 @@ class CacheTruth implements Judge {
     const isTheLast = line !== undefined && truth.followedBy(instance, line.partition, Infinity)?.epoch === line.epoch;
     const changed = isTheLast ? (line.next(node, version.sequence)?.at ?? Infinity) : Infinity;
     if (changed < from - read.age_ms - timing.rounding)
-      this.#findings.violate(() => youngerStory(call, read, changed), [id]);
+      this.#findings.violate(() => explainYounger(call, read, changed), [id]);
   }
 
   #compare(shown: Shown): void {

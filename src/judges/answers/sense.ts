@@ -9,7 +9,7 @@ export function contradictionIn({ node: asked, read }: Pick<Call, "node" | "read
   return node !== null && asked !== undefined && node.node !== asked ? `node ${node.node}` : null;
 }
 
-export function contradictionStory(call: Call, contradiction: string): readonly string[] {
+export function explainContradiction(call: Call, contradiction: string): readonly string[] {
   const { from, instance, node, read } = call;
   return [
     `instance ${instance} was asked for node ${node ?? ""} and showed ${contradiction}, allowed the node itself or none`,

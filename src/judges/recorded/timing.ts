@@ -3,9 +3,9 @@ import { Absences } from "../../check/faults/absences.ts";
 import { type Call, type Millis, ofKind, type StoreCall } from "../../check/history.ts";
 import { inMs, type Judgement, type Trial } from "../../check/judgement.ts";
 import { Noise } from "../../check/timing/noise.ts";
+import { pauseMeasures } from "../../check/timing/pauses.ts";
 import { pipeMeasures } from "../../check/timing/pipe.ts";
 import { mildest, Stalls, timerGrain } from "../../check/timing/stall.ts";
-import { standstillMeasures } from "../../check/timing/standstill.ts";
 import type { ModeChanged } from "../event.ts";
 import type { Blame, LateReturn, Timing } from "../timing.ts";
 
@@ -31,7 +31,7 @@ export class RecordedTiming implements Timing {
     this.#noise = new Noise(history);
     this.#failed = ofKind(history, "store_call").filter(({ outcome }) => outcome !== "answered");
     this.#absences = new Absences(history, instances);
-    this.measures = [...standstillMeasures(trial), ...pipeMeasures(trial)];
+    this.measures = [...pauseMeasures(trial), ...pipeMeasures(trial)];
   }
 
   get openText(): string {

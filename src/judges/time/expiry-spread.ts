@@ -1,7 +1,7 @@
 /**
  * C1: expiry is spread: no burst of Redis work above the bound when many entries were written at once.
  *
- * Judged is a wave of such work as a whole: the mean of a part of it says nothing. It is not whole where some of it came due before the load began,
+ * Judged is a burst of such work as a whole: the mean of a part of it says nothing. It is not whole where some of it came due before the load began,
  * when it was not taken down what the machine did and which instance was degraded; or where some had not been done when nothing was read any more.
  */
 import type { Call, Millis } from "../../check/history.ts";
@@ -10,7 +10,7 @@ import { mildest } from "../../check/timing/stall.ts";
 import type { Changed, JudgeEvent, ModeChanged } from "../event.ts";
 import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
-import { dueWindow, Wave } from "./wave.ts";
+import { Burst, dueWindow } from "./burst.ts";
 
 /** The busiest slice of time against the mean of all. */
 const allowed = 2;
@@ -53,20 +53,21 @@ class ExpirySpread implements Judge {
   }
 
   finish(): Judgement {
-    const waves = [this.#expiries(), this.#refreshes()].filter((wave) => wave !== null);
+    const bursts = [this.#expiries(), this.#refreshes()].filter((burst) => burst !== null);
     const { longestWait, openText } = this.#case.timing;
-    for (const wave of waves) {
-      if (wave.busiest.ratio <= allowed) continue;
-      if (!this.#isDegraded(wave) && this.#blameFor(wave) === "instance") this.#findings.violate(() => storyOf(wave));
-      else this.#findings.leftOpen(wave.size);
+    for (const burst of bursts) {
+      if (burst.busiest.ratio <= allowed) continue;
+      if (!this.#isDegraded(burst) && this.#blameFor(burst) === "instance")
+        this.#findings.violate(() => storyOf(burst));
+      else this.#findings.leftOpen(burst.size);
     }
     return this.#findings.conclude({
       // Expiries in the store and refreshes of caches: the claim is about both.
-      exercised: waves.length < 2 ? 0 : waves.reduce((sum, { size }) => sum + size, 0),
+      exercised: bursts.length < 2 ? 0 : bursts.reduce((sum, { size }) => sum + size, 0),
       open: `work that the machine or a degraded instance had held up came at once (${openText}${longestWait === null ? "" : `; ${longestWait}`})`,
-      measures: waves.map((wave) => ({
-        name: `${wave.name}_burst_ratio`,
-        value: wave.busiest.ratio,
+      measures: bursts.map((burst) => ({
+        name: `${burst.name}_burst_ratio`,
+        value: burst.busiest.ratio,
         ...(this.#findings.isSettled ? { threshold: allowed } : {}),
       })),
     });
@@ -88,7 +89,7 @@ class ExpirySpread implements Judge {
   }
 
   /** Nodes that registered at once and never sent a heartbeat; null: there were not many, they took too long to be at once, or one has not expired. */
-  #expiries(): Wave | null {
+  #expiries(): Burst | null {
     const written = this.#registered.filter(({ node }) => !this.#offline.has(node));
     if (this.#expiredAt.length < many || written.some(({ node }) => !this.#expired.has(node))) return null;
     const { heartbeatTtl, ttlSpread } = this.#case.terms;
@@ -97,28 +98,28 @@ class ExpirySpread implements Judge {
       heartbeatTtl,
       ttlSpread,
     );
-    return window === null || window.from < 0 ? null : new Wave("expiry", "nodes expired", window, this.#expiredAt);
+    return window === null || window.from < 0 ? null : new Burst("expiry", "nodes expired", window, this.#expiredAt);
   }
 
   /**
    * Answers that were cached at once: each instance's first reading of each node. null: there were not many, they took too long to be at once, or the
    * reading, which is what refreshes them, ended before the last was due.
    */
-  #refreshes(): Wave | null {
+  #refreshes(): Burst | null {
     const { l1Ttl, ttlSpread } = this.#case.terms;
     const cached = this.#cached.flatMap((own) => [...own.values()]);
     const window = cached.length < many ? null : dueWindow(cached, l1Ttl, ttlSpread);
     if (window === null || window.from < 0 || window.to > this.#lastRead) return null;
     // At other times they are made for other reasons.
     const work = this.#refreshed.filter((from) => from >= window.from && from < window.to);
-    return work.length < many ? null : new Wave("refresh", "refreshes were sent", window, work);
+    return work.length < many ? null : new Burst("refresh", "refreshes were sent", window, work);
   }
 
   /**
    * Attributes a burst. In the busiest time that is allowed, what came on top comes due in no less than so long; so it was held up for as long, while
    * the whole of the burst came due.
    */
-  #blameFor({ busiest, sliceWidth }: Wave): ReturnType<typeof mildest> {
+  #blameFor({ busiest, sliceWidth }: Burst): ReturnType<typeof mildest> {
     const { ratio, to } = busiest;
     const held = ((ratio - allowed) / allowed) * sliceWidth;
     const since = to - (ratio + 1) * sliceWidth;
@@ -126,7 +127,7 @@ class ExpirySpread implements Judge {
   }
 
   /** One that is degraded neither sweeps nor refreshes; when it is back it has that to do. */
-  #isDegraded({ busiest, sliceWidth, window }: Wave): boolean {
+  #isDegraded({ busiest, sliceWidth, window }: Burst): boolean {
     const since = Math.min(window.from, busiest.from) - sliceWidth;
     return this.#modes.some((changes) => {
       const last = changes.findLast(({ at }) => at <= since);
@@ -136,7 +137,7 @@ class ExpirySpread implements Judge {
   }
 }
 
-function storyOf({ busiest, size, sliceWidth, what, window }: Wave): readonly string[] {
+function storyOf({ busiest, size, sliceWidth, what, window }: Burst): readonly string[] {
   const { count, from, ratio } = busiest;
   return [
     `${count} of ${size} ${what} within ${inMs(sliceWidth)}, ${ratio.toFixed(1)} times the mean, allowed ${allowed} times`,

@@ -10,8 +10,8 @@ import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
 import type { Blame } from "../timing.ts";
 import type { EpochLine } from "../truth.ts";
+import { AbandonedEpochs } from "./abandoned-epochs.ts";
 import { type Answered, acknowledging, changeOf, isAnswered, isMadeBy, isSo } from "./acknowledgement.ts";
-import { LeftEpochs } from "./left-epochs.ts";
 import { LostHeartbeats } from "./lost-heartbeats.ts";
 import { type Made, Unversioned } from "./unversioned.ts";
 
@@ -32,7 +32,7 @@ class Acknowledgements implements Judge {
   readonly #case: Case;
   readonly #findings = new Findings("D4");
   readonly #ledgers = new Map<EpochLine, Entered[]>();
-  readonly #left: LeftEpochs;
+  readonly #left: AbandonedEpochs;
   readonly #heartbeats: LostHeartbeats;
   /** Without a version, in the order of their ends. */
   readonly #unversioned: Answered[] = [];
@@ -42,7 +42,7 @@ class Acknowledgements implements Judge {
 
   constructor(theCase: Case) {
     this.#case = theCase;
-    this.#left = new LeftEpochs(theCase);
+    this.#left = new AbandonedEpochs(theCase);
     this.#heartbeats = new LostHeartbeats(theCase, this.#findings);
   }
 

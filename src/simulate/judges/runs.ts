@@ -4,7 +4,7 @@
  */
 import type { Call, Version } from "../../check/history.ts";
 import type { Millis } from "../../protocol/time.ts";
-import { lifeText } from "../servers/epoch-text.ts";
+import { incarnationText } from "../servers/epoch-text.ts";
 import { toPort } from "../servers/protocol-values.ts";
 import type { ConfigStepped, Stepped } from "../trace/events.ts";
 
@@ -34,7 +34,7 @@ export class Runs {
     if (command.kind !== "heartbeat" || after.meta === null) return;
     if (reply.kind !== "renewed" && reply.kind !== "already") return;
     const { incarnation, node, seq } = command;
-    const life = lifeText(incarnation);
+    const life = incarnationText(incarnation);
     const heartbeat: Heartbeat = { at, seq, life, reply: reply.kind, version: toPort(after.meta) };
     const own = this.#heartbeats.get(node);
     if (own === undefined) this.#heartbeats.set(node, [heartbeat]);

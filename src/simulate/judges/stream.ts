@@ -4,7 +4,7 @@ import type { Millis } from "../../check/history.ts";
 import type { FeedRead, JudgeEvent, JudgeEventKind, RequestEnded, Returned } from "../../judges/event.ts";
 import type { Panel } from "../../judges/panel.ts";
 import type { LongStep, Processors } from "../cost/processors.ts";
-import { lifeText } from "../servers/epoch-text.ts";
+import { incarnationText } from "../servers/epoch-text.ts";
 import { knownMetrics, toPort } from "../servers/protocol-values.ts";
 import type { Heard, Listener } from "../trace/bus.ts";
 import type {
@@ -375,7 +375,7 @@ export class SimulatedStream implements Listener {
       places: placesOf(after, node),
       heartbeatSeq: record?.heartbeatSeq ?? -1,
       metrics: beat && (record === undefined ? null : knownMetrics(record)),
-      heartbeat: beat && { incarnation: lifeText(beat.incarnation), seq: beat.seq },
+      heartbeat: beat && { incarnation: incarnationText(beat.incarnation), seq: beat.seq },
     });
   }
 

@@ -8,7 +8,7 @@ import type { Meta } from "../../../model/partition/state.ts";
 import type * as judged from "../../judges/truth.ts";
 import type { Millis } from "../../protocol/time.ts";
 import type { Version } from "../../protocol/version.ts";
-import { lifeText } from "../servers/epoch-text.ts";
+import { incarnationText } from "../servers/epoch-text.ts";
 import { toPort } from "../servers/protocol-values.ts";
 import type { Stepped } from "../trace/events.ts";
 
@@ -36,7 +36,7 @@ export class SimulatedNode implements judged.HeldNode {
   }
 
   get incarnation(): string {
-    return lifeText(this.#record.incarnation);
+    return incarnationText(this.#record.incarnation);
   }
 
   get version(): Version {

@@ -1,7 +1,7 @@
 /** What the common judges are given of the scripts that write about a node: what was asked for of jobs, and each run of a script. */
 import type { Command } from "../../../model/partition/command.ts";
 import type { JobRequested, JobScript, JudgeEvent } from "../../judges/event.ts";
-import { lifeText } from "../servers/epoch-text.ts";
+import { incarnationText } from "../servers/epoch-text.ts";
 import type { Asked, Sent, Stepped } from "../trace/events.ts";
 import { type EpochLine, SimulatedNode } from "./truth.ts";
 
@@ -69,11 +69,11 @@ function held({ nodes }: Stepped["before"], node: string): SimulatedNode | null 
 function argumentsOf(command: Command): string | null {
   switch (command.kind) {
     case "register_node":
-      return `${command.expected === null ? "" : lifeText(command.expected)} ${pairKey(command.node, command.registration)}`;
+      return `${command.expected === null ? "" : incarnationText(command.expected)} ${pairKey(command.node, command.registration)}`;
     case "heartbeat":
-      return `${command.seq} ${command.chunk} ${pairKey(command.node, lifeText(command.incarnation))}`;
+      return `${command.seq} ${command.chunk} ${pairKey(command.node, incarnationText(command.incarnation))}`;
     case "offline_node":
-      return pairKey(command.node, lifeText(command.incarnation));
+      return pairKey(command.node, incarnationText(command.incarnation));
     case "reserve_job":
       return `${command.seen} ${pairKey(command.node, command.job)}`;
     case "complete_job":
@@ -98,5 +98,5 @@ export function leasesServed({ after, at, before, command, reply }: Stepped): Ju
   const leases = before.jobs.get(node);
   if (leases === undefined) return null;
   const served = { before: leases, after: after.jobs.get(node) ?? noLeases };
-  return { kind: "leases_served", at, node, incarnation: lifeText(incarnation), seq, now, ...served };
+  return { kind: "leases_served", at, node, incarnation: incarnationText(incarnation), seq, now, ...served };
 }

@@ -28,7 +28,7 @@ export function epochNumber(text: string): number {
 const incarnations: Map<number, string>[] = [];
 
 /** `epoch:sequence` of the version at which an incarnation began: the same text object for the same incarnation. */
-export function lifeText({ epoch, sequence }: { readonly epoch: number; readonly sequence: number }): string {
+export function incarnationText({ epoch, sequence }: { readonly epoch: number; readonly sequence: number }): string {
   const known = incarnations[epoch]?.get(sequence);
   if (known !== undefined) return known;
   const text = `${epochText(epoch)}:${sequence}`;

@@ -16,7 +16,7 @@ import type { FeedEntry as PortFeedEntry } from "../../protocol/feed.ts";
 import type { NodeState } from "../../protocol/node.ts";
 import type { Failure } from "../../protocol/replies.ts";
 import type { Succession as PortSuccession, Version as PortVersion } from "../../protocol/version.ts";
-import { epochNumber, epochText, lifeText } from "./epoch-text.ts";
+import { epochNumber, epochText, incarnationText } from "./epoch-text.ts";
 import { shared } from "./shared-lists.ts";
 
 export function toPort({ epoch, sequence }: Version): PortVersion {
@@ -40,7 +40,7 @@ export function toNodeState(node: string, record: NodeRecord): NodeState {
     services: shared(services),
     languages: shared(languages),
     pools: shared(pools),
-    incarnation: lifeText(record.incarnation),
+    incarnation: incarnationText(record.incarnation),
     version: toPort(record.version),
     max_jobs: record.maxJobs,
     current_jobs: record.currentJobs,
@@ -65,7 +65,7 @@ export function toFeedEntry({ sequence, change }: FeedEntry): PortFeedEntry {
     case "registered": {
       const { kind, node, pools, languages, services, orphaned } = change;
       const numbers = { finished: change.finished, max_jobs: change.maxJobs, health_milli: change.healthMilli };
-      const incarnation = lifeText(change.incarnation);
+      const incarnation = incarnationText(change.incarnation);
       const lists = { pools: shared(pools), languages: shared(languages), services: shared(services) };
       return { sequence, change: { kind, node, incarnation, ...lists, orphaned, ...numbers } };
     }
@@ -111,16 +111,16 @@ export function toReply(reply: Reply, command: Command): unknown {
       return failure("layout_mismatch", `${reply.partitions} partitions`);
     case "registered":
     case "superseded":
-      return { ...reply, version: toPort(reply.version), incarnation: lifeText(reply.incarnation) };
+      return { ...reply, version: toPort(reply.version), incarnation: incarnationText(reply.incarnation) };
     case "conflict": {
       const { incarnation, kind, version } = reply;
-      return { kind, version: toPort(version), incarnation: incarnation && lifeText(incarnation) };
+      return { kind, version: toPort(version), incarnation: incarnation && incarnationText(incarnation) };
     }
     case "already": {
       const version = toPort(reply.version);
       return reply.incarnation === undefined
         ? { kind: reply.kind, version }
-        : { kind: reply.kind, version, incarnation: lifeText(reply.incarnation) };
+        : { kind: reply.kind, version, incarnation: incarnationText(reply.incarnation) };
     }
     case "renewed":
       return { kind: reply.kind, version: toPort(reply.version), unknown_jobs: reply.unknownJobs };

@@ -4,7 +4,7 @@ import type { Judgement } from "../../../src/check/judgement.ts";
 import { expectedHealth, knownOf, type Reported } from "../../../src/judges/health/documented.ts";
 import { judgeHealthScores } from "../../../src/judges/health/scores.ts";
 import { defaultWeights, fullLoad, healthMilli } from "../../../src/scheduler/selection/health.ts";
-import { lifeText } from "../../../src/simulate/servers/epoch-text.ts";
+import { incarnationText } from "../../../src/simulate/servers/epoch-text.ts";
 import { call, dump, judgedBy, node, trialOf } from "../../check/trials.ts";
 import { inSimulation } from "../../simulate/judges/in-simulation.ts";
 import { register, Stage, type Wrong } from "../../simulate/judges/stage.ts";
@@ -42,7 +42,7 @@ function beat(stage: Stage, { health = right, reported = metrics, returned = {},
     op: "heartbeat",
     reply: "renewed",
     seq,
-    incarnation: lifeText(incarnation),
+    incarnation: incarnationText(incarnation),
     metrics: reported,
   } as const;
   stage.returned({ ...sent, from: at, to: at + 1, ...returned });
@@ -118,7 +118,7 @@ describe("H1", () => {
     const stage = new Stage(inSimulation(judgeHealthScores));
     stage.run(0, register());
     beat(stage, { reported: cold, health: healthMilli(cold) });
-    const incarnation = lifeText(stage.incarnation());
+    const incarnation = incarnationText(stage.incarnation());
     stage.returned({ op: "heartbeat", reply: "already", seq: 1, incarnation, metrics, from: 20, to: 21 });
     expect(stage.finish().verdict).toBe("held");
   });

@@ -6,7 +6,7 @@ import type { Judgement } from "../../../src/check/judgement.ts";
 import { judgeLinearizability } from "../../../src/judges/linear/linearizability.ts";
 import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
 import { seededRandom } from "../../../src/load/plan/seeded-random.ts";
-import { lifeText } from "../../../src/simulate/servers/epoch-text.ts";
+import { incarnationText } from "../../../src/simulate/servers/epoch-text.ts";
 import { type SimEvent, simEventKinds } from "../../../src/simulate/trace/events.ts";
 import { Record as Recording } from "../../../src/simulate/trace/record.ts";
 import { trialOf } from "../../check/trials.ts";
@@ -117,7 +117,7 @@ class Play {
       return;
     }
     const { changes, reply } = this.#stage.run(ranAt, asked);
-    this.#incarnation = lifeText(this.#stage.incarnation());
+    this.#incarnation = incarnationText(this.#stage.incarnation());
     for (const change of changes) this.changes.push(this.#changeOf(change, id, ranAt));
     const incarnation = op === "register_node" ? this.#incarnation : before;
     const call: Call = { ...about, incarnation, outcome: "ok", reply: reply.kind, version: this.#stage.version() };

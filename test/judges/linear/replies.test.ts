@@ -8,7 +8,7 @@ import { NodeMoment } from "../../../src/judges/linear/replies/moment.ts";
 import { claimOf } from "../../../src/judges/linear/replies/replies.ts";
 import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
 import { RecordedTruth } from "../../../src/judges/recorded/truth.ts";
-import { lifeText } from "../../../src/simulate/servers/epoch-text.ts";
+import { incarnationText } from "../../../src/simulate/servers/epoch-text.ts";
 import { call, dump, entry, gone, job, registered, seenAt, trialOf } from "../../check/trials.ts";
 import { inSimulation } from "../../simulate/judges/in-simulation.ts";
 import { type Asked as Command, complete, offline, register, reserve, Stage } from "../../simulate/judges/stage.ts";
@@ -125,7 +125,7 @@ function isTakenFromASimulation(parts: Asked, state: State): boolean {
     stage.ask(at, command);
   }
   const isOurs = parts.incarnation === ours.incarnation && state !== "absent";
-  const life = isOurs ? { incarnation: lifeText(stage.incarnation()) } : {};
+  const life = isOurs ? { incarnation: incarnationText(stage.incarnation()) } : {};
   const id = stage.called(20, parts.op);
   stage.returned({ id, from: 20, to: 21, job: "a", version: stage.version(), ...parts, ...life });
   return stage.finish().violations.length === 0;

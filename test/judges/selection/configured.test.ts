@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Call, Configuration, Wish } from "../../../src/check/history.ts";
 import { prescribedPools } from "../../../src/judges/configuration/pool-order.ts";
 import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
-import { judgeLeftOut } from "../../../src/judges/selection/left-out.ts";
+import { judgeOmissions } from "../../../src/judges/selection/omissions.ts";
 import { judgeSelections } from "../../../src/judges/selection/only-suitable.ts";
 import { call, faultFrom, node, trialOf } from "../../check/trials.ts";
 import { inSimulation } from "../../simulate/judges/in-simulation.ts";
@@ -174,13 +174,13 @@ describe("S2 under a configuration", () => {
     ["of another pool with the fallback", { fallback_scan_all_pools: true }, ["in", "both"]],
     ["of any pool where it is disabled", { enabled: false }, ["in", "both"]],
   ])("is violated where a node %s is left out", (_, parts, shown) => {
-    const stage = staged(judgeLeftOut, parts);
+    const stage = staged(judgeOmissions, parts);
     stage.selectFor(3, wish, contents(stage, ...shown));
     expect(found(stage)).toEqual([expect.stringMatching(/^instance 0 did not select node (in|out), which suits/)]);
   });
 
   it("does not claim a node of a pool that is not searched", () => {
-    const stage = staged(judgeLeftOut);
+    const stage = staged(judgeOmissions);
     stage.selectFor(3, wish, contents(stage, "in", "both"));
     expect(found(stage)).toEqual([]);
   });

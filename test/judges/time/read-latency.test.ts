@@ -103,7 +103,7 @@ describe("D1 of a simulated run", () => {
     expect(stage.finish().violations[0]?.[0]).toMatch(story);
   });
 
-  it("counts only the time in which the instance ran, and says how many reads a standstill met", () => {
+  it("counts only the time in which the instance ran, and says how many reads a pause met", () => {
     const stage = new Stage(inSimulation(judgeReadLatency));
     stage.fault(0, "inject");
     stage.instance(20, "paused");

@@ -1,4 +1,4 @@
-/** Which epochs an instance has left, in the life that it lives: what is answered in one of those is of a lost past, and it knows so. */
+/** Which epochs an instance has abandoned since it started: it must know that an answer in one of them is of the past. */
 import type { Call, Millis, Version } from "../../check/history.ts";
 import type { ViewMoved } from "../event.ts";
 import type { Case } from "../judge.ts";
@@ -16,7 +16,7 @@ interface Past {
   readonly epochs: Map<string, Followed>;
 }
 
-export class LeftEpochs {
+export class AbandonedEpochs {
   readonly #case: Pick<Case, "timing" | "truth">;
   /** By instance and partition. */
   readonly #pasts: readonly Past[][];

@@ -15,7 +15,7 @@ interface Slice extends Window {
   readonly ratio: number;
 }
 
-export class Wave {
+export class Burst {
   readonly name: "expiry" | "refresh";
   /** In words, after a number. */
   readonly what: string;
@@ -23,8 +23,8 @@ export class Wave {
   readonly window: Window;
   readonly #work: readonly Millis[];
 
-  /** @param work when each piece of it was done, also outside the window: what was put off until then is a burst there */
-  constructor(name: Wave["name"], what: string, window: Window, work: readonly Millis[]) {
+  /** @param work when each piece of it was done, also outside the window: what was put off counts when it was done */
+  constructor(name: Burst["name"], what: string, window: Window, work: readonly Millis[]) {
     this.name = name;
     this.what = what;
     this.window = window;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Call, NodeContent, ReadAnswer } from "../../../src/check/history.ts";
 import type { Dump, Observation, ObservedChange } from "../../../src/check/observed/observation.ts";
-import { judgeLeftOut } from "../../../src/judges/selection/left-out.ts";
+import { judgeOmissions } from "../../../src/judges/selection/omissions.ts";
 import {
   call,
   entry,
@@ -34,7 +34,7 @@ function sweep(node: string): Asked {
 describe("S2 in simulation", () => {
   /** Nodes n and m, in pool-a, both in the view of instance 0. */
   function shown(): Stage {
-    const stage = new Stage(inSimulation(judgeLeftOut));
+    const stage = new Stage(inSimulation(judgeOmissions));
     stage.run(0, register("m"));
     stage.run(1, register());
     stage.view(2, stage.version());
@@ -163,7 +163,7 @@ describe("S2 in simulation", () => {
   });
 
   it("looks at the view as it was when the selection was asked for", () => {
-    const stage = new Stage(inSimulation(judgeLeftOut));
+    const stage = new Stage(inSimulation(judgeOmissions));
     stage.run(1, register());
     const id = stage.called(2, "select_nodes");
     stage.view(2, stage.version());

@@ -1,7 +1,7 @@
 /**
  * The machine's own scheduling noise, from the ticker that takes no part in the run: how late a wake-up would have come, had it been due at any
- * moment of the run. Counted by moments and not by ticks, since one tick stands for all that a long standstill holds up. It is what a call could
- * have met; what was due in a standstill was begun after it, and met less.
+ * moment of the run. Counted by moments and not by ticks, since one tick stands for all that a long pause holds up. It is what a call could
+ * have met; what was due in a pause was begun after it, and met less.
  */
 import { type HistoryEvent, type Millis, ofKind, phaseAt } from "../history.ts";
 import type { Judgement, Trial } from "../judgement.ts";
@@ -13,7 +13,7 @@ const finest: Millis = 1;
 const mostPoints = 150;
 
 /** Of the process that runs the load. */
-export class Standstill {
+export class MachinePauses {
   readonly #end: Millis;
   readonly #lasted: readonly Millis[];
   readonly #longest: Millis;
@@ -47,7 +47,7 @@ export class Standstill {
     return high;
   }
 
-  /** Who waits through a standstill of `lasted` waits longer than `late` if it came in the first `lasted - late` of it. */
+  /** A wake-up in a pause of `lasted` waits longer than `late` if it came in the first `lasted - late` of it. */
   #shareAbove(late: Millis): number {
     if (!(this.#end > 0)) return 0;
     const moments = this.#lasted.reduce((sum, lasted) => sum + Math.max(0, lasted - late), 0);
@@ -56,12 +56,12 @@ export class Standstill {
 }
 
 /** What 99 % of wake-ups would have kept, what the latest would have needed, and for how much of the run nothing ran. */
-export function standstillMeasures({ history }: Trial): Judgement["measures"] {
+export function pauseMeasures({ history }: Trial): Judgement["measures"] {
   const end = phaseAt(history, "end");
   if (!(end > 0)) return [];
   const stalls = new Stalls(history);
   return [
-    { name: "machine_late_ms_p99", value: new Standstill(history).exceededBy(0.01) },
+    { name: "machine_late_ms_p99", value: new MachinePauses(history).exceededBy(0.01) },
     { name: "machine_late_ms_max", value: stalls.longest },
     { name: "machine_still_percent", value: stalls.share(0, end) * 100 },
   ];

@@ -1,4 +1,4 @@
-/** Faults that end epochs: a server loses its data, begins another life, or another one takes its place. */
+/** Faults that end epochs: a server loses its data or restarts, or another one takes its place. */
 import { type HistoryEvent, type Millis, ofKind } from "../history.ts";
 import type { Observation } from "../observed/observation.ts";
 
@@ -15,7 +15,7 @@ const changesOf: Readonly<Record<string, number>> = {
 /** The observer looks every 20 ms; a pause this long is one in which it could not. */
 const blindFrom: Millis = 100;
 
-interface LifeChange {
+interface EpochEnd {
   readonly changes: number;
   readonly asked: Millis;
   /** Nothing is written in the epoch before from here on. */
@@ -28,8 +28,8 @@ interface Pause {
   readonly to: Millis;
 }
 
-export class LifeChanges {
-  readonly #faults: readonly LifeChange[];
+export class EpochEnds {
+  readonly #faults: readonly EpochEnd[];
   /** Times without a look, in which an epoch may have begun and ended. */
   readonly #blind: readonly Pause[];
 
@@ -40,7 +40,7 @@ export class LifeChanges {
     readonly history: readonly HistoryEvent[];
     readonly observations: readonly Observation[];
   }) {
-    this.#faults = lifeChangesIn(history);
+    this.#faults = epochEndsIn(history);
     this.#blind = this.#faults.length === 0 ? [] : pausesIn(history, observations).filter((one) => this.#isLong(one));
   }
 
@@ -68,9 +68,9 @@ export class LifeChanges {
   }
 }
 
-function lifeChangesIn(history: readonly HistoryEvent[]): readonly LifeChange[] {
+function epochEndsIn(history: readonly HistoryEvent[]): readonly EpochEnd[] {
   const steps = ofKind(history, "fault").filter(({ name }) => changesOf[name] !== undefined);
-  return [...Map.groupBy(steps, ({ fault }) => fault).values()].flatMap((own): readonly LifeChange[] => {
+  return [...Map.groupBy(steps, ({ fault }) => fault).values()].flatMap((own): readonly EpochEnd[] => {
     const injected = own.filter(({ step }) => step === "inject");
     const healed = own.filter(({ step }) => step === "heal");
     const [first] = injected;

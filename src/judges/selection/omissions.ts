@@ -13,11 +13,11 @@ import type { Case, Judge } from "../judge.ts";
 import { type Knowledge, type Moment, makeKnowledge } from "./knowledge.ts";
 import type { OnlineNode } from "./online-nodes.ts";
 
-export function judgeLeftOut(theCase: Case): Judge {
-  return new LeftOut(theCase);
+export function judgeOmissions(theCase: Case): Judge {
+  return new Omissions(theCase);
 }
 
-class LeftOut implements Judge {
+class Omissions implements Judge {
   readonly property = "S2";
   readonly hears = ["returned"] as const;
   readonly operations = ["get_node", "select_nodes"] as const;
