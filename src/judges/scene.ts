@@ -39,6 +39,7 @@ export class Scene implements Part {
   readonly hears = ["view", "mode", "fault", "instance", "phase", "reach"] as const;
   readonly #isControl: boolean;
   #endedAt: Millis = Number.POSITIVE_INFINITY;
+  #givenUpAt: Millis = Number.POSITIVE_INFINITY;
   /** What each instance knows of places that its view does not show. */
   readonly places: OwnPlaces;
   readonly #standings: readonly Standing[];
@@ -95,6 +96,7 @@ export class Scene implements Part {
         break;
       case "phase":
         if (event.name === "end") this.#endedAt = event.at;
+        if (event.name === "quiet") this.#givenUpAt = event.at;
         break;
       default:
         break;
@@ -148,6 +150,11 @@ export class Scene implements Part {
   /** When the run ended; infinity: it goes on, or nothing says that it ended. */
   get endedAt(): Millis {
     return this.#endedAt;
+  }
+
+  /** Until when clients waited for answers; infinity: nothing says that they stopped. */
+  get givenUpAt(): Millis {
+    return Math.min(this.#givenUpAt, this.#endedAt);
   }
 
   isTroubled(instance: number): boolean {

@@ -117,16 +117,17 @@ class Modes implements Judge {
 
   #returned({ at, call }: Returned): void {
     this.#answers.judge(call);
-    const { timing } = this.#case;
+    const { scene, timing } = this.#case;
     const { from, id, instance, node = "", op, to } = call;
-    const until = to ?? at;
+    const until = to ?? Math.min(at, scene.givenUpAt);
     if (!this.#asked.delete(id) || timing.wasAway(instance, from, until)) return;
-    this.#exercised += 1;
     const took = timing.ran(instance, from, until);
     const late = took - timing.atOnce;
+    if (to === null && late <= 0) return;
+    this.#exercised += 1;
     if (late <= 0) return;
-    const blame = to === null ? "instance" : timing.blameForCall(late, { ...call, to });
-    const isSlight = to !== null && timing.isSlight(late, from, until, instance);
+    const blame = timing.blameForCall(late, { ...call, to: until });
+    const isSlight = timing.isSlight(late, from, until, instance);
     const story = (): readonly string[] => [
       `${op} ${node} on instance ${instance} took ${inMs(took)} though the instance was degraded, allowed is an answer at once`,
       `asked at ${inMs(from)}; ${timing.waitText(instance, from, until)}`,

@@ -96,7 +96,7 @@ class Deadlines implements Judge {
   #returned({ at, call }: Returned): void {
     const { scene, terms, timing } = this.#case;
     const { from, id, instance, node = "", op, to } = call;
-    const until = to ?? Math.min(at, scene.endedAt);
+    const until = to ?? Math.min(at, scene.givenUpAt);
     // Of a history that was cut off the end is not there, and when the call returned is not known.
     if (terms.writeLimit === undefined || !Number.isFinite(until)) return;
     if (from < timing.watchedSince || timing.wasAway(instance, from, until)) return;
@@ -104,9 +104,9 @@ class Deadlines implements Judge {
     const allowed = rounds * terms.writeLimit;
     const took = timing.ran(instance, from, until);
     const late = took - allowed - timing.grain;
-    if (to !== null && late <= 0) return;
-    const blame = to === null ? "instance" : timing.blameForCall(late, { ...call, to });
-    const isSlight = to !== null && timing.isSlight(late, from, until, instance);
+    if (late <= 0) return;
+    const blame = timing.blameForCall(late, { ...call, to: until });
+    const isSlight = timing.isSlight(late, from, until, instance);
     const found = to === null ? `had not returned after ${inMs(took)}` : `took ${inMs(took)}`;
     this.#findings.late(
       blame,

@@ -110,18 +110,20 @@ class ReadLatency implements Judge {
     this.#judgeWait(call);
     const { bounds, scene, timing } = this.#case;
     const { from, id, instance, outcome, to } = call;
-    const until = to ?? Math.min(at, scene.endedAt);
+    const until = to ?? Math.min(at, scene.givenUpAt);
     if (timing.wasAway(instance, from, until)) return;
+    const took = timing.ran(instance, from, until);
+    // Up to the end of the run it had not run for so long.
+    if (to === null && took < bounds.budget) return;
     this.#judged += 1;
     if (scene.wasMet(instance, from)) this.#exercised += 1;
-    const took = timing.ran(instance, from, until);
     if (took < until - from) this.#met += 1;
     this.#latencies.add(took);
     if (outcome === "fail") this.#findings.violate(() => refusedStory(call), [id]);
-    if (took < bounds.budget && to !== null) return;
+    if (took < bounds.budget) return;
     const late = took - bounds.budget;
-    const blame = to === null ? "instance" : timing.blameForCall(late, { ...call, to });
-    const isSlight = to !== null && timing.isSlight(late, from, until, instance);
+    const blame = timing.blameForCall(late, { ...call, to: until });
+    const isSlight = timing.isSlight(late, from, until, instance);
     const story = () => lateStory(call, took, bounds.budget, timing.waitText(instance, from, until));
     this.#findings.late(blame, isSlight, story, [id]);
   }

@@ -87,13 +87,14 @@ class SelectionLatency implements Judge {
   #returned({ at, call }: Returned): void {
     const { bounds, scene, timing } = this.#case;
     const { from, instance, to } = call;
-    const until = to ?? Math.min(at, scene.endedAt);
+    const until = to ?? Math.min(at, scene.givenUpAt);
     if (timing.wasAway(instance, from, until)) return;
     const took = timing.ran(instance, from, until);
+    // Up to the end of the run it had not run for so long.
+    if (to === null && took < bounds.budget) return;
     this.#latencies.add(took);
     const isLate = took >= bounds.budget;
-    const isExcused =
-      isLate && to !== null && timing.blameForCall(took - bounds.budget, { ...call, to }) !== "instance";
+    const isExcused = isLate && timing.blameForCall(took - bounds.budget, { ...call, to: until }) !== "instance";
     const late = isLate ? { took, isExcused } : null;
     this.#all.add(late);
     if (scene.wasTroubled(instance, from)) this.#duringFaults.add(late);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { judgeModes } from "../../../src/judges/modes/modes.ts";
+import { faultFrom, judgedBy, mode, phase, read, stall, trialOf } from "../../check/trials.ts";
 import { inSimulation } from "../../simulate/judges/in-simulation.ts";
 import { type Asked, Stage } from "../../simulate/judges/stage.ts";
 
@@ -14,6 +15,17 @@ describe("D5", () => {
     stage.hear({ kind: "called", at: from, call: 1, instance: 0, op: "get_node", node: "n", job: "" });
     stage.returned({ id: 1, op: "get_node", from, to });
     expect(stage.finish().violations.map(([first]) => first)).toEqual(reported);
+  });
+
+  it.each([
+    ["while its process ran", [], "violated"],
+    ["while its process paused for a part of that time", [stall(150, 600)], "violated"],
+    ["while its process paused", [stall(150, 750)], "unknown"],
+  ])("of a read of a degraded instance without an answer %s", (_, stalls, verdict) => {
+    const unanswered = [mode(110, "normal", "l2_only"), ...stalls, read(150, null)];
+    // Its client no longer waits from 900 on.
+    const history = [...faultFrom(100, 400), ...unanswered, phase("quiet", 900), phase("end", 2_000)];
+    expect(judgedBy("D5", trialOf({ history })).verdict).toBe(verdict);
   });
 
   it("is not exercised by what an instance in normal was asked, and asks nothing of the dead", () => {

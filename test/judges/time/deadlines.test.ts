@@ -66,6 +66,9 @@ describe("K3 of a recorded run", () => {
     expect(took("heartbeat", null).violations[0]?.[0]).toMatch(
       /^heartbeat n on instance 0 had not returned after 890 ms/,
     );
+    const unanswered = (...stalls: readonly HistoryEvent[]) =>
+      judged(storeCall(150, 175), call({ op: "heartbeat", node: "n", from: 110, to: null }), ...stalls, end).verdict;
+    expect([unanswered(stall(110, 700)), unanswered(stall(110, 880))]).toEqual(["violated", "unknown"]);
     for (const op of ["dispatch", "get_node"] as const) expect(took(op, 900).verdict).toBe("held");
   });
 });
@@ -120,12 +123,13 @@ describe("K3 of a simulated run", () => {
   });
 
   it.each([
-    [140, []],
-    [141, ["heartbeat n on instance 0 took 141 ms, allowed 140 ms: 4 writes at most"]],
-    [null, ["heartbeat n on instance 0 had not returned after 0 ms, allowed 140 ms: 4 writes at most"]],
-  ])("of a client's heartbeat that takes %s ms says %j", (took, found) => {
+    [140, true, []],
+    [141, true, ["heartbeat n on instance 0 took 141 ms, allowed 140 ms: 4 writes at most"]],
+    [140, false, []],
+    [141, false, ["heartbeat n on instance 0 had not returned after 141 ms, allowed 140 ms: 4 writes at most"]],
+  ])("of a client's heartbeat that waits %d ms, answered: %s, says %j", (waited, isAnswered, found) => {
     const stage = staged();
-    stage.returned({ op: "heartbeat", from: 10, to: took && 10 + took });
+    stage.returned({ op: "heartbeat", from: 10, to: isAnswered ? 10 + waited : null }, 10 + waited);
     expect(stage.finish().violations.map(([first]) => first)).toEqual(found);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { judgeReadLatency } from "../../../src/judges/time/read-latency.ts";
-import { faultFrom, judgedBy, read, stall, trialOf } from "../../check/trials.ts";
+import { faultFrom, judgedBy, phase, read, stall, trialOf } from "../../check/trials.ts";
 import { inSimulation } from "../../simulate/judges/in-simulation.ts";
 import { Stage } from "../../simulate/judges/stage.ts";
 
@@ -18,10 +18,15 @@ describe("D1 of a recorded run", () => {
     expect(judged.violations[0]?.[0]).toBe("get_node n1 on instance 0 took 200 ms, allowed less than 50 ms");
   });
 
-  it("is violated by a read that never comes back, stalls or not", () => {
-    const end = { kind: "phase", at: 900, name: "end" } as const;
-    const judged = judgedBy("D1", trialOf({ history: [...fault, stall(150, 749), read(150, null), end] }));
-    expect(judged.verdict).toBe("violated");
+  it.each([
+    ["while its process ran", [], "violated"],
+    ["while its process paused for a part of that time", [stall(150, 699)], "violated"],
+    ["while its process paused for all of it but the bound", [stall(150, 700)], "unknown"],
+    ["while its process paused", [stall(150, 750)], "unknown"],
+  ])("of a read without an answer %s", (_, stalls, verdict) => {
+    // Its client no longer waits from 900 on.
+    const history = [...fault, ...stalls, read(150, null), phase("quiet", 900), phase("end", 2_000)];
+    expect(judgedBy("D1", trialOf({ history })).verdict).toBe(verdict);
   });
 
   it("is violated by a read that throws", () => {
@@ -74,8 +79,9 @@ describe("D1 of a recorded run", () => {
 });
 
 describe("D1 of a simulated run", () => {
-  const inTime = (stage: Stage, from: number, to: number | null) =>
-    stage.returned({ op: "get_node", from, to: to ?? null });
+  const inTime = (stage: Stage, from: number, to: number) => stage.returned({ op: "get_node", from, to });
+  const unanswered = (stage: Stage, from: number, until: number) =>
+    stage.returned({ op: "get_node", from, to: null }, until);
 
   it("holds below the budget, and is exercised by reads that a fault meets", () => {
     const stage = new Stage(inSimulation(judgeReadLatency));
@@ -91,7 +97,16 @@ describe("D1 of a simulated run", () => {
 
   it.each([
     ["takes as long as the budget", (stage: Stage) => inTime(stage, 10, 60), /took 50 ms, allowed less than 50 ms/],
-    ["never returns", (stage: Stage) => inTime(stage, 10, null), /had not returned/],
+    ["never returns", (stage: Stage) => unanswered(stage, 10, 60), /had not returned/],
+    [
+      "never returns, also where its instance paused for a part of that time",
+      (stage: Stage) => {
+        stage.instance(20, "paused");
+        stage.instance(90, "resumed");
+        unanswered(stage, 10, 130);
+      },
+      /had not returned after 50 ms/,
+    ],
     [
       "is refused",
       (stage: Stage) => stage.returned({ op: "select_nodes", from: 10, to: 10, outcome: "fail", reply: "threw X" }),
@@ -113,6 +128,14 @@ describe("D1 of a simulated run", () => {
     expect(stage.finish().measures).toContainEqual({ name: "reads_met_by_a_standstill", value: 1 });
     inTime(stage, 10, 160);
     expect(stage.finish().verdict).toBe("violated");
+  });
+
+  it("does not blame an instance that paused until the end for what it did not answer", () => {
+    const stage = new Stage(inSimulation(judgeReadLatency));
+    stage.fault(0, "inject");
+    stage.instance(20, "paused");
+    unanswered(stage, 10, 900);
+    expect(stage.finish()).toMatchObject({ verdict: "not_exercised", exercised: 0, violations: [] });
   });
 
   it("asks nothing of the dead, but all of the next life", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { call, faultFrom, judgedBy, stall, trialOf } from "../../check/trials.ts";
+import { call, faultFrom, judgedBy, phase, stall, trialOf } from "../../check/trials.ts";
 
 const fault = faultFrom(100, 400);
 const select = (from: number, took: number) => call({ op: "select_nodes", from, to: from + took, reply: "normal" });
@@ -21,6 +21,14 @@ describe("B2", () => {
     const late = [500, 501, 502].map((from) => select(from, 60));
     const judged = judgedBy("B2", trialOf({ history: [...fault, ...quick, stall(505, 50), ...late] }));
     expect(judged.verdict).toBe("unknown");
+  });
+
+  it("is unknown when a process paused for as long as its selections had no answer, and violated when for a part of it", () => {
+    const open = [500, 501, 502].map((from) => call({ op: "select_nodes", from, to: null, reply: "never returned" }));
+    const judged = (lasted: number) =>
+      judgedBy("B2", trialOf({ history: [...fault, ...quick, stall(500, lasted), ...open, phase("end", 900)] }))
+        .verdict;
+    expect([judged(400), judged(200), judged(0)]).toEqual(["unknown", "violated", "violated"]);
   });
 
   it("is violated by faults alone, whatever the quiet times around them were like", () => {

@@ -263,7 +263,8 @@ export class Stage {
     this.hear({ kind: "server", at, server, what, data: "behind" });
   }
 
-  returned(parts: Partial<Call> & Pick<Call, "op" | "from" | "to">): void {
+  /** @param until up to when the client waited, where it has no answer */
+  returned(parts: Partial<Call> & Pick<Call, "op" | "from" | "to">, until = parts.from): void {
     this.#calls += 1;
     const call: Call = {
       kind: "call",
@@ -274,7 +275,7 @@ export class Stage {
       reply: "found",
       ...parts,
     };
-    this.hear({ kind: "returned", at: call.to ?? call.from, call });
+    this.hear({ kind: "returned", at: call.to ?? until, call });
   }
 
   /** A client is shown a node, or that there is none; as old as it may be without being stale. */
