@@ -54,9 +54,7 @@ local metrics = '{' .. table.concat(known, ',') .. '}'
 if #ARGV - FIRST_RUNNING + 1 > MOST_RUNNING then
   refuse('running', (#ARGV - FIRST_RUNNING + 1) .. ' jobs', 'at most ' .. MOST_RUNNING)
 end
-for position = FIRST_RUNNING, #ARGV do
-  id('running', ARGV[position])
-end
+id_arguments('running', FIRST_RUNNING)
 check_keys(6)
 
 local refused = open()
@@ -86,12 +84,17 @@ end
 local now = clock()
 local expires_at, lease_until = whole_number(now + ttl_ms), now + lease_ms
 local reply, renewed = { 'renewed' }, {}
-for position = FIRST_RUNNING, #ARGV do
-  local deadline = redis.call('ZSCORE', KEYS[6], ARGV[position])
-  if not deadline then
-    reply[#reply + 1] = ARGV[position]
-  elseif tonumber(deadline) < lease_until then
-    renewed[#renewed + 1] = ARGV[position]
+if #ARGV >= FIRST_RUNNING then
+  local lease = whole_number(lease_until)
+  local deadlines = redis.call('ZMSCORE', KEYS[6], unpack(ARGV, FIRST_RUNNING))
+  for index, deadline in ipairs(deadlines) do
+    local job = ARGV[FIRST_RUNNING + index - 1]
+    if not deadline then
+      reply[#reply + 1] = job
+    elseif tonumber(deadline) < lease_until then
+      renewed[#renewed + 1] = lease
+      renewed[#renewed + 1] = job
+    end
   end
 end
 if #renewed > 0 then
@@ -111,10 +114,8 @@ else
   redis.call('ZADD', KEYS[3], expires_at, node)
   redis.call('HSET', KEYS[5], unpack(fields))
 end
-for _, job in ipairs(renewed) do
-  redis.call('ZADD', KEYS[6], whole_number(lease_until), job)
-end
 if #renewed > 0 then
+  redis.call('ZADD', KEYS[6], unpack(renewed))
   follow_leases(KEYS[4], KEYS[6], node)
 end
 table.insert(reply, 2, version())

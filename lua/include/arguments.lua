@@ -51,6 +51,17 @@ local function id(argument, text)
   return text
 end
 
+-- The arguments from `first` on. A space belongs to no multibyte sequence, so all are ASCII if what they make together is.
+local function id_arguments(argument, first)
+  local are_ascii = not string.find(table.concat(ARGV, ' ', first), '[\128-\255]')
+  for position = first, #ARGV do
+    local length = #ARGV[position]
+    if length < 1 or length > 256 or not (are_ascii or is_utf8(ARGV[position])) then
+      refuse(argument, ARGV[position], ID)
+    end
+  end
+end
+
 local function metric(argument, text)
   local value = text and #text <= 20 and string.find(text, '^%d+%.?%d*$') and tonumber(text)
   -- It goes into JSON as it is, so it may neither end in a dot nor begin with a zero too many.

@@ -18,6 +18,7 @@ export const scriptCommands = [
   "zadd",
   "zcard",
   "zcount",
+  "zmscore",
   "zrange",
   "zrangebylex",
   "zrangebyscore",

@@ -50,9 +50,8 @@ export const wrongScripts: readonly RedisMutant[] = [
     edits: [
       {
         file: "lua/heartbeat.lua",
-        find: "  local deadline = redis.call('ZSCORE', KEYS[6], ARGV[position])\n",
-        replace:
-          "  redis.call('ZRANGE', KEYS[6], 0, -1)\n  local deadline = redis.call('ZSCORE', KEYS[6], ARGV[position])\n",
+        find: "    local job = ARGV[FIRST_RUNNING + index - 1]\n",
+        replace: "    redis.call('ZRANGE', KEYS[6], 0, -1)\n    local job = ARGV[FIRST_RUNNING + index - 1]\n",
       },
     ],
   },
