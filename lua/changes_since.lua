@@ -42,10 +42,9 @@ local function add(id, fields)
   if #changes == limit then
     return false
   end
-  for _, text in ipairs(fields) do
-    bytes = bytes + #text
-  end
-  changes[#changes + 1] = { string.match(id, '^%d+'), unpack(fields) }
+  bytes = bytes + #table.concat(fields)
+  table.insert(fields, 1, string.sub(id, 1, -3)) -- without its '-0'
+  changes[#changes + 1] = fields
   return bytes < max_bytes and #changes < limit
 end
 

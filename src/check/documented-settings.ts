@@ -30,7 +30,7 @@ export const documentedSettings = {
   sweepInterval: 1_000,
   sweepLimit: 50,
   snapshotPage: 250,
-  changesLimit: 500,
+  changesLimit: 250,
   maxCalls: 256,
   maxEntries: 100_000,
   dispatchCandidates: 5,

@@ -48,7 +48,7 @@ const schema = z.strictObject({
   sweepLimit: count(1, 100).default(50),
   /** Nodes of one page of a cold start or a resync; each page has to come within `readDeadline`. */
   snapshotPage: count(1, 1_000).default(250),
-  changesLimit: count(1, 10_000).default(500),
+  changesLimit: count(1, 10_000).default(250),
   /** Store calls of clients in flight at once; more are refused as `overloaded`, never queued. The calls that an instance makes to follow, probe and
    * sweep are not among them: at most two for each partition, one for the configuration, and a probe. */
   maxCalls: count(1, 100_000).default(256),

@@ -1,4 +1,5 @@
 /** Claims about the modes, to the millisecond: what ends `normal`, when what is held is too old, and how long the way back is. */
+import { documentedSettings } from "../../../check/documented-settings.ts";
 import type { Failure } from "../../../protocol/replies.ts";
 import type { Comparisons } from "../comparisons.ts";
 import type { InstanceCheck } from "./check.ts";
@@ -204,7 +205,7 @@ export const modeChecks: readonly InstanceCheck[] = [
       await clock.advance(210);
       compare.same("once it is back: mode", stage.mode, "normal");
       const requests = store.requests("changesSince").map(({ limit }) => limit);
-      compare.same("its questions", requests, [0, 500]);
+      compare.same("its questions", requests, [0, documentedSettings.changesLimit]);
     },
   },
   {

@@ -1,5 +1,6 @@
 /** Claims about what an instance reads at a time: less where the link is slow, more again later, and only what leads on. */
 
+import { documentedSettings } from "../../../check/documented-settings.ts";
 import type { InstanceCheck } from "../instance/check.ts";
 import { failed } from "../instance/scripted-store.ts";
 import type { Stage } from "../instance/stage.ts";
@@ -150,7 +151,11 @@ export const pagingChecks: readonly InstanceCheck[] = [
       feed.wake(0, log.version);
       await clock.advance(1_000);
       compare.same("the view once the link is quick", scheduler.status().view, [log.version]);
-      compare.same("the size that fetches grow back to", store.requests("changesSince").at(-1)?.["limit"], 500);
+      compare.same(
+        "the size that fetches grow back to",
+        store.requests("changesSince").at(-1)?.["limit"],
+        documentedSettings.changesLimit,
+      );
     },
   },
 ];
