@@ -40,15 +40,17 @@ export async function runContracts(options: ContractsOptions): Promise<LayerEvid
     });
   }
   const found = new Map<AnyCheck, LayerEvidence>();
-  const waiting = [...checks];
-  const work = async (): Promise<void> => {
+  const isAlone = (check: AnyCheck): boolean => !isOfInstance(check) && check.isAlone === true;
+  const work = async (waiting: AnyCheck[]): Promise<void> => {
     for (let check = waiting.shift(); check !== undefined && !signal.aborted; check = waiting.shift()) {
       onProgress(`contract: ${check.id}`);
       const one = check;
       found.set(one, await exercised(lab, one, seed).catch((error: unknown) => broken(one, error)));
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, work));
+  const sideBySide = checks.filter((check) => !isAlone(check));
+  await Promise.all(Array.from({ length: atOnce }, () => work(sideBySide)));
+  await work(checks.filter(isAlone));
   const checked = checks.flatMap((check) => found.get(check) ?? []);
   const left = checks.filter((check) => !found.has(check)).map(({ id }) => id);
   // An interruption never hides a violation.

@@ -61,13 +61,12 @@ export async function runContract(options: ContractOptions): Promise<ContractEvi
   const right = await runCheck(lab, check, null);
   const ended = (outcome: Outcome): ContractEvidence =>
     evidenceOf(check, token, performance.now() - startedAt, outcome);
-  if (mutant === null) return ended({ verdict: verdictOf(right), found: right });
+  if (mutant === null) return ended(outcomeOf(right));
   if (verdictOf(right) !== "held")
     return ended({ verdict: "broken", found: nothing, reason: failsAnyway(check, right) });
   onProgress(`${check.id}: ${mutant.id}`);
   try {
-    const wrong = await runCheck(lab, check, mutant);
-    return ended({ verdict: verdictOf(wrong), found: wrong });
+    return ended(outcomeOf(await runCheck(lab, check, mutant)));
   } catch (error) {
     return ended({ verdict: "broken", found: nothing, reason: `${mutant.id} was not judged: ${messageOf(error)}` });
   }
@@ -78,10 +77,7 @@ export async function checkAsItIs(lab: Lab, check: AnyCheck, seed: number): Prom
   const startedAt = performance.now();
   const token = encodeToken({ subject: contractSubject(check.id), seed, layer: "inject" });
   const found = await runCheck(lab, check, null);
-  const { json: _, ...evidence } = evidenceOf(check, token, performance.now() - startedAt, {
-    verdict: verdictOf(found),
-    found,
-  });
+  const { json: _, ...evidence } = evidenceOf(check, token, performance.now() - startedAt, outcomeOf(found));
   return evidence;
 }
 
@@ -101,10 +97,12 @@ function evidenceOf(
 ): ContractEvidence {
   const duration_ms = Math.round(took);
   const why = withoutUndefined({ reason });
+  const cause = found.open === undefined || verdict !== "unknown" ? {} : ({ cause: "machine_load" } as const);
   const place = { property, scenario: contractSubject(id), layer: "inject", token, files: [] } as const;
   return {
-    ...{ name: "inject", verdict, runs: 1, duration_ms, mutants: [], series: [], faults: [], ...why },
-    properties: [{ id: property, verdict, exercised: found.exercised, figures: [], tokens: [token], ...why }],
+    ...{ name: "inject", verdict, runs: 1, duration_ms, mutants: [], series: [], faults: [] },
+    ...{ ...why, ...cause },
+    properties: [{ id: property, verdict, exercised: found.exercised, figures: [], tokens: [token], ...why, ...cause }],
     violations: found.violations.map((explanation) => ({ ...place, story: [...explanation, claim] })),
     json: { claim, exercised: found.exercised, violations: found.violations, duration_ms, token, ...why },
   };
@@ -128,13 +126,18 @@ async function runCheck(lab: Lab, check: AnyCheck, mutant: RedisMutant | null): 
   return await withWorld(lab, loaded.modules, check.run);
 }
 
-function verdictOf({ exercised, violations }: Found): Verdict {
+function outcomeOf(found: Found): Outcome {
+  return { verdict: verdictOf(found), found, ...withoutUndefined({ reason: found.open }) };
+}
+
+function verdictOf({ exercised, open, violations }: Found): Verdict {
   if (violations.length > 0) return "violated";
+  if (open !== undefined) return "unknown";
   return exercised === 0 ? "not_exercised" : "held";
 }
 
 function failsAnyway({ id }: AnyCheck, right: Found): string {
-  const why = right.violations[0]?.[0] ?? "its premise was never met";
+  const why = right.violations[0]?.[0] ?? right.open ?? "its premise was never met";
   return `${id} does not hold without the mutant either: ${why}`;
 }
 

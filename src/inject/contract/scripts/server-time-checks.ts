@@ -8,7 +8,7 @@ import type { Millis } from "../../../check/history.ts";
 import type { RedisServer } from "../../../lab/servers/redis.ts";
 import type { RedisStore } from "../../../redis/store.ts";
 import { isFailure } from "../../../scheduler/ports.ts";
-import { type ContractCheck, found } from "../check.ts";
+import { type ContractCheck, type Found, found } from "../check.ts";
 import { callTimeout, inWords } from "../world.ts";
 
 const { changesLimit, doneMax, snapshotPage, sweepLimit } = documentedSettings;
@@ -21,6 +21,14 @@ const allowed: Millis = 2;
 const maxBytes = 65_536;
 /** Calls of each kind at most: other load of the machine makes some of them longer. */
 const times = 9;
+
+/** What a script of this fixed work takes on a quiet machine on which all calls are within their bound: two hyperthreads at 2 GHz. */
+const fixedWorkTakes: Millis = 1.8;
+const fixedWork = `for at = 1, 500 do
+  redis.call('ZADD', KEYS[1], at, 'member ' .. at)
+  redis.call('ZSCORE', KEYS[1], 'member ' .. at)
+end
+return redis.call('UNLINK', KEYS[1])`;
 
 const numbered = (count: number, name: string): string[] =>
   Array.from({ length: count }, (_, index) => `${name}${index}`);
@@ -194,16 +202,46 @@ const reads = (store: RedisStore): readonly Largest[] => [
 ];
 
 /** How long the server ran scripts during the call, by its own count, ms. */
-async function heldBy(redis: RedisServer, call: () => Promise<Answered>): Promise<Millis> {
+async function heldBy(redis: RedisServer, call: () => Promise<unknown>): Promise<Millis> {
   await redis.execute("CONFIG", "RESETSTAT");
+  await call();
+  const statistics = await redis.ask("INFO", "commandstats");
+  const [, microseconds] = /cmdstat_eval(?:sha)?:calls=1,usec=(\d+)/u.exec(statistics) ?? [];
+  if (microseconds === undefined) throw new Error(`the server does not say how long one call took: ${statistics}`);
+  return Number(microseconds) / 1_000;
+}
+
+async function answered(call: () => Promise<Answered>): Promise<void> {
   const answer = await call();
   if (isFailure(answer)) throw new Error(`the check could not be made: ${inWords(answer)}`);
   if (answer.kind === "swept" && answer.expired.length + answer.removed.length + answer.lapsed.length < sweepLimit)
     throw new Error(`the check could not be made: not all were swept: ${inWords(answer)}`);
-  const statistics = await redis.ask("INFO", "commandstats");
-  const [, microseconds] = /cmdstat_evalsha:calls=1,usec=(\d+)/u.exec(statistics) ?? [];
-  if (microseconds === undefined) throw new Error(`the server does not say how long one call took: ${statistics}`);
-  return Number(microseconds) / 1_000;
+}
+
+/** The quickest of several calls of one kind, and of the script of fixed work between them, ms. */
+interface Quickest {
+  readonly call: Millis;
+  readonly fixedWork: Millis;
+}
+
+async function quickestOf(redis: RedisServer, { prepared }: Largest): Promise<Quickest> {
+  let [call, work] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (let index = 0; index < times && call > allowed; index += 1) {
+    const next = await prepared(index);
+    call = Math.min(call, await heldBy(redis, () => answered(next)));
+    if (call > allowed) work = Math.min(work, await heldBy(redis, () => redis.ask("EVAL", fixedWork, "1", "lp:fixed")));
+  }
+  return { call, fixedWork: work };
+}
+
+/** A call over the bound is open as far as the server ran the fixed work slower, too. Null: it is within the bound. */
+export function judgedHold(name: string, { call, fixedWork }: Quickest): Omit<Found, "exercised"> | null {
+  if (call <= allowed) return null;
+  const slower = Math.max(1, fixedWork / fixedWorkTakes);
+  const explanation = `${name} held the server for ${call.toFixed(1)} ms, allowed ${allowed} ms`;
+  if (call / slower > allowed) return { violations: [[explanation]] };
+  const pace = `the server ran a script of fixed work ${slower.toFixed(1)} times slower than a quiet machine does`;
+  return { violations: [], open: `${explanation}; ${pace}: run it with less beside it, or on a faster machine` };
 }
 
 export const serverTimeChecks: readonly ContractCheck[] = [
@@ -211,16 +249,14 @@ export const serverTimeChecks: readonly ContractCheck[] = [
     id: "time-on-the-server",
     property: "K5",
     claim: "no call holds the server for longer than 2 ms, at the documented sizes",
+    isAlone: true,
     async run(world) {
       const store = await world.store();
       const all = [...nodeCalls(store), ...sweeps(store, world.redis), ...reads(store)];
-      for (const { name, prepared } of all) {
-        let least = Number.POSITIVE_INFINITY;
-        for (let index = 0; index < times && least > allowed; index += 1)
-          least = Math.min(least, await heldBy(world.redis, await prepared(index)));
+      for (const largest of all) {
+        const judged = judgedHold(largest.name, await quickestOf(world.redis, largest));
         // Another one would only take longer.
-        if (least > allowed)
-          return found(1, [`${name} held the server for ${least.toFixed(1)} ms, allowed ${allowed} ms`]);
+        if (judged !== null) return { exercised: 1, ...judged };
       }
       return found(all.length);
     },
