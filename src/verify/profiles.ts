@@ -59,7 +59,9 @@ const lockstep = {
 /** The scenarios of charged runs: a slow store, and drawn faults of every kind. */
 export const charged = { scenarios: ["redis-slow", "random-nemesis"], seeds: { quick: 3, full: 20 } } as const;
 
-const manySeeds = { declared: 20, drawn: 300 } as const;
+/** Of a round: a slow machine ends the first in time, a quick one makes more rounds. */
+const manySeeds = { declared: 10, drawn: 150 } as const;
+const manyRuns = 1_000;
 
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
   // It takes 130 to 145 s on two quiet cores; the rest is for slower ones.
@@ -77,19 +79,19 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
   full: {
     canaryRuns: 200,
     explored: exploredWide,
-    conformRuns: 2_000,
+    conformRuns: manyRuns,
     simulatedSeeds: manySeeds,
     lockstep,
     shrinkFor: 2 * minute,
     mutants: true,
-    rounds: 5,
-    // A quiet machine takes about twenty; repeats of what a busy one left open must not take the bench's time.
+    rounds: 10,
+    // Repeats of what a busy machine left open must not take the bench's time.
     budget: 24 * minute,
   },
   soak: {
     canaryRuns: 200,
     explored: exploredWhole,
-    conformRuns: 2_000,
+    conformRuns: manyRuns,
     simulatedSeeds: manySeeds,
     lockstep,
     shrinkFor: 10 * minute,
