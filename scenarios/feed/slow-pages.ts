@@ -25,7 +25,7 @@ export default scenario({
       lasts: seconds(1.2),
       instances: [0],
       link: "commands",
-      kb_per_second: 400,
+      kb_per_second: 700,
     },
   ],
   always: ["V1", "V2", "F1", "S1", "S2", "P1", "J1"],

@@ -6,6 +6,8 @@ interface Change {
   readonly origin: string;
   readonly find: string;
   readonly replace: string;
+  /** Where `random-nemesis` takes many seeds. */
+  readonly simulated?: string;
 }
 
 const changes: readonly Change[] = [
@@ -54,6 +56,7 @@ const changes: readonly Change[] = [
     origin: "as many nodes are tried as the settings say, whatever the caller allows",
     find: "const attempts = options.attempts ?? settings.dispatchCandidates;",
     replace: "const attempts = settings.dispatchCandidates;",
+    simulated: "close-quarters",
   },
   {
     id: "abort-ignored",
@@ -70,11 +73,12 @@ const changes: readonly Change[] = [
   },
 ];
 
-export const dispatchMutants: readonly SchedulerMutant[] = changes.map(({ find, id, origin, replace }) => {
+export const dispatchMutants: readonly SchedulerMutant[] = changes.map((change) => {
+  const { find, id, origin, replace, simulated = "random-nemesis" } = change;
   return {
     id,
     origin,
-    simulated: "random-nemesis",
+    simulated,
     property: "S5",
     edits: [{ file: "selection/dispatch.ts", find, replace }],
   };
