@@ -15,13 +15,16 @@ const alsoBreaks: Readonly<Record<string, PropertyId>> = {
   "lease-shortened-by-heartbeat": "K7",
 };
 
+/** All that calls one after another cannot show, and every third of the others: `run.server.test.ts` has each of those found that way. */
+const chosen = scriptMutants.filter(({ style }, index) => style === "concurrent" || index % 3 === 0);
+
 /** Whether a script reads the clock of its server, so that each run has other times, and another key may depart first. */
 const readsClock = (story: readonly string[] = []): boolean => story.some((line) => line.includes('clock "server"'));
 
 describe("a planted bug, under several clients at once,", { tags: ["nightly"] }, () => {
   const lengths: number[] = [];
 
-  it.each(scriptMutants)("$id is found, named, shrunk, and replayed from its token", async ({ id, property }) => {
+  it.each(chosen)("$id is found, named, shrunk, and replayed from its token", async ({ id, property }) => {
     const properties = [property, alsoBreaks[id] ?? property];
     const violation = await soonFound({ mutant: id, properties, concurrent: true });
     if (violation === null) throw new Error("no seed found it");
@@ -35,7 +38,7 @@ describe("a planted bug, under several clients at once,", { tags: ["nightly"] },
   });
 
   it("needs a handful of moves to be shown", () => {
-    expect(lengths).toHaveLength(scriptMutants.length);
+    expect(lengths).toHaveLength(chosen.length);
     expect([...lengths].sort((a, b) => a - b)[Math.floor(lengths.length / 2)]).toBeLessThanOrEqual(4);
   });
 });
