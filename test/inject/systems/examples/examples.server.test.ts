@@ -1,8 +1,8 @@
 /** The schedulers of examples/, with keys and scripts of their own: right without a flaw, and red by the property that each flaw breaks. */
 import { describe, expect, it } from "vitest";
 import { checkSystem, type StepLine } from "../../../../src/inject/systems/check/check.ts";
-import { flaws } from "./flaws.ts";
-import { exampleCommand, languages } from "./prepare.ts";
+import { type Flaw, flaws } from "./flaws.ts";
+import { exampleCommand, type Language, languages } from "./prepare.ts";
 import { findFlaw, runExample } from "./run.ts";
 
 const { signal } = new AbortController();
@@ -28,9 +28,16 @@ describe("an example", { timeout: 300_000, tags: ["nightly"] }, () => {
   });
 });
 
+/** In one language each, by turns: docs/sut-matrix.md has both. */
+const written = flaws.map((flaw, index): { flaw: Flaw; name: string; language: Language } => ({
+  flaw,
+  name: flaw.name,
+  language: index % 2 === 0 ? "python" : "go",
+}));
+
 describe("an example with a flaw", { timeout: 300_000, tags: ["nightly"] }, () => {
-  it.each(flaws)("that $does ($name) is red by $property in $scenario", async (flaw) => {
-    const found = await Promise.all(languages.map((language) => findFlaw(language, flaw)));
-    for (const { violated } of found) expect(violated).toContain(flaw.property);
+  it.each(written)("$name, in $language, is red by its property", async ({ flaw, language }) => {
+    const { violated } = await findFlaw(language, flaw);
+    expect(violated).toContain(flaw.property);
   });
 });
