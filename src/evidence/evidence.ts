@@ -59,11 +59,11 @@ export interface MutantEvidence {
 }
 
 /**
- * `latency_ms`, `mode` and `behind` (how many changes of the store a view lacks) are values over time. The others are distributions, a value and
- * a share: `margin_ms` the share of reads that left at most this much of the budget (negative: exceeded it), `noise_ms` the share of moments at
- * which a wake-up would have been at least this late.
+ * `latency_ms`, `mode`, `behind` (how many changes of the store a view lacks) and `stall_ms` (for how long the machine gave the run no processor,
+ * from then on) are values over time. The others are distributions, a value and a share: `margin_ms` the share of reads that left at most this much
+ * of the budget (negative: exceeded it), `noise_ms` the share of moments at which a wake-up would have been at least this late.
  */
-export const seriesKinds = ["latency_ms", "mode", "behind", "margin_ms", "noise_ms"] as const;
+export const seriesKinds = ["latency_ms", "mode", "behind", "stall_ms", "margin_ms", "noise_ms"] as const;
 
 /** Layers thin their series; more than this is a bug. */
 export const mostPointsOfSeries = 5_000;
@@ -111,6 +111,27 @@ export interface RepeatEvidence {
   readonly attempts: readonly AttemptEvidence[];
 }
 
+/** One step of a run, such as a scenario of a layer: when it ran, and what it judged. */
+export interface StepEvidence {
+  /** `inject redis-gone`, `explore system`. */
+  readonly name: string;
+  readonly seed: number;
+  /** Since the start of the run. */
+  readonly from_ms: number;
+  readonly to_ms: number;
+  readonly verdict: Verdict;
+  readonly properties: readonly Pick<PropertyEvidence, "id" | "verdict" | "exercised">[];
+}
+
+/** An exploration by depth: how many states were first seen after so many steps, from 0 on. */
+export interface ExploredModel {
+  readonly model: string;
+  readonly scope: string;
+  readonly levels: readonly number[];
+  /** Whether every reachable state was seen. */
+  readonly complete: boolean;
+}
+
 export interface LayerEvidence {
   readonly name: LayerName;
   readonly verdict: Verdict;
@@ -123,6 +144,10 @@ export interface LayerEvidence {
   readonly faults: readonly FaultWindow[];
   /** Scenarios that were run more than once; absent: none. */
   readonly repeats?: readonly RepeatEvidence[];
+  /** Its steps of the first round, and those of later ones that were not held; absent: they were not recorded. */
+  readonly steps?: readonly StepEvidence[];
+  /** Absent: nothing was explored, or that was not recorded. */
+  readonly explored?: readonly ExploredModel[];
   /** Properties that this part could not observe, where nothing else keeps it from `held`: another part of the layer may have exercised them. */
   readonly withheld?: readonly PropertyId[];
   /** Why the layer is broken or inconclusive, where it is. */

@@ -21,6 +21,8 @@ function mergeLayer(name: LayerEvidence["name"], parts: readonly LayerEvidence[]
   const ids = propertyIds.filter((id) => parts.some((part) => part.properties.some((property) => property.id === id)));
   const reason = joinTexts(parts.map((part) => part.reason));
   const repeats = parts.flatMap((part) => part.repeats ?? []);
+  const steps = parts.flatMap((part) => part.steps ?? []);
+  const explored = parts.flatMap((part) => part.explored ?? []);
   const properties = ids.map((id) => mergeProperty(id, parts));
   const open = new Set(properties.filter((property) => property.verdict === "not_exercised").map(({ id }) => id));
   // A part leaves nothing open if other parts have judged all that it withheld.
@@ -39,8 +41,12 @@ function mergeLayer(name: LayerEvidence["name"], parts: readonly LayerEvidence[]
     mutants: parts.flatMap((part) => part.mutants),
     series: parts.flatMap((part) => part.series),
     faults: parts.flatMap((part) => part.faults),
-    ...withoutUndefined({ repeats: repeats.length === 0 ? undefined : repeats, reason, cause }),
+    ...withoutUndefined({ repeats: some(repeats), steps: some(steps), explored: some(explored), reason, cause }),
   };
+}
+
+function some<Item>(items: readonly Item[]): readonly Item[] | undefined {
+  return items.length === 0 ? undefined : items;
 }
 
 /**

@@ -1,14 +1,14 @@
 /** The evidence of a run of the explorer, for the report. */
 import type { Property, Scope } from "../../model/language/machine.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
-import type { LayerEvidence, PropertyEvidence } from "../evidence/evidence.ts";
+import type { ExploredModel, LayerEvidence, PropertyEvidence } from "../evidence/evidence.ts";
 import { encodeToken } from "../evidence/token.ts";
 import { withoutUndefined } from "../evidence/without-undefined.ts";
 import { countText } from "../evidence/words.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Counterexample } from "./properties/counterexample.ts";
 import { knownId, refutationsOf, violationOf } from "./properties/refutation.ts";
-import { shortScope } from "./scope.ts";
+import { scopeText, shortScope } from "./scope.ts";
 import { stops } from "./search/control.ts";
 import type { Subject } from "./search/job.ts";
 
@@ -61,7 +61,7 @@ export function evidenceOf(outcome: Outcome): ExploreEvidence {
     mutants: [],
     series: [],
     faults: [],
-    ...withoutUndefined({ reason: reasonOf(outcome) }),
+    ...withoutUndefined({ explored: exploredOf(outcome, scope), reason: reasonOf(outcome) }),
     counterexamples,
     json: {
       model: model.name,
@@ -86,6 +86,12 @@ export function evidenceOf(outcome: Outcome): ExploreEvidence {
       })),
     },
   };
+}
+
+/** undefined: the levels are not known. */
+function exploredOf({ found, isComplete, model }: Outcome, scope: Scope): readonly ExploredModel[] | undefined {
+  if (found.levels.length === 0) return undefined;
+  return [{ model: model.name, scope: scopeText(scope), levels: found.levels, complete: isComplete }];
 }
 
 /** Several properties of a model may have one id: that is held where all of them are. */

@@ -13,6 +13,9 @@ type Point = Series["points"][number];
 const mostPoints = 2_000;
 /** For all instances of a run together: the picture of one is a strip. */
 const mostBehind = 4_000;
+const mostStalls = 1_000;
+/** ms. Shorter waits are normal scheduling. */
+const shortestStall = 1;
 
 export function seriesOf(scenario: string, trial: Trial): readonly Series[] {
   return [
@@ -20,6 +23,7 @@ export function seriesOf(scenario: string, trial: Trial): readonly Series[] {
     ...modeSeries(scenario, trial),
     marginSeries(scenario, trial),
     noiseSeries(scenario, trial),
+    stallSeries(scenario, trial),
     ...behindSeries(scenario, trial),
   ];
 }
@@ -63,6 +67,22 @@ function marginSeries(scenario: string, trial: Trial): Series {
 function noiseSeries(scenario: string, { history, side }: Trial): Series {
   const points = new MachinePauses(history).tail.map(([late, share]): Point => [round(late), shareOf(share)]);
   return { name: "wake-ups of the machine", scenario, kind: "noise_ms", side, points };
+}
+
+/** From when on the machine gave a processor neither to the harness nor to a server, and for how long: of each slice of time the longest. */
+function stallSeries(scenario: string, { history, side }: Trial): Series {
+  const waits = [
+    ...ofKind(history, "frozen").map(({ at, lasted }) => ({ at, lasted })),
+    ...ofKind(history, "starved").map(({ at, waited }) => ({ at, lasted: waited })),
+    ...ofKind(history, "stall").map(({ at, waited = 0 }) => ({ at, lasted: waited })),
+  ].filter(({ lasted }) => lasted >= shortestStall);
+  const slice = Math.max(phaseAt(history, "end"), 1) / mostStalls;
+  const slices = Map.groupBy(waits, ({ at, lasted }) => Math.floor((at - lasted) / slice));
+  const longest = [...slices.values()].flatMap((own) => own.toSorted((a, b) => b.lasted - a.lasted)[0] ?? []);
+  const points = longest
+    .map(({ at, lasted }): Point => [round(at - lasted), round(lasted)])
+    .sort((a, b) => a[0] - b[0]);
+  return { name: "stalls of the machine", scenario, kind: "stall_ms", side, points };
 }
 
 function behindSeries(scenario: string, trial: Trial): readonly Series[] {

@@ -223,6 +223,21 @@ const evidenceLayer = z.strictObject({
   repeats: z
     .array(z.strictObject({ scenario: z.string(), token: z.string(), attempts: z.array(attempt) }))
     .exactOptional(),
+  steps: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        seed: count,
+        from_ms: millis,
+        to_ms: millis,
+        verdict,
+        properties: z.array(z.strictObject({ id: property, verdict, exercised: count })),
+      }),
+    )
+    .exactOptional(),
+  explored: z
+    .array(z.strictObject({ model: z.string(), scope: z.string(), levels: z.array(count), complete: z.boolean() }))
+    .exactOptional(),
   reason: z.string().exactOptional(),
   cause: cause.exactOptional(),
 }) satisfies z.ZodType<LayerEvidence>;

@@ -11,7 +11,7 @@
 import type { Cause } from "../check/cause.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
 import { visible } from "../evidence/escape.ts";
-import type { LayerEvidence, LayerName } from "../evidence/evidence.ts";
+import type { LayerEvidence, LayerName, StepEvidence } from "../evidence/evidence.ts";
 import { BrokenRunError, messageOf, UsageError } from "../evidence/failure.ts";
 import { withoutUndefined } from "../evidence/without-undefined.ts";
 import { replayCommand } from "../evidence/words.ts";
@@ -81,6 +81,7 @@ const seeds = 0x1_0000_0000;
  */
 export async function runGate(plan: GatePlan, world: GateWorld): Promise<readonly LayerEvidence[]> {
   const evidence: LayerEvidence[] = [];
+  const begunAt = world.now();
   for (const canary of plan.canaries) {
     const ended = await runCanary(canary, seedOf(plan, 0), world);
     evidence.push(ended);
@@ -88,13 +89,14 @@ export async function runGate(plan: GatePlan, world: GateWorld): Promise<readonl
     const isVoid = ended.mutants.some(({ verdict }) => verdict === "void");
     if (ended.verdict === "broken" && !isVoid) return evidence;
   }
+  const recorded = { ...plan, begunAt };
   // Aborted where a step throws: steps that run beside it end too.
   const over = new AbortController();
   const signal = AbortSignal.any([world.interrupted, world.outOfTime, over.signal]);
   try {
     for (let round = 0; round < plan.rounds; round += 1) {
       if (round > 0 && signal.aborted) break;
-      evidence.push(...(await runRound(plan, round, signal, world)));
+      evidence.push(...(await runRound(recorded, round, signal, world)));
       world.onRound?.(round + 1);
     }
   } finally {
@@ -105,7 +107,7 @@ export async function runGate(plan: GatePlan, world: GateWorld): Promise<readonl
 
 /** @returns the evidence of each step, in the order of the steps */
 async function runRound(
-  plan: GatePlan,
+  plan: GatePlan & { readonly begunAt: number },
   round: number,
   signal: AbortSignal,
   world: GateWorld,
@@ -115,13 +117,16 @@ async function runRound(
   const results = new Map<GateStep, LayerEvidence>();
   const run = async (step: GateStep): Promise<void> => {
     if (!world.interrupted.aborted) world.stepBegun?.(step);
+    const from_ms = Math.round(world.now() - plan.begunAt);
     const result = await runStep(step, seed, signal, world);
+    const ran = { name: step.name, seed, from_ms, to_ms: Math.round(world.now() - plan.begunAt) };
     if (!world.interrupted.aborted) world.stepEnded?.(step, result.verdict);
     const isCut = signal.aborted && !world.interrupted.aborted;
     if (round > 0 && isCut && result.verdict !== "violated") return; // cut off by the budget in an optional round
     world.judged?.(result.verdict);
     for (const line of earlyLines(step.name, result, seed)) world.note(line);
-    results.set(step, round === 0 ? result : withPicturesOf(result, seed));
+    const recorded = round === 0 || result.verdict !== "held" ? withStep(result, ran) : result;
+    results.set(step, round === 0 ? recorded : withPicturesOf(recorded, seed));
   };
   let beside = Promise.resolve();
   for (const step of steps) {
@@ -135,6 +140,15 @@ async function runRound(
   }
   await beside;
   return steps.flatMap((step) => results.get(step) ?? []);
+}
+
+function withStep(
+  evidence: LayerEvidence,
+  ran: Pick<StepEvidence, "name" | "seed" | "from_ms" | "to_ms">,
+): LayerEvidence {
+  const { properties, verdict } = evidence;
+  const judged = properties.map((part) => ({ id: part.id, verdict: part.verdict, exercised: part.exercised }));
+  return { ...evidence, steps: [{ ...ran, verdict, properties: judged }] };
 }
 
 /** One line for each violated property, or one for a broken layer. Everything else is only in the report. */

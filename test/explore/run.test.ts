@@ -36,6 +36,14 @@ describe("explore", () => {
     expect(violations).toEqual([]);
   });
 
+  it.each([1, 2])("counts the new states of each level, with %i threads", async (threads) => {
+    const { explored, json } = await run("counter", { threads });
+    expect(explored).toEqual([
+      { model: "counter", scope: "S=4", levels: Array.from({ length: 10 }, () => 1), complete: true },
+    ]);
+    expect(json.unique_states).toBe(10);
+  });
+
   it("keeps one state for those that a model says are alike", async () => {
     const { json } = await run("forgetful");
     expect(json).toMatchObject({ unique_states: 7, generated_states: 8, depth: 7, verdict: "held" });

@@ -71,6 +71,32 @@ const fails = (error: unknown) => async () => {
   throw error;
 };
 
+describe("the steps of a run", () => {
+  const judged = (verdict: "held" | "violated") => async () =>
+    layer("conform", { verdict, properties: [{ id: "J1", verdict, exercised: 3, figures: [], tokens: [] }] });
+  const ran = async (steps: readonly GateStep[], rounds: number) =>
+    (await runGate(plan(steps, { rounds }), world().world)).slice(1).map((one) => one.steps?.[0]);
+
+  it("are recorded with their time, seed and verdicts, one after another", async () => {
+    const [first, second] = await ran(
+      [step("conform", judged("held")), step("conform, concurrent", judged("violated"))],
+      1,
+    );
+    expect(first).toMatchObject({ name: "conform", seed: 8213, verdict: "held" });
+    expect(first?.properties).toEqual([{ id: "J1", verdict: "held", exercised: 3 }]);
+    expect(second).toMatchObject({ name: "conform, concurrent", verdict: "violated" });
+    expect(first?.to_ms).toBeGreaterThan(first?.from_ms ?? Number.NaN);
+    expect(second?.from_ms).toBeGreaterThanOrEqual(first?.to_ms ?? Number.NaN);
+  });
+
+  it("of later rounds are recorded only where they were not held", async () => {
+    const [first, later] = await ran([step("conform", judged("held"))], 2);
+    expect([first?.seed, later]).toEqual([8213, undefined]);
+    const [, broken] = await ran([step("conform", judged("violated"))], 2);
+    expect(broken?.seed).toBe(8214);
+  });
+});
+
 describe("the canary", () => {
   it("that is killed is listed as a mutant, and its violation is none of the run", async () => {
     const [canary, conform] = await runGate(plan([step("conform", held)]), world().world);

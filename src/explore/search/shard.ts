@@ -14,6 +14,8 @@ export interface Progress {
 export interface Shard {
   /** Levels, the first state's included. */
   readonly depth: number;
+  /** The states of each level, of all threads together. */
+  readonly levels: readonly number[];
   /** A set of bits of `stops`; none: every reachable state was seen, or a violation ended the search after its level. */
   readonly stop: number;
   /** The error of the model, where it had one. */
@@ -36,22 +38,24 @@ export function runShard(search: Search, control: Control, onProgress: (progress
       return stops.broken;
     }
   };
+  const levels: number[] = [];
   let stop = guarded(() => search.begin());
   for (let depth = 0; ; depth += 1) {
     const level = control.agree(search.nextLevel(), stop);
-    if (level.stop !== stops.none || level.sum === 0) return { depth, stop: level.stop, crash };
+    if (level.stop !== stops.none || level.sum === 0) return { depth, levels, stop: level.stop, crash };
+    levels.push(level.sum);
     let remaining = level.sum;
     while (remaining > 0) {
       stop = guarded(() => search.expandSome(statesPerRound));
       control.meet();
       if (stop === stops.none) stop = guarded(() => search.receive());
       const round = control.agree(search.remaining, stop);
-      if (round.stop !== stops.none) return { depth: depth + 1, stop: round.stop, crash };
+      if (round.stop !== stops.none) return { depth: depth + 1, levels, stop: round.stop, crash };
       remaining = round.sum;
       const { sum: states } = control.agree(search.store.size(), stop);
       onProgress({ states, frontier: remaining, depth: depth + 1 });
     }
     const { sum: violated } = control.agree(search.isViolated ? 1 : 0, stop);
-    if (violated > 0) return { depth: depth + 1, stop: stops.none, crash };
+    if (violated > 0) return { depth: depth + 1, levels, stop: stops.none, crash };
   }
 }

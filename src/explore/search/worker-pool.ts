@@ -26,6 +26,8 @@ export interface WorkerPoolOptions extends Subject {
 /** The result of all threads together. */
 export interface Found {
   readonly depth: number;
+  /** The states of each level; empty where they are not known. */
+  readonly levels: readonly number[];
   /** A set of bits of `stops`. */
   readonly stop: number;
   readonly generated: number;
@@ -156,6 +158,7 @@ function together(parts: readonly Done[]): Found {
   });
   return {
     depth: first?.depth ?? 0,
+    levels: first?.levels ?? [],
     stop: parts.reduce((stop, part) => stop | part.stop, 0),
     generated: parts.reduce((sum, part) => sum + part.generated, 1),
     states: parts.reduce((sum, { kept }) => sum + kept.size, 0),
@@ -167,7 +170,7 @@ function together(parts: readonly Done[]): Found {
 
 /** A thread with a full heap has ended and lost its states: its last report is all that is left. */
 function heapFull({ states, depth }: Progress): Found {
-  return { depth, states, stop: stops.full, generated: 0, kept: [], bytes: 0, tallies: [] };
+  return { depth, levels: [], states, stop: stops.full, generated: 0, kept: [], bytes: 0, tallies: [] };
 }
 
 function isHeapFull(error: unknown): boolean {

@@ -32,12 +32,13 @@ function search(): Done {
     outboxes: boxes[thread] ?? [],
     inboxes: boxes.flatMap((row, sender) => (sender === thread ? [] : (row[thread] ?? []))),
   });
-  const { depth, stop, crash } = runShard(search, new Control(threads, thread, job.control), (progress) => {
+  const { crash, depth, levels, stop } = runShard(search, new Control(threads, thread, job.control), (progress) => {
     if (thread === 0) port?.postMessage({ kind: "progress", ...progress });
   });
   return {
     kind: "done",
     depth,
+    levels,
     stop,
     crash: crash === undefined ? null : packCrash(crash),
     generated: search.generated(),
