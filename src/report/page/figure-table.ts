@@ -8,8 +8,8 @@ import { layerWords } from "../texts/names.ts";
 import { type Html, html, nothing } from "./html.ts";
 import { clipped, pictureAddress, text } from "./text.ts";
 
-/** The scenarios that have pictures, with the kind of the first one. */
-export type Drawn = ReadonlyMap<string, string>;
+/** The scenarios that have pictures, with their kinds in the order of the page. */
+export type Drawn = ReadonlyMap<string, readonly string[]>;
 
 interface Row {
   readonly layer: LayerName;
@@ -32,7 +32,7 @@ export function figureTable(layers: readonly LayerEvidence[], id: string, drawn:
   const kept: Html[] = [];
   let bytes = 0;
   for (const row of rows.toSorted(byMargin)) {
-    const drawnRow = tableRow(row, names, drawn);
+    const drawnRow = tableRow(row, names, (scenario) => pictureOf(id, scenario, drawn));
     bytes += Buffer.byteLength(drawnRow.text);
     if (bytes > mostBytes) break;
     kept.push(drawnRow);
@@ -76,13 +76,42 @@ function columnHead(name: string): Html {
   return html`<th scope="col" class="number">${text({ en: word(label.en, units[unit].en), zh: word(label.zh, units[unit].zh) })}</th>`;
 }
 
-function tableRow(row: Row, names: readonly string[], drawn: Drawn): Html {
+/** The pictures that support a property; of the others the first one is shown. */
+const supporting: Readonly<Record<string, readonly string[]>> = {
+  D1: ["margin", "distribution", "latency"],
+  D2: ["mode"],
+  D3: ["mode"],
+  D5: ["mode"],
+  D6: ["mode"],
+  V3: ["convergence"],
+  V4: ["convergence"],
+  N2: ["convergence"],
+};
+
+/** The address of the picture of a scenario that supports a property; undefined: there is none. */
+function pictureOf(id: string, scenario: string, drawn: Drawn): string | undefined {
+  const kinds = drawn.get(scenario) ?? [];
+  const kind = supporting[id]?.find((each) => kinds.includes(each)) ?? kinds[0];
+  return kind === undefined ? undefined : pictureAddress(scenario, kind);
+}
+
+/** Links to the pictures that support a property, of every scenario. */
+export function pictureLinks(id: string, drawn: Drawn): Html {
+  const links = [...drawn].flatMap(([scenario, kinds]) =>
+    kinds.some((kind) => supporting[id]?.includes(kind))
+      ? [html` <a href="#${pictureOf(id, scenario, drawn) ?? ""}">${clipped(scenario, longest)}</a>`]
+      : [],
+  );
+  return links.length === 0 ? nothing : html`<p>${text(texts.picture)}:${links}</p>`;
+}
+
+function tableRow(row: Row, names: readonly string[], addressOf: (scenario: string) => string | undefined): Html {
   const { figures, layer, of } = row;
   const { scenario, side } = placeOf(of);
-  const kind = drawn.get(scenario);
+  const address = addressOf(scenario);
   const known = side === "" ? ofWords(scenario) : { en: scenario, zh: scenario };
   const name = text({ en: clipped(known.en, longest), zh: clipped(known.zh, longest) });
-  const place = kind === undefined ? name : html`<a href="#${pictureAddress(scenario, kind)}">${name}</a>`;
+  const place = address === undefined ? name : html`<a href="#${address}">${name}</a>`;
   const left = leftOf(row);
   const cells = names.map((each) => {
     const figure = figures.find((one) => one.name === each);

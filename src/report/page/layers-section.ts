@@ -9,18 +9,20 @@ import { verdictMark } from "./first-screen.ts";
 import { type Html, html, nothing } from "./html.ts";
 import { tokenLine } from "./property-section.ts";
 import { clipped, text } from "./text.ts";
+import { exploredBlock, killBlock, stepsBlock } from "./whole-pictures.ts";
 
 const mostRows = 300;
 const longest = 300;
 const longestReason = 2_000;
 
-export function layersSection(layers: readonly LayerEvidence[]): Html {
+export function layersSection(composed: Composed): Html {
+  const { layers } = composed;
   return html`<h2 id="layers">${text(texts.layers)}</h2><div class="scroll" tabindex="0" role="region" aria-labelledby="layers"><table>
 ${layers.map(
   ({ duration_ms, name, reason, runs, verdict }) =>
     html`<tr><th scope="row">${text(layerWords[name])}</th><td>${verdictMark(verdict)}</td><td class="number">${text(texts.runs(numberText(runs)))}</td><td class="number">${durationText(duration_ms)}</td><td>${reason === undefined ? nothing : html`<samp>${clipped(reason, longestReason)}</samp>`}</td></tr>
 `,
-)}</table></div>${repeatsList(layers)}${mutantsTable(layers.flatMap(({ mutants }) => mutants))}`;
+)}</table></div>${stepsBlock(composed)}${exploredBlock(composed)}${repeatsList(layers)}${mutantsTable(composed)}`;
 }
 
 /** Scenarios that were run again on their seed, with the result of each run. */
@@ -32,12 +34,13 @@ function repeatsList(layers: readonly LayerEvidence[]): Html {
   return html`<details id="repeated"><summary>${text(texts.repeated)}: ${numberText(repeats.length)}</summary><div>${repeats.slice(0, mostRows).map(block)}</div></details>`;
 }
 
-function mutantsTable(mutants: readonly MutantEvidence[]): Html {
+function mutantsTable(composed: Composed): Html {
+  const mutants = composed.layers.flatMap((layer) => layer.mutants);
   if (mutants.length === 0) return nothing;
   const killed = mutants.filter(({ verdict }) => verdict === "killed").length;
   const score = texts.mutationScore(String(killed), String(mutants.length));
   const rest = mutants.length - mostRows;
-  return html`<details id="mutants"><summary>${text(texts.mutants)}: ${text(score)}</summary><div><div class="scroll" tabindex="0" role="region" aria-labelledby="mutants"><table><thead><tr><th scope="col">${text(texts.mutant)}</th><th scope="col">${text(texts.layer)}</th><th scope="col">${text(texts.verdict)}</th><th scope="col">${text(texts.property)}</th><th scope="col" class="number">${text(texts.runsToKill)}</th></tr></thead><tbody>
+  return html`<details id="mutants"><summary>${text(texts.mutants)}: ${text(score)}</summary><div>${killBlock(composed)}<div class="scroll" tabindex="0" role="region" aria-labelledby="mutants"><table><thead><tr><th scope="col">${text(texts.mutant)}</th><th scope="col">${text(texts.layer)}</th><th scope="col">${text(texts.verdict)}</th><th scope="col">${text(texts.property)}</th><th scope="col" class="number">${text(texts.runsToKill)}</th></tr></thead><tbody>
 ${mutants.slice(0, mostRows).map(mutantRow)}</tbody></table></div>${rest > 0 ? html`<p class="soft">${text(texts.omitted(numberText(rest)))}</p>` : nothing}</div></details>`;
 }
 

@@ -13,6 +13,7 @@ import { script, scriptSource } from "./script.ts";
 import { styleSheet } from "./style.ts";
 import { text } from "./text.ts";
 import { type Timelines, type ViolationBlock, violationBlock } from "./violation-section.ts";
+import { matrixBlock } from "./whole-pictures.ts";
 
 /** 3 MB, in bytes of UTF-8. */
 export const pageCap = 3_000_000;
@@ -41,13 +42,24 @@ export function renderPage(composed: Composed, { cap = pageCap, timelines = new 
     room,
   );
   const kept = withDiagrams(blocks.slice(0, short.kept.length), room - short.bytes);
-  const pictures = takeFitting(drawn.blocks, room - bytes(html`${kept}`));
-  const { evidence, rest, top } = fixed;
+  const pictures = takeFitting(
+    drawn.blocks.map(({ block }) => block),
+    room - bytes(html`${kept}`),
+  );
+  const addresses = keptAddresses(drawn, pictures.omitted);
+  const { evidence, rest, top } = fixedParts(composed, { ...drawn, addresses });
   const body = html`${top}${leftOut(short.omitted, pictures.omitted)}
 ${section("violations", texts.violations, kept)}${evidence}${section("pictures", texts.pictures, pictures.kept)}${rest}`;
   return frame(composed, body).text;
 }
 
+/** Without the scenarios whose pictures do not fit, so that every link leads somewhere. */
+function keptAddresses({ addresses, blocks }: DrawnScenarios, omitted: number): DrawnScenarios["addresses"] {
+  const left = new Set(blocks.slice(blocks.length - omitted).map(({ scenario }) => scenario));
+  return new Map([...addresses].filter(([scenario]) => !left.has(scenario)));
+}
+
+/** As many diagrams as fit, from the front. */
 function withDiagrams(blocks: readonly ViolationBlock[], room: number): readonly Html[] {
   let used = 0;
   return blocks.map(({ short, whole }, index) => {
@@ -66,11 +78,11 @@ interface FixedParts {
 }
 
 function fixedParts(composed: Composed, drawn: DrawnScenarios): FixedParts {
-  const { layers, report } = composed;
+  const { report } = composed;
   return {
     top: html`${missingPartsNote(composed)}${checklistSection(composed)}${signatureSection()}`,
-    evidence: html`${drawn.first}${identitySection(report)}${propertiesSection(composed, drawn.addresses)}`,
-    rest: html`${layersSection(layers)}${figureTextsSection(composed)}`,
+    evidence: html`${drawn.first}${identitySection(report)}${matrixBlock(composed)}${propertiesSection(composed, drawn.addresses)}`,
+    rest: html`${layersSection(composed)}${figureTextsSection(composed)}`,
   };
 }
 

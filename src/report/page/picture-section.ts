@@ -7,17 +7,17 @@ import { distributionPicture } from "../pictures/distribution.ts";
 import { latencyPicture } from "../pictures/latency.ts";
 import { marginPicture } from "../pictures/margin.ts";
 import { modePicture } from "../pictures/mode.ts";
-import type { Picture } from "../pictures/picture.ts";
 import { texts } from "../texts/dictionary.ts";
 import type { Drawn } from "./figure-table.ts";
 import { type Html, html, nothing } from "./html.ts";
 import { addressOf, clipped, pictureAddress, text } from "./text.ts";
+import { figure } from "./whole-pictures.ts";
 
 export interface DrawnScenarios {
   /** The margins of the scenario that has least of it, with its heading. */
   readonly first: Html;
   /** One for each scenario, without the first picture. */
-  readonly blocks: readonly Html[];
+  readonly blocks: readonly { readonly scenario: string; readonly block: Html }[];
   readonly addresses: Drawn;
 }
 
@@ -47,21 +47,22 @@ export function drawScenarios({ layers }: Composed): DrawnScenarios {
   const faults = layers.flatMap((layer) => layer.faults);
   const byScenario = Map.groupBy(series, ({ scenario }) => scenario);
   const tightest = leastMargin(series);
-  const addresses = new Map<string, string>();
+  const addresses = new Map<string, readonly string[]>();
   const blocks = [...byScenario].flatMap(([scenario, own]) => {
     const windows = faults.filter((one) => one.scenario === scenario);
     const drawn = kinds.filter(([, kind]) => own.some((one) => one.kind === kind && one.points.length > 0));
-    const [first] = drawn;
-    if (first === undefined) return [];
-    addresses.set(scenario, first[0]);
+    if (drawn.length === 0) return [];
+    addresses.set(
+      scenario,
+      drawn.map(([name]) => name),
+    );
     const figures = drawn
       .filter(([name]) => !(scenario === tightest && name === "margin"))
       .map(([name, , draw]) => figure(pictureAddress(scenario, name), draw(own, windows)));
     if (figures.length === 0) return [];
-    return [
-      html`<details id="${addressOf(scenario)}"><summary>${clipped(scenario, 80)}</summary><div>${figures}</div></details>
-`,
-    ];
+    const block = html`<details id="${addressOf(scenario)}"><summary>${clipped(scenario, 80)}</summary><div>${figures}</div></details>
+`;
+    return [{ scenario, block }];
   });
   return { first: firstPicture(tightest, byScenario), blocks, addresses };
 }
@@ -80,8 +81,4 @@ function firstPicture(scenario: string | undefined, byScenario: ReadonlyMap<stri
   const own = scenario === undefined ? undefined : byScenario.get(scenario);
   if (scenario === undefined || own === undefined) return nothing;
   return html`<h2 id="tightest">${text(texts.tightest)}: ${clipped(scenario, 80)}</h2>${figure(pictureAddress(scenario, "margin"), marginPicture(own))}`;
-}
-
-function figure(id: string, { found, see, svg, title }: Picture): Html {
-  return html`<figure id="${id}">${svg(`${id}-title`)}<figcaption><b id="${id}-title">${text(title)}</b> ${text(see)}${found.map((each) => html`<br>${each}`)}</figcaption></figure>`;
 }

@@ -11,7 +11,7 @@ import { layerWords } from "../texts/names.ts";
 import { propertyWords } from "../texts/property-words.ts";
 import { spaced } from "../texts/spaced.ts";
 import { same, type Words } from "../texts/words.ts";
-import { type Drawn, figureTable } from "./figure-table.ts";
+import { type Drawn, figureTable, pictureLinks } from "./figure-table.ts";
 import { verdictMark } from "./first-screen.ts";
 import { type Html, html, nothing } from "./html.ts";
 import { addressOf, clipped, text } from "./text.ts";
@@ -70,7 +70,7 @@ function propertyRow(part: PropertyEvidence, composed: Composed, drawn: Drawn): 
   const places = part.figures.map(({ of }) => placeOf(of)).filter(({ side }) => side !== "");
   const scenarios = places.map(({ scenario }) => scenario);
   return html`<details class="property" id="${id}" data-verdict="${verdict}" data-layer="${layers.map(({ name }) => name).join(" ")}" data-scenario="${addressesOf(scenarios)}"><summary><span class="row"><b>${id}</b><span class="claim">${text(claim)}</span><span class="figure">${nearest(part)}</span>${propertyMark(part)}</span></summary><div>
-<p>${text(words.compared(exercised) ?? texts.comparisons(numberText(exercised)))} · ${layers.map(({ name }, index) => html`${index === 0 ? nothing : ", "}${text(layerWords[name])}`)}</p><p class="soft">${text(texts.premise)}: ${text({ en: spaced(words.premise.en), zh: spaced(words.premise.zh) })}.</p>${whyOpen(part)}${lineLinks(id, composed)}${violationLinks(id, composed)}
+<p>${text(words.compared(exercised) ?? texts.comparisons(numberText(exercised)))} · ${layers.map(({ name }, index) => html`${index === 0 ? nothing : ", "}${text(layerWords[name])}`)}</p><p class="soft">${text(texts.premise)}: ${text({ en: spaced(words.premise.en), zh: spaced(words.premise.zh) })}.</p>${whyOpen(part)}${lineLinks(id, composed)}${violationLinks(id, composed)}${pictureLinks(id, drawn)}
 ${figureTable(composed.layers, id, drawn)}${tokenList(part)}</div></details>
 `;
 }

@@ -54,6 +54,12 @@ svg text { fill: var(--soft); font-size: 11px; font-family: inherit; }
 .tail.control, .noise.control, .behind.control { stroke: var(--control); } .tail.fault-side, .noise.fault-side, .behind.fault-side { stroke: var(--fault); }
 .behind { stroke-width: 1; } .behind.fault-side { fill: var(--fault); fill-opacity: .3; }
 .budget { stroke: var(--violated); stroke-dasharray: 6 4; stroke-width: 1.5; } svg .budget-label { fill: var(--violated); }
+.tick { font-variant-numeric: tabular-nums; } .hover { fill: transparent; } .hover:hover { fill: var(--band); } figure .scroll svg.matrix { width: auto; max-width: none; } svg.matrix text { font-size: 11px; }
+.lane { fill: var(--line); opacity: .45; } .stall.fault-side { fill: var(--fault); } .stall.control { fill: var(--control); }
+.cell rect { fill: var(--line); opacity: .45; } .cell.held rect, .cell.killed rect, .cell.violated rect, .cell.survived rect, .cell.unknown rect, .cell.broken rect, .cell.void rect, .cell.stale rect { fill: var(--tone); opacity: .22; } svg .cell text { fill: var(--ink); } svg .cell.violated text, svg .cell.survived text { fill: var(--violated); font-weight: 700; }
+.ran rect { fill: var(--tone, var(--soft)); opacity: .3; stroke: var(--panel); stroke-width: .5; } svg .ran text { fill: var(--ink); }
+.curve { fill: none; stroke-width: 1.75; } .curve-0 { stroke: var(--control); background: var(--control); } .curve-1 { stroke: var(--fault); background: var(--fault); } .curve-2 { stroke: var(--held); background: var(--held); }
+.curve-3 { stroke: var(--broken); background: var(--broken); } .curve-4 { stroke: var(--mid); background: var(--mid); } .curve-5 { stroke: var(--ink); background: var(--ink); }
 .mode.normal { fill: var(--held); background: var(--held); } .mode.l2_only { fill: var(--mid); background: var(--mid); }
 .mode.local_only { fill: var(--violated); background: var(--violated); } .mode.unknown { fill: var(--soft); }
 mark { background: var(--mark); color: inherit; border-radius: 2px; } del { color: var(--soft); }

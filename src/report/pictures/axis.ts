@@ -1,5 +1,6 @@
 /** The common time axis of the pictures of one scenario, with the faults in the background. */
 
+import { scaleLinear } from "d3-scale";
 import type { FaultWindow, Series } from "../../evidence/evidence.ts";
 import { type Html, html } from "../page/html.ts";
 import { drawnText } from "../page/text.ts";
@@ -16,7 +17,7 @@ export interface TimeAxis {
 
 export function timeAxis(series: readonly Series[], faults: readonly FaultWindow[]): TimeAxis {
   let end = 1;
-  const overTime = series.filter(({ kind }) => kind !== "margin_ms" && kind !== "noise_ms");
+  const overTime = series.filter(({ kind }) => kind !== "margin_ms" && kind !== "noise_ms" && kind !== "stall_ms");
   for (const { points } of overTime) for (const [at] of points) end = Math.max(end, at);
   for (const fault of faults) if (Number.isFinite(fault.to_ms)) end = Math.max(end, fault.to_ms);
   const span = frame.width - frame.left - frame.right;
@@ -46,19 +47,15 @@ export function faultBands(axis: TimeAxis, faults: readonly FaultWindow[], botto
   })}`;
 }
 
-export function timeTicks(axis: TimeAxis, bottom: number): Html {
-  const step = tickStep(axis.end);
-  const ticks = Array.from({ length: Math.floor(axis.end / step) + 1 }, (_, index) => index * step);
-  return html`${ticks.map(
-    (at) =>
-      html`<text class="tick" x="${axis.x(at)}" y="${bottom + frame.labelHeight}" text-anchor="middle">${seconds(at)}</text>`,
-  )}`;
-}
+const mostTicks = 10;
 
-/** A round step with at most ten ticks. */
-function tickStep(end: number): number {
-  const power = 10 ** Math.floor(Math.log10(end / 10));
-  return [1, 2, 5, 10].map((factor) => factor * power).find((step) => end / step <= 10) ?? end;
+export function timeTicks(axis: TimeAxis, bottom: number): Html {
+  return html`${scaleLinear([0, axis.end], [0, 1])
+    .ticks(mostTicks)
+    .map(
+      (at) =>
+        html`<text class="tick" x="${axis.x(at)}" y="${bottom + frame.labelHeight}" text-anchor="middle">${seconds(at)}</text>`,
+    )}`;
 }
 
 function seconds(milliseconds: number): string {

@@ -9,6 +9,7 @@ import { seriesWords } from "../texts/names.ts";
 import { bandNames, faultBands, frame, round, type TimeAxis, timeTicks } from "./axis.ts";
 import type { Picture } from "./picture.ts";
 import { sideKeys } from "./side-keys.ts";
+import { valuePlaces } from "./value-places.ts";
 
 const stripHeight = 36;
 const gap = 8;
@@ -24,7 +25,7 @@ export function convergencePicture(series: readonly Series[], faults: readonly F
   return {
     title: texts.convergence.title,
     see: texts.convergence.see(numberText(highest)),
-    found: [sideKeys, ...inWords(own)],
+    found: [sideKeys, ...inWords(own), text(texts.hover)],
     svg: (
       labelledBy,
     ) => html`<svg viewBox="0 0 ${frame.width} ${bottom + 24}" role="img" aria-labelledby="${labelledBy}">
@@ -34,8 +35,22 @@ ${faultBands(axis, faults, bottom)}${names.map((name, index) => {
     own.filter((one) => one.name === name),
     { axis, base, highest },
   );
+})}${names.map((name, index) => {
+  const y = top + index * (stripHeight + gap);
+  const sides = (["fault", "control"] as const).map((side) =>
+    own.find((one) => one.name === name && one.side === side),
+  );
+  return valuePlaces(y, y + stripHeight, (_, to) => lagsAt(sides, to * axis.end));
 })}${timeTicks(axis, bottom)}</svg>`,
   };
+}
+
+/** `1.5 s: 40 / 0`. */
+function lagsAt(sides: readonly (Series | undefined)[], at: number): string {
+  const lags = sides.map((one) =>
+    one === undefined ? "–" : numberText(one.points.findLast(([from]) => from <= at)?.[1] ?? 0),
+  );
+  return `${numberText(at / 1000)} s: ${lags.join(" / ")}`;
 }
 
 interface Strip {

@@ -9,6 +9,7 @@ import type { Words } from "../texts/words.ts";
 import { frame, round } from "./axis.ts";
 import { latencyScale } from "./latency-scale.ts";
 import type { Picture } from "./picture.ts";
+import { valuePlaces } from "./value-places.ts";
 
 const top = 12;
 const bottom = top + 160;
@@ -32,13 +33,22 @@ export function distributionPicture(series: readonly Series[]): Picture {
   return {
     title: texts.distribution.title,
     see: texts.distribution.see(limit),
-    found: curves.map((curve) => html`<span class="key ${classOf(curve.side)}"></span>${text(inWords(curve))}`),
+    found: [
+      ...curves.map((curve) => html`<span class="key ${classOf(curve.side)}"></span>${text(inWords(curve))}`),
+      text(texts.hover),
+    ],
     svg: (labelledBy) => html`<svg viewBox="0 0 ${frame.width} ${height}" role="img" aria-labelledby="${labelledBy}">
 ${shares.map((share) => html`<line class="grid" x1="${frame.left}" x2="${frame.width - frame.right}" y1="${y(share)}" y2="${y(share)}"/><text class="tick" x="${frame.left - 8}" y="${y(share) + 4}" text-anchor="end">${share * 100} %</text>`)}
 ${scale.powers.map((value, index) => html`<text class="tick" x="${x(value)}" y="${bottom + frame.labelHeight}" text-anchor="${index === scale.powers.length - 1 ? "end" : "middle"}">${numberText(value)} ms</text>`)}
 ${curves.map((curve) => steps(curve, x))}<line class="budget" x1="${x(budget)}" x2="${x(budget)}" y1="${top}" y2="${bottom}"/>
-<text class="budget-label" x="${x(budget) + 5}" y="${bottom - 6}">${drawnText(texts.latency.budget(limit))}</text></svg>`,
+<text class="budget-label" x="${x(budget) - 5}" y="${bottom - 6}" text-anchor="end">${drawnText(texts.latency.budget(limit))}</text>${valuePlaces(top, bottom, (_, to) => endedWithin(curves, scale.value(to)))}</svg>`,
   };
+}
+
+/** `31 ms: 99.9 % / 100 %`. */
+function endedWithin(curves: readonly Curve[], milliseconds: number): string {
+  const ended = curves.map(({ points }) => 1 - (points.find(([took]) => took > milliseconds)?.[1] ?? 0));
+  return `${numberText(milliseconds)} ms: ${ended.map((share) => `${numberText(share * 100)} %`).join(" / ")}`;
 }
 
 const shares = [0, 0.25, 0.5, 0.75, 1];

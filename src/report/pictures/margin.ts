@@ -12,11 +12,12 @@ import { texts } from "../texts/dictionary.ts";
 import type { Words } from "../texts/words.ts";
 import { frame, round } from "./axis.ts";
 import type { Picture } from "./picture.ts";
+import { valuePlaces } from "./value-places.ts";
 
 /** The right edge: an immediate answer. */
 const most = budget;
-/** The left edge, where larger excesses are drawn too; the further one is used if any read exceeded the nearer. */
-const edges = { near: -10, far: -50 } as const;
+/** The left edge, where larger excesses are drawn too: 0 where nothing exceeded the budget, else the nearest that shows it. */
+const edges = [0, -10, -50] as const;
 const step = 10;
 const top = 12;
 const bottom = top + 200;
@@ -48,16 +49,19 @@ export function marginPicture(series: readonly Series[]): Picture {
     points: points.map(([late, share]): Point => [budget - late, share]),
   }));
   const scale = scaleOf([...reads, ...machine]);
-  const { x } = scale;
+  const { least, x } = scale;
   const found = [...reads.map(readsInWords), ...machine.map(machineInWords)];
   return {
     ...texts.marginPicture,
-    found: [...reads, ...machine].map(
-      (curve, index) =>
-        html`<span class="key ${classOf(curve.side)}"></span>${text(found[index] ?? { en: "", zh: "" })}`,
-    ),
+    found: [
+      ...[...reads, ...machine].map(
+        (curve, index) =>
+          html`<span class="key ${classOf(curve.side)}"></span>${text(found[index] ?? { en: "", zh: "" })}`,
+      ),
+      text(texts.hover),
+    ],
     svg: (labelledBy) => html`<svg viewBox="0 0 ${frame.width} ${height}" role="img" aria-labelledby="${labelledBy}">
-${grid(scale)}${machine.map((curve) => path(curve, "noise", scale))}${reads.map((curve) => path(curve, "tail", scale))}
+${grid(scale)}${valuePlaces(top, bottom, (from) => shareAt(reads, least + from * (most - least)))}${machine.map((curve) => path(curve, "noise", scale))}${reads.map((curve) => path(curve, "tail", scale))}
 <line class="budget" x1="${x(0)}" x2="${x(0)}" y1="${top}" y2="${bottom}"/>
 <text class="budget-label" x="${x(0) + 5}" y="${top + 11}">${drawnText(texts.marginPicture.usedUp(String(budget)))}</text>
 <text class="tick" x="${frame.width - frame.right}" y="${bottom + 31}" text-anchor="end">${drawnText(texts.marginPicture.axis(String(budget)))}</text></svg>`,
@@ -73,7 +77,7 @@ function scaleOf(curves: readonly Curve[]): Scale {
   const smallest = points.reduce((low, [, share]) => (share > 0 ? Math.min(low, share) : low), 1);
   const worst = points.reduce((low, [margin]) => Math.min(low, margin), most);
   const decades = Math.min(mostDecades, Math.max(fewestDecades, Math.ceil(-Math.log10(smallest))));
-  const least = worst < edges.near ? edges.far : edges.near;
+  const least = edges.find((edge) => worst >= edge) ?? -50;
   const width = frame.width - frame.left - frame.right;
   return {
     decades,
@@ -91,7 +95,7 @@ function grid({ decades, least, x, y }: Scale): Html {
     (share) =>
       html`<line class="grid" x1="${frame.left}" x2="${frame.width - frame.right}" y1="${y(share)}" y2="${y(share)}"/><text class="tick" x="${frame.left - 8}" y="${y(share) + 4}" text-anchor="end">${percent(share)}</text>`,
   )}${margins.map((margin) =>
-    margin === least
+    margin === least && margin < 0
       ? html`<text class="tick" x="${x(margin)}" y="${bottom + frame.labelHeight}" text-anchor="start">≤ ${margin}</text>`
       : html`<text class="tick" x="${x(margin)}" y="${bottom + frame.labelHeight}" text-anchor="middle">${margin}</text>`,
   )}`;
@@ -104,6 +108,12 @@ function path({ points, side }: Curve, kind: "tail" | "noise", { x, y }: Scale):
   const start = kind === "tail" ? `M${x(most)} ${y(1)}H${x(first[0])}` : `M${x(first[0])} ${y(first[1])}`;
   const steps = points.map(([margin, share]) => `V${y(share)}H${x(margin)}`).join("");
   return html`<path class="${kind} ${classOf(side)}" d="${`${start}${steps}V${bottom}`}"/>`;
+}
+
+/** `24 ms: 0.1 % / 0 %`: the share of the reads of each curve that left at most so much. */
+function shareAt(curves: readonly Curve[], margin: number): string {
+  const shares = curves.map(({ points }) => points.find(([left]) => left <= margin)?.[1] ?? 0);
+  return `${numberText(margin)} ms: ${shares.map((share) => `${numberText(share * 100)} %`).join(" / ")}`;
 }
 
 function classOf(side: Series["side"]): string {

@@ -2,7 +2,7 @@
 
 import type { FaultWindow, Series } from "../../evidence/evidence.ts";
 import { numberText } from "../../evidence/words.ts";
-import { type Html, html } from "../page/html.ts";
+import { type Html, html, nothing } from "../page/html.ts";
 import { drawnText, text } from "../page/text.ts";
 import { texts } from "../texts/dictionary.ts";
 import { modes, modeWords, seriesWords } from "../texts/names.ts";
@@ -11,16 +11,27 @@ import type { Picture } from "./picture.ts";
 
 const stripHeight = 18;
 const gap = 6;
+/** Above the strips of the control run. */
+const heading = 20;
 const top = bandNames.height;
 
 export function modePicture(series: readonly Series[], faults: readonly FaultWindow[], axis: TimeAxis): Picture {
-  const rows = series.filter((one) => one.kind === "mode" && one.side === "fault");
-  const bottom = top + rows.length * (stripHeight + gap);
+  const modesOf = (side: Series["side"]) => series.filter((one) => one.kind === "mode" && one.side === side);
+  const [fault, control] = [modesOf("fault"), modesOf("control")];
+  const middle = top + fault.length * (stripHeight + gap);
+  const begin = control.length === 0 ? middle : middle + heading;
+  const bottom = begin + control.length * (stripHeight + gap);
+  const strips = (rows: readonly Series[], y: number) =>
+    rows.map((row, index) => strip(row, axis, y + index * (stripHeight + gap)));
+  const headed =
+    control.length === 0
+      ? nothing
+      : html`<text class="tick" x="${frame.left}" y="${begin - 5}">${drawnText(texts.sides.control)}</text>`;
   return {
     ...texts.modePicture,
     svg: (labelledBy) =>
       html`<svg viewBox="0 0 ${frame.width} ${bottom + 24}" role="img" aria-labelledby="${labelledBy}">
-${faultBands(axis, faults, bottom)}${rows.map((row, index) => strip(row, axis, top + index * (stripHeight + gap)))}${timeTicks(axis, bottom)}</svg>`,
+${faultBands(axis, faults, middle)}${strips(fault, top)}${headed}${strips(control, begin)}${timeTicks(axis, bottom)}</svg>`,
     found: [html`${modes.map((mode) => html`<span class="key mode ${mode}"></span>${text(modeWords[mode])} `)}`],
   };
 }

@@ -2,6 +2,7 @@
 import type { Cause } from "../../check/cause.ts";
 import type { Verdict } from "../../check/verdict.ts";
 import { counterexample } from "./counterexample-texts.ts";
+import { pictureTexts } from "./picture-texts.ts";
 import type { Words } from "./words.ts";
 
 const words = (en: string, zh: string): Words => ({ en, zh });
@@ -209,6 +210,7 @@ export const texts = {
     ),
   incomplete: words("This report is incomplete", "报告不完整"),
   counterexample,
+  ...pictureTexts,
 
   // Pictures.
   latency: {
@@ -259,7 +261,7 @@ export const texts = {
       ),
   },
   modePicture: {
-    title: words("Mode of each instance over time, with faults.", "各实例模式随时间变化（有故障）。"),
+    title: words("Mode of each instance over time.", "各实例模式随时间变化。"),
     see: words(
       "An instance leaves normal only while a fault, drawn as a band, cuts it off.",
       "实例仅在故障（色带）期间离开正常模式。",

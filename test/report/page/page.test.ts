@@ -173,6 +173,55 @@ describe("the page", () => {
     expect(text).not.toContain(">90 s</text>");
   });
 
+  it("draws the machine's stalls as a band of their own, and says where there is no record of them", () => {
+    const stalls = { scenario: "redis-gone", name: "stalls", kind: "stall_ms" } as const;
+    const fault = { ...stalls, side: "fault", points: [[2_000, 12]] } as const;
+    const text = page([
+      { ...redisGone, series: [...redisGone.series, fault, { ...stalls, side: "control", points: [] }] },
+    ]);
+    expect(count(text, 'class="stall fault-side"')).toBe(1);
+    expect(count(text, 'class="stall control"')).toBe(0);
+    expect(seen(text, "en")).toContain("1 of 1 ms or longer, the longest 12 ms");
+    const none = [fault, { ...fault, side: "control" as const }].map((one) => ({ ...one, points: [] }));
+    expect(seen(page([{ ...redisGone, series: [...redisGone.series, ...none] }]), "en")).toContain("did not stall");
+    expect(seen(page([redisGone]), "en")).toContain("This report has no record of stalls of the machine.");
+  });
+
+  it("draws no picture of a whole run without its evidence, and says so; a merged one has no common clock", () => {
+    const text = seen(page([redisGone, layer("explore")]), "en");
+    expect(text).toContain("this report does not say when its steps ran");
+    expect(text).toContain("this report does not say which step judged which property");
+    expect(text).toContain("no count of states by depth");
+    const merged_from = [{ run: "a", seed: 1, profile: "quick", started_at: meta.started_at }];
+    const merged = page([redisGone], undefined, { environment: { ...meta.environment, merged_from } });
+    expect(seen(merged, "en")).toContain("the merged runs have no common clock");
+  });
+
+  it("leads from a property to the pictures that support it", () => {
+    const behind = {
+      name: "instance 1",
+      scenario: "redis-gone",
+      side: "fault",
+      kind: "behind",
+      points: [[2_100, 7]],
+    } as const;
+    const text = page([
+      { ...redisGone, series: [...redisGone.series, behind] },
+      layer("simulate", { properties: [property("V3")] }),
+    ]);
+    const own = (id: string, next: string) => text.slice(text.indexOf(`id="${id}"`), text.indexOf(`id="${next}"`));
+    expect(own("D2", "D3")).toContain('href="#redis-gone-mode"');
+    expect(own("V3", "V4")).toContain('href="#redis-gone-convergence"');
+  });
+
+  it("has no link to a picture that did not fit", () => {
+    const whole = page([redisGone]);
+    const text = page([redisGone], { cap: Buffer.byteLength(whole) - 20_000 });
+    const ids = new Set([...text.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id));
+    expect(seen(text, "en")).toContain("the pictures of 1 scenarios were left out");
+    expect([...text.matchAll(/href="#([^"]*)"/g)].filter(([, id]) => !ids.has(id))).toEqual([]);
+  });
+
   it("writes the names of neighbouring faults in two rows", () => {
     const faults = [3_000, 3_100, 5_000].map((from_ms) => ({
       scenario: "redis-gone",

@@ -47,6 +47,13 @@ function reportWith(text: string): Composed {
     ],
     faults: [{ scenario: text, kind: text, from_ms: 0, to_ms: 1 }],
     repeats: [{ ...repeat, scenario: text, token: text, attempts }],
+    steps: [
+      {
+        ...{ name: text, seed: 1, from_ms: 0, to_ms: 1, verdict: "violated" },
+        properties: [{ id: "J1", verdict: "violated", exercised: 1 }],
+      },
+    ],
+    explored: [{ model: text, scope: text, levels: [1, 2], complete: true }],
   });
   const environment = {
     ...meta.environment,

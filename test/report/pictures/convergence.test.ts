@@ -38,6 +38,10 @@ describe("the picture of convergence", () => {
     expect(draw(series)).toContain("instance 1: at most 3 changes behind, 3 at the end");
   });
 
+  it("has the lag of both sides under the pointer", () => {
+    expect(draw(series)).toContain("<title>0.21 s: 40 / 0</title>");
+  });
+
   it("describes the single run where there were no faults", () => {
     expect(draw([behind("instance 0", "control", [[10, 2]])])).toContain("instance 0: at most 2 changes behind");
   });

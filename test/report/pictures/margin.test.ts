@@ -66,7 +66,15 @@ describe("the picture of deadline margins", () => {
     expect(end).toBeGreaterThanOrEqual(96);
     expect(late).toContain("all -9,000 ms");
     expect(late).toContain(">≤ -50<");
-    expect(drawn(marginPicture([margins("fault", quick)]))).toContain(">≤ -10<");
+    const inTime = drawn(marginPicture([margins("fault", quick)]));
+    expect(inTime).not.toContain("≤");
+    expect(Number(/class="budget" x1="([\d.]+)"/.exec(inTime)?.[1])).toBe(96);
+    expect(drawn(marginPicture([margins("fault", [...quick, [-4, 0.000_1]])]))).toContain(">≤ -10<");
+  });
+
+  it("has the share of each curve under the pointer", () => {
+    const text = drawn(marginPicture([margins("fault", quick), margins("control", [[49.5, 1]])]));
+    expect(text).toContain("<title>45 ms: 1 % / 0 %</title>");
   });
 
   it("reaches the smallest share", () => {
