@@ -3,6 +3,7 @@ import type { RedisTopology } from "../../scenarios/declare/fault-places.ts";
 import type { PropertyId } from "../check/properties.ts";
 import type { Verdict } from "../check/verdict.ts";
 import type { LayerEvidence } from "../evidence/evidence.ts";
+import type { ReplayToken } from "../evidence/token.ts";
 import type { HistoryModel } from "../history/models.ts";
 import type { ContractsOptions } from "../inject/contract/run-all.ts";
 import type { SystemCheck, SystemCheckOptions } from "../inject/systems/check/check.ts";
@@ -18,6 +19,7 @@ import type { GuidedEvidence, GuidedLimit, GuidedOptions } from "../simulate/gui
 import type { RegressionsOptions } from "../simulate/run/regressions.ts";
 import type { SimulateReplay, SimulateReplayOptions } from "../simulate/run/replay.ts";
 import type { SystemUnderTest } from "../sut/command.ts";
+import type { ViewedRun } from "../viewer/viewed-run.ts";
 import type { Reported, Watched, WatchOptions } from "../watch/watch.ts";
 
 export type { Watched };
@@ -117,6 +119,16 @@ export type ReproduceLayerOptions = Omit<ReproduceOptions, "now" | "mutant"> & {
   /** The id of the scheduler mutant that ran. */
   readonly mutant?: string;
 };
+
+export interface ViewOptions {
+  readonly token: ReplayToken;
+  /** Of the token, as text. */
+  readonly text: string;
+  readonly module?: SchedulerModule;
+  /** Our own scheduler instead of the token's mutant. */
+  readonly isRight?: boolean;
+  readonly onProgress?: (text: string) => void;
+}
 
 /** Simulates a scheduler mutant until a run fails. */
 export interface HuntLayerOptions extends Omit<HuntOptions, "now" | "planted" | "scenario"> {
@@ -291,6 +303,10 @@ export interface Layers {
   replaySimulate(
     options: Omit<SimulateReplayOptions, "now" | "planted"> & { readonly module?: SchedulerModule },
   ): Promise<SimulateReplay>;
+  /** Runs what a token names again, for the trace viewer. */
+  viewSimulated(options: ViewOptions): Promise<ViewedRun>;
+  /** A stored history, for the trace viewer. @throws UsageError for a file that is none */
+  viewHistory(file: string): Promise<ViewedRun>;
   /** Runs the stored plans: each has to hold, and to reach its marks. */
   runRegressions(options: Pick<RegressionsOptions, "signal" | "onProgress" | "dir">): Promise<LayerEvidence>;
   /** The scenarios that can be simulated, in the order of the gate. */

@@ -10,6 +10,7 @@ import { lockstepLayer } from "./wiring/lockstep.ts";
 import { mutants } from "./wiring/mutants.ts";
 import { reproduceLayer } from "./wiring/reproduce.ts";
 import { simulateLayer } from "./wiring/simulate.ts";
+import { viewerLayer } from "./wiring/viewer.ts";
 import { watchLayer } from "./wiring/watch.ts";
 
 export function loadLayers(): Layers {
@@ -24,6 +25,7 @@ export function loadLayers(): Layers {
     ...benchLayer,
     ...checkLayer,
     ...watchLayer,
+    ...viewerLayer,
     ...labLayer,
   };
 }

@@ -120,6 +120,8 @@ function fakeLayers(calls: Calls, parts: Partial<Layers> = {}): Layers {
       calls.conform.push(options);
       return conformEvidence(options, options.mutant !== undefined);
     },
+    viewSimulated: () => Promise.reject(new Error("no run is viewed here")),
+    viewHistory: () => Promise.reject(new Error("no history is viewed here")),
     watchStore: () => Promise.reject(new Error("no store is watched here")),
     checkFile: async () => ({
       verdict: "held",

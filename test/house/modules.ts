@@ -91,6 +91,7 @@ const permitted: Readonly<Record<string, readonly string[]>> = {
     "src/check",
     "src/evidence",
   ],
+  "src/viewer": ["src/judges", "src/report", "src/check", "src/evidence"],
   "src/verify": [
     "scenarios",
     "src/bench",
@@ -103,6 +104,7 @@ const permitted: Readonly<Record<string, readonly string[]>> = {
     "src/reproduce",
     "src/simulate",
     "src/sut/command.ts",
+    "src/viewer",
     "src/watch",
     "src/lab",
     "src/check",
@@ -125,6 +127,7 @@ const permitted: Readonly<Record<string, readonly string[]>> = {
     "src/compare",
     "src/mutate",
     "src/verify",
+    "src/viewer",
     "src/explore",
     "src/history",
     "src/lockstep",

@@ -27,8 +27,8 @@ export function languagesOf({ lang }: { readonly lang?: Language }): readonly La
   return lang === undefined ? undefined : [lang];
 }
 
-export function htmlFlag(): Option {
-  return new Option("--html <file>", "draw the space-time diagram into this file");
+export function htmlFlag(what = "draw the space-time diagram into this file"): Option {
+  return new Option("--html <file>", what);
 }
 
 export function seedFlag(): Option {

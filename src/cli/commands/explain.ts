@@ -16,6 +16,7 @@ import { newestReportFlag, readNamedToken, tokenText } from "../arguments/named-
 import { schedulerFlag } from "../arguments/scheduler-flag.ts";
 import { readProperty, several } from "../arguments/values.ts";
 import { writePicture } from "../printing/picture-file.ts";
+import { isHistory, isViewed, writeViewer } from "../printing/viewer-file.ts";
 import type { Context } from "../process/context.ts";
 import { pointOfNoReturnStates, prepareRerun, type RerunFlags } from "../rerun.ts";
 import { exploreOurs } from "./explore.ts";
@@ -26,6 +27,7 @@ type ExplainFlags = RerunFlags & {
   readonly mutant?: string;
   readonly property?: readonly PropertyId[];
   readonly html?: string;
+  readonly beside?: string;
   readonly json?: true;
   readonly reports?: string;
 };
@@ -34,16 +36,17 @@ export function explainCommand(context: Context): Command {
   return new Command("explain")
     .summary("print and draw a counterexample")
     .description(
-      "Runs again what a token names, or explores a model, and prints each counterexample as a timeline: events, contents of store and views, the property, and the point of no return.",
+      "Runs again what a token names, or explores a model, and prints each counterexample as a timeline: events, contents of store and views, the property, and the point of no return. With --html, a simulated run or a stored history becomes a page to step through.",
     )
-    .argument("[token]", tokenText)
+    .argument("[token]", `${tokenText}; or a stored history, with --html`)
     .option("--model <name>", "explore this model instead of replaying a token")
     .option("--scope <k=v,...>", "its scope (default: the smallest that shows the mutant, or standard)")
     .option("--mutant <id>", "with this mutant of the model")
     .addOption(
       new Option("--property <id>", "only violations of this property; repeatable").argParser(several(readProperty)),
     )
-    .addOption(htmlFlag())
+    .addOption(htmlFlag("write the run (simulated run, history) or the space-time diagram into this file"))
+    .option("--beside <token>", "with --html: another simulated run or history beside it")
     .addOption(newestReportFlag())
     .addOption(luaFlag())
     .addOption(redisFlag())
@@ -60,7 +63,8 @@ export function explainCommand(context: Context): Command {
 
 async function explain(text: string | undefined, flags: ExplainFlags, context: Context): Promise<void> {
   const { output } = context;
-  const { evidence, property: named } = await explained(text, flags, context);
+  if (text !== undefined && isHistory(text)) return await explainHistory(text, flags, context);
+  const { evidence, property: named, viewed } = await explained(text, flags, context);
   const chosen = flags.property ?? named;
   const violations = evidence.violations.filter(({ property }) => chosen?.includes(property) ?? true);
   for (const violation of violations) {
@@ -74,7 +78,20 @@ async function explain(text: string | undefined, flags: ExplainFlags, context: C
     );
   }
   context.exit(exitCodeOf(evidence.verdict)); // before the file, so that an error there cannot hide a violation
-  if (flags.html !== undefined) await writePicture(flags.html, violations, output);
+  if (flags.html === undefined) return;
+  if (viewed === undefined) await writePicture(flags.html, violations, output);
+  else await writeViewer(viewed, { ...flags, html: flags.html }, context);
+}
+
+async function explainHistory(file: string, { html, ...flags }: ExplainFlags, context: Context): Promise<void> {
+  if (html === undefined) {
+    throw new UsageError("a history without --html; allowed: with --html FILE", {
+      where: "lockproof explain",
+      fix: "give --html FILE, or judge the history: lockproof check",
+    });
+  }
+  const isViolated = await writeViewer(file, { ...flags, html }, context);
+  context.exit(exitCodeOf(isViolated ? "violated" : "held"));
 }
 
 /** `doom` is the former name of the point of no return, which scripts may read. */
@@ -93,6 +110,8 @@ interface Explained {
   readonly evidence: LayerEvidence;
   /** The property of a violation that a short name stands for. */
   readonly property?: readonly PropertyId[];
+  /** The token, where the trace viewer shows its run. */
+  readonly viewed?: string;
 }
 
 async function explained(text: string | undefined, flags: ExplainFlags, context: Context): Promise<Explained> {
@@ -119,7 +138,11 @@ async function explained(text: string | undefined, flags: ExplainFlags, context:
     const run = await prepareRerun({ token, flags, context, isExplained: true });
     if (violation !== null) context.output.note(`${violation.name} of ${violation.run}: ${replayCommand(full)}`);
     const { evidence } = await run();
-    return violation === null ? { evidence } : { evidence, property: [violation.property] };
+    return {
+      evidence,
+      ...(violation !== null && { property: [violation.property] }),
+      ...(isViewed(token) && { viewed: full }),
+    };
   }
   const { model = "", mutant } = flags;
   const scope = flags.scope ?? scopeOf(model, mutant);

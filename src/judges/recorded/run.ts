@@ -17,10 +17,16 @@ interface Prepared {
 
 const prepared = new WeakMap<Trial, Prepared>();
 
-export function judgeRecorded(make: MakeJudge, trial: Trial): Judgement {
+/** All events of a run, in order, as judges are given them. */
+export function recordedEvents(trial: Trial): readonly JudgeEvent[] {
+  return (prepared.get(trial) ?? prepare(trial)).events;
+}
+
+/** @param most of the events: the first so many */
+export function judgeRecorded(make: MakeJudge, trial: Trial, most?: number): Judgement {
   const { circumstances, events } = prepared.get(trial) ?? prepare(trial);
   const panel = new Panel(circumstances, [make]);
-  for (const event of events) panel.on(event);
+  for (const event of most === undefined ? events : events.slice(0, most)) panel.on(event);
   const [judgement] = panel.finish();
   if (judgement === undefined) throw new Error("the panel has no judge");
   return judgement;

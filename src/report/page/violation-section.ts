@@ -42,6 +42,14 @@ export function violationBlock(violation: Violation, index: number, timelines: T
   return { short, whole: block(violation, index, counterexampleBlock(timeline, id)) };
 }
 
+/** The command that writes the trace viewer: of a stored history, or of a simulated run. */
+function wholeRun({ files, layer, token }: Violation): Html {
+  const history = files.find((file) => /\.jsonl(?:\.gz)?$/u.test(file));
+  const run = layer === "simulate" ? clipped(token, longestLine) : layer === "inject" ? history : undefined;
+  if (run === undefined) return nothing;
+  return html`<p>${text(texts.counterexample.whole)} <code>${`lockproof explain ${clipped(run, longestLine)} --html run.html`}</code> <button type="button" class="copy">${text(texts.copy)}</button></p>`;
+}
+
 function block(violation: Violation, index: number, diagram: Html): Html {
   const { files, layer, property, scenario, story, token } = violation;
   const { claim } = propertyWords(property);
@@ -52,6 +60,6 @@ function block(violation: Violation, index: number, diagram: Html): Html {
     .map((file) => html` <a href="${fileAddress(file)}">${clipped(file, 200)}</a>`);
   return html`<details class="violation" id="violation-${index + 1}"${index < open ? trusted(" open") : nothing} data-verdict="violated" data-layer="${layer}" data-scenario="${addressesOf([scenario])}"><summary><span class="row"><b>${property}</b><span class="claim">${clipped(story[0] ?? "", 300)}</span><span class="figure">${clipped(scenario, 80)}, ${text(layerWords[layer])}</span>${verdictMark("violated")}</span></summary><div>
 <p>${text({ en: spaced(claim.en), zh: spaced(claim.zh) })} <a href="#${property}">${property}</a></p>
-<p>${tokenLine(token)}</p>${links.length === 0 ? nothing : html`<p>${text(texts.history)}:${links}</p>`}${diagram}<pre tabindex="0">${shown.join("\n")}</pre>${rest > 0 ? html`<p class="soft">${text(texts.moreLines(numberText(rest)))}</p>` : nothing}</div></details>
+<p>${tokenLine(token)}</p>${wholeRun(violation)}${links.length === 0 ? nothing : html`<p>${text(texts.history)}:${links}</p>`}${diagram}<pre tabindex="0">${shown.join("\n")}</pre>${rest > 0 ? html`<p class="soft">${text(texts.moreLines(numberText(rest)))}</p>` : nothing}</div></details>
 `;
 }

@@ -30,20 +30,21 @@ const bandTop = 4;
 /** Width of a character, an upper estimate. */
 const characterWidth = 6.5;
 
-/** One band for each fault in the background, with its name at the top. */
+/** One band for each fault in the background, with its name at the top, or under the pointer where neighbours leave no room. */
 export function faultBands(axis: TimeAxis, faults: readonly FaultWindow[], bottom: number): Html {
   const ends: number[] = bandNames.rows.map(() => 0);
   const inOrder = [...faults].sort((one, other) => one.from_ms - other.from_ms);
   return html`${inOrder.map(({ kind, from_ms, to_ms }) => {
     const left = axis.x(from_ms);
     const width = round(Math.max(1, axis.x(to_ms) - left));
-    const row = Math.max(
-      0,
-      ends.findIndex((end) => end <= left),
-    );
+    const row = ends.findIndex((end) => end <= left);
     const words = faultWords(kind);
-    ends[row] = left + Math.max(words.en.length, words.zh.length * 2) * characterWidth + 8;
-    return html`<g class="fault"><rect x="${left}" y="${bandTop}" width="${width}" height="${bottom - bandTop}"/><text x="${left + 4}" y="${bandNames.rows[row] ?? bandTop}">${drawnText(words)}</text></g>`;
+    if (row >= 0) ends[row] = left + Math.max(words.en.length, words.zh.length * 2) * characterWidth + 8;
+    const name =
+      row < 0
+        ? html`<title>${words.en}</title>`
+        : html`<text x="${left + 4}" y="${bandNames.rows[row] ?? bandTop}">${drawnText(words)}</text>`;
+    return html`<g class="fault"><rect x="${left}" y="${bandTop}" width="${width}" height="${bottom - bandTop}"/>${name}</g>`;
   })}`;
 }
 

@@ -42,6 +42,7 @@ export const counterexample = {
     "The diagram did not fit into this page; it is in the file beside it.",
     "图未能放入本页，见旁边的文件。",
   ),
+  whole: words("The whole run, step by step:", "逐步查看整个运行："),
   legend: {
     message: words("message", "消息"),
     lost: words("lost", "丢失"),

@@ -46,7 +46,7 @@ export async function pictureOf({
 }
 
 /** The least count for which `isSo` holds. It must hold for `all`, and for every count above one for which it holds. */
-async function firstOf(all: number, isSo: (count: number) => Promise<boolean>): Promise<number> {
+export async function firstOf(all: number, isSo: (count: number) => Promise<boolean>): Promise<number> {
   let [without, enough] = [0, all];
   while (enough - without > 1) {
     const middle = Math.floor((without + enough) / 2);

@@ -89,6 +89,12 @@ async function pointOfNoReturnIn(
   return { property, found, lines: pointOfNoReturnLines(found, property) };
 }
 
+/** @throws UsageError as the replay of the token does */
+export function planOfToken(token: ReplayToken): { readonly plan: Plan; readonly property?: PropertyId } {
+  if (token.plan === undefined) return { plan: planOfRecipe(ofSeed(token).scenario, recipeOf(token)) };
+  return readPlan(token.plan, "token: plan");
+}
+
 type Replayed = Pick<SimulateOptions, "branches" | "given"> & { readonly scenario: Scenario };
 
 /** The declaration that its seed draws from. */

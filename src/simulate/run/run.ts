@@ -8,6 +8,7 @@ import { promisedSettings } from "../../check/documented-settings.ts";
 import type { Bounds, Judgement } from "../../check/judgement.ts";
 import { nothingOf } from "../../check/observed/as-far-as-seen.ts";
 import type { PropertyId } from "../../check/properties.ts";
+import type { Judge } from "../../judges/judge.ts";
 import { judges } from "../../judges/registry.ts";
 import { Clients } from "../../load/clients/clients.ts";
 import type { Millis } from "../../protocol/time.ts";
@@ -17,6 +18,7 @@ import { type Cause, Processors, type Spent } from "../cost/processors.ts";
 import { setFaults } from "../faults/faults.ts";
 import { notJudgedHere } from "../judges/not-judged.ts";
 import { Panel } from "../judges/panel.ts";
+import { SimulatedJudges } from "../judges/simulated-judges.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Witness } from "../servers/witness.ts";
 import { Bus, type Listener } from "../trace/bus.ts";
@@ -46,6 +48,8 @@ export interface RunOptions {
   readonly withText?: boolean;
   /** Further listeners. */
   readonly listeners?: readonly Listener[];
+  /** Takes the run as judges do, and judges nothing. */
+  readonly watch?: Pick<Judge, "hears" | "on">;
   /** Runs in lockstep with the store and answers in its place. */
   readonly witness?: Witness;
   /** Called for every draw of the run. */
@@ -109,11 +113,17 @@ export async function runPlan(options: RunOptions): Promise<Run> {
   const properties = processors !== null ? chargedProperties : (options.properties ?? judgedProperties(scenario));
   const theCase = { plan, settings, instances, partitions, ...bounds, ...(processors && { processors }) };
   const panel = new Panel(theCase, properties);
+  const { watch } = options;
+  const watching = watch === undefined ? [] : new SimulatedJudges([() => silentJudge(watch)], theCase).listeners;
   const hash = new TraceHash();
   const text = withText ? new TraceText() : null;
   const stops = new SelfStops();
   const { judgedEvents: most = Number.POSITIVE_INFINITY, onDraw = null, witness } = options;
-  const bus = new Bus([hash, ...(text === null ? [] : [text])], [...panel.listeners, stops, ...listeners], most);
+  const bus = new Bus(
+    [hash, ...(text === null ? [] : [text])],
+    [...panel.listeners, stops, ...watching, ...listeners],
+    most,
+  );
   const metrics = properties.includes("M1") ? await metricsOf(used, options.createMetrics) : null;
   const broken = await play({ plan, bus, createScheduler, bounds, onDraw, witness, processors, metrics });
   const deaf = panel.unheard;
@@ -127,6 +137,11 @@ export async function runPlan(options: RunOptions): Promise<Run> {
     spent: processors?.spent ?? null,
     broken: broken.reason ?? stops.unexplained ?? unfed ?? uncounted(processors),
   };
+}
+
+function silentJudge(watch: Pick<Judge, "hears" | "on">): Judge {
+  const nothing = nothingOf("J1");
+  return { property: "J1", hears: watch.hears, on: (event) => watch.on(event), finish: () => nothing };
 }
 
 /** The load at the limits of arguments has settings at theirs beside it. */

@@ -63,7 +63,7 @@ export const simulateLayer: Pick<
     const { isChargedToken } = await import("../../simulate/run/token.ts");
     const { mutant } = options.token;
     const isCharged = isChargedToken(options.token);
-    if (module !== undefined) return await replaySimulate({ ...options, now, planted: plantedOf(module) });
+    if (module !== undefined) return await replaySimulate({ ...options, now, planted: schedulerFrom(module) });
     if (mutant === undefined && !isCharged) return replaySimulate({ ...options, now });
     using loaded = await loadFor(mutant, isCharged);
     const { createScheduler } = loaded;
@@ -79,13 +79,13 @@ export const simulateLayer: Pick<
   },
 };
 
-function plantedOf({ createScheduler, hash, name }: SchedulerModule): OtherScheduler {
+export function schedulerFrom({ createScheduler, hash, name }: SchedulerModule): OtherScheduler {
   return { id: null, createScheduler, module: { name, hash } };
 }
 
 async function withModule(module: SchedulerModule, options: Omit<SimulateOptions, "now" | "planted">) {
   const { runSimulate } = await import("../../simulate/batch/batch.ts");
-  return await runSimulate({ ...options, now, planted: plantedOf(module) });
+  return await runSimulate({ ...options, now, planted: schedulerFrom(module) });
 }
 
 function chargedWithGuided(mutant: string): UsageError {
@@ -100,7 +100,7 @@ function isChargedMutant(id: string | undefined): boolean {
 }
 
 /** A scheduler for the simulator: a mutant, or the right one. In a charged run its code counts what it computes. */
-async function loadFor(mutant: string | undefined, isCharged: boolean) {
+export async function loadFor(mutant: string | undefined, isCharged: boolean) {
   const { findSchedulerMutant, loadScheduler } = await import("../../mutants/schedulers.ts");
   const found = mutant === undefined ? null : findSchedulerMutant(mutant);
   if (!isCharged) return loadScheduler(found);
