@@ -103,6 +103,19 @@ export const viewerScript = `
     return box;
   };
 
+  /** What the step changed, in every lane: key, before, after. */
+  const changesOf = ({ lanes, texts }, before, now) => lanes.flatMap((name, lane) =>
+    [...new Set([...before[lane].keys(), ...now[lane].keys()])].flatMap((key) => {
+      const [was, is] = [before[lane].get(key), now[lane].get(key)];
+      if (was === is) return [];
+      const item = make("li", name + " · ");
+      item.append(...keyLabel(texts[key]), ": ");
+      if (was !== undefined) item.append(make("del", texts[was]), " ");
+      if (is !== undefined) item.append(make("mark", texts[is]));
+      return [item];
+    }),
+  );
+
   let current = 0;
   const near = 6;
   const showRun = (run, index, step) => {
@@ -111,6 +124,7 @@ export const viewerScript = `
     const line = section.querySelector(".now");
     line.textContent = timeText(run.at[step]) + "  " + run.lanes[run.lane(step)] + " " + run.words(step);
     line.classList.toggle("broken", step === run.broken);
+    section.querySelector(".changed").replaceChildren(...changesOf(run, before, now));
     const order = [run.lanes.length - 1, ...run.lanes.keys()].slice(0, run.lanes.length);
     section.querySelector(".lanes").replaceChildren(...order.map((lane) => card(run, lane, now, before, step)));
     const items = [];

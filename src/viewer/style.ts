@@ -3,7 +3,7 @@ export const viewerStyle = `
 body.viewer { max-width: 96rem; }
 .controls { display: flex; flex-wrap: wrap; gap: .4rem; align-items: center; margin: .5rem 0; } .controls input { flex: 1 1 16rem; min-width: 0; } .controls output { font-variant-numeric: tabular-nums; }
 .panel { position: sticky; top: 0; background: var(--paper); padding: .25rem 0; z-index: 1; border-bottom: 1px solid var(--line); }
-.now { font-weight: 600; min-height: 2.9em; margin: .3rem 0; } .now.broken { color: var(--violated); }
+.now { font-weight: 600; min-height: 1.45em; margin: .3rem 0; } .changed { margin: 0 0 .5rem; padding-left: 1.1rem; min-height: 4.4em; font-size: .9rem; } .now.broken { color: var(--violated); }
 .runs { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 34rem), 1fr)); gap: 1.25rem; } .run { min-width: 0; }
 .lanes { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); gap: .75rem; align-items: start; }
 .lane-card { border: 1px solid var(--line); border-radius: 6px; padding: .4rem .7rem; min-width: 0; background: var(--panel); } .lane-card.acts { border-color: var(--focus); box-shadow: 0 0 0 1px var(--focus); } .lane-card.acts.broken { border-color: var(--violated); box-shadow: 0 0 0 2px var(--violated); }

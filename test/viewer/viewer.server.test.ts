@@ -78,6 +78,8 @@ describe("the viewer of a simulated run", () => {
     expect(await page.locator(".now.broken").count()).toBe(1);
     const words = broken.steps[step - 1]?.words ?? "?";
     expect(await page.locator(".now").textContent()).toContain(words);
+    const changes = broken.steps[step - 1]?.changes.length ?? 0;
+    expect(await page.locator(".changed li").count()).toBe(changes);
     await page.keyboard.press("ArrowLeft");
     expect(await where(page)).toBe(`${step - 1} / ${broken.steps.length}`);
     expect(await page.locator(".now.broken").count()).toBe(0);
