@@ -29,6 +29,7 @@ describe("the matrix property × step", () => {
             properties: [
               { id: "J1", verdict: "held", exercised: 812 },
               { id: "J2", verdict: "not_exercised", exercised: 0 },
+              { id: "J3", verdict: "held", exercised: 0 },
             ],
           }),
         ),

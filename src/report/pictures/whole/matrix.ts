@@ -50,9 +50,14 @@ ${propertyIds.map((id, row) => html`<text x="${left - 6}" y="${head + (row + 0.7
   };
 }
 
-/** A step that ran several times has its worst verdict. One that did not exercise a property says nothing beside one that did. */
+/**
+ * A step that ran several times has its worst verdict. One that did not exercise a property says nothing beside one that did, and one that says
+ * `held` of nothing has not exercised it.
+ */
 function cellsOf(steps: readonly StepEvidence[]): ReadonlyMap<PropertyId, Cell> {
-  const judged = steps.flatMap(({ properties }) => properties).filter(({ verdict }) => verdict !== "not_exercised");
+  const isSilent = ({ exercised, verdict }: Cell) =>
+    verdict === "not_exercised" || (verdict === "held" && exercised === 0);
+  const judged = steps.flatMap(({ properties }) => properties).filter((one) => !isSilent(one));
   return new Map(
     [...Map.groupBy(judged, ({ id }) => id)].map(([id, parts]) => [
       id,
