@@ -47,10 +47,21 @@ export function renderPage(composed: Composed, { cap = pageCap, timelines = new 
     room - bytes(html`${kept}`),
   );
   const addresses = keptAddresses(drawn, pictures.omitted);
-  const { evidence, rest, top } = fixedParts(composed, { ...drawn, addresses });
+  const { evidence, rest, top } = fixedParts(withViolations(composed, kept.length), { ...drawn, addresses });
   const body = html`${top}${leftOut(short.omitted, pictures.omitted)}
 ${section("violations", texts.violations, kept)}${evidence}${section("pictures", texts.pictures, pictures.kept)}${rest}`;
   return frame(composed, body).text;
+}
+
+/** With the first so many violations, so that no link leads to one that does not fit. */
+function withViolations(composed: Composed, most: number): Composed {
+  let left = most;
+  const layers = composed.layers.map((layer) => {
+    const violations = layer.violations.slice(0, left);
+    left -= violations.length;
+    return { ...layer, violations };
+  });
+  return { ...composed, layers };
 }
 
 /** Without the scenarios whose pictures do not fit, so that every link leads somewhere. */

@@ -304,6 +304,17 @@ describe("the page of a large report", () => {
     expect(page([redisGone, red])).not.toContain("capped");
   });
 
+  it("has no link to a violation that did not fit", () => {
+    const violations = Array.from({ length: 30 }, () =>
+      violation({ story: Array.from({ length: 150 }, () => "x".repeat(2_000)) }),
+    );
+    const text = page([layer("inject", { verdict: "violated", violations })]);
+    const ids = new Set([...text.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id));
+    expect(ids.has("violation-3")).toBe(true);
+    expect(ids.has("violation-20")).toBe(false);
+    expect([...text.matchAll(/href="#([^"]*)"/g)].filter(([, id]) => !ids.has(id))).toEqual([]);
+  });
+
   it("stays within its cap, whatever texts and how many figures foreign evidence has", () => {
     const long = `${hostileText}${"<b>".repeat(400_000)}`;
     const figures = Array.from({ length: 5_000 }, (_, index) => ({
