@@ -65,5 +65,5 @@ function runSection(run: ViewedRun, index: number): Html {
   const id = `run-${index + 1}`;
   return html`<section class="run" id="${id}"><h2>${index === 0 ? text(texts.overview) : html`${text(texts.beside)}: ${clipped(visible(title), 200)}`}</h2>${omitted === 0 ? nothing : html`<p class="note">${text(texts.cut(numberText(omitted)))}</p>`}
 <figure><div id="${id}-overview">${runPicture(run, `${id}-see`)}</div><figcaption id="${id}-see">${text(texts.see)}</figcaption></figure>
-<p class="now" aria-live="polite"></p><ul class="changed"></ul><h3>${text(texts.states)}</h3><div class="lanes"></div><h3>${text(texts.around)}</h3><ol class="near"></ol></section>`;
+${run.isObserved ? html`<p class="soft">${text(texts.observed)}</p>` : nothing}<p class="now" aria-live="polite"></p><ul class="changed"></ul><h3>${text(texts.states)}</h3><div class="lanes"></div><h3>${text(texts.around)}</h3><ol class="near"></ol></section>`;
 }

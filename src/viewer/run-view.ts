@@ -48,7 +48,7 @@ export class RunView {
   /** Of events that are no step of their own: shown with the next one. */
   #changes: Change[] = [];
   readonly #epochs = new Map<string, string>();
-  readonly #faults = new Map<string, ViewedFault>();
+  readonly #faults = new Map<number, ViewedFault>();
   #broken: ViewedRun["broken"] = null;
 
   constructor(instances: number) {
@@ -133,7 +133,7 @@ export class RunView {
     this.#broken = { step: Math.max(0, last), property, found };
   }
 
-  build(rest: Pick<ViewedRun, "title" | "again">): ViewedRun {
+  build(rest: Pick<ViewedRun, "title" | "again" | "isObserved">): ViewedRun {
     const known = { lanes: this.#lanes, steps: this.#steps, faults: [...this.#faults.values()], omitted: 0 };
     return { ...rest, ...known, broken: this.#broken };
   }
@@ -240,10 +240,10 @@ export class RunView {
   }
 
   #fault({ at, fault, instance, name, step }: Of<"fault">): void {
-    const key = `${fault} ${instance}`;
-    const begun = this.#faults.get(key);
-    if (step === "inject") this.#faults.set(key, { name, from: at, to: Number.POSITIVE_INFINITY });
-    else if (begun !== undefined) this.#faults.set(key, { ...begun, to: at });
+    // It may begin and end at each instance by itself: it is drawn once, from its first beginning to its last end.
+    const begun = this.#faults.get(fault);
+    if (step === "inject") this.#faults.set(fault, begun ?? { name, from: at, to: Number.POSITIVE_INFINITY });
+    else if (begun !== undefined) this.#faults.set(fault, { ...begun, to: at });
     const lane = instance ?? this.#store;
     this.#set(lane, `fault ${fault}`, step === "inject" ? name : null);
     this.#step({ at }, lane, "fault", `${step === "inject" ? "begins" : "ends"} ${name}`);

@@ -19,6 +19,10 @@ export const viewerTexts = {
   ),
   overview: words("The whole run.", "整个运行。"),
   noViolation: words("nothing was violated in this run", "此运行中没有违反"),
+  observed: words(
+    "In a stored history the store is as its observer saw it, up to 250 ms later: a view may seem to be ahead of it.",
+    "在存储的历史中，存储内容为观察者所见，最多迟 250 ms：视图可能看似领先。",
+  ),
   beside: words("Beside it", "对照"),
   cut: (count: string): Words => words(`${count} steps before the first were left out.`, `省略了最前的 ${count} 步。`),
   slider: words("Step", "步"),

@@ -35,6 +35,8 @@ export interface ViewedRun {
   readonly faults: readonly ViewedFault[];
   /** null: nothing was violated, or the step is not known. */
   readonly broken: { readonly step: number; readonly property: PropertyId; readonly found: string } | null;
+  /** The store is as an observer saw it, which was later than it was so. */
+  readonly isObserved: boolean;
   /** How to see it again: a command. */
   readonly again: string;
   /** Steps that were left out from the front. */

@@ -10,7 +10,7 @@ const version = (sequence: number) => ({ epoch: "first", sequence });
 function viewOf(events: readonly JudgeEvent[]): ViewedRun {
   const view = new RunView(2);
   for (const event of events) view.take(event);
-  return view.build({ title: "a run", again: "lockproof replay lp1:x" });
+  return view.build({ title: "a run", again: "lockproof replay lp1:x", isObserved: false });
 }
 
 /** The state of a lane after a step. */
@@ -107,6 +107,11 @@ describe("the steps of a run", () => {
       { ...fault, at: 9, step: "heal" },
     ]);
     expect(run.faults).toEqual([{ name: "redis_blackhole", from: 5, to: 9 }]);
+    const each = [0, 1].flatMap((instance) => [
+      { ...fault, instance, at: 5 + instance, step: "inject" } as const,
+      { ...fault, instance, at: 20 + instance, step: "heal" } as const,
+    ]);
+    expect(viewOf(each.toSorted((a, b) => a.at - b.at)).faults).toEqual([{ name: "redis_blackhole", from: 5, to: 21 }]);
     expect(Object.fromEntries(stateOf(run, 2, 1))).toEqual({ "fault 0": "redis_blackhole" });
     expect(last(run, 2)).toEqual({});
     expect(last(run, 1)).toEqual({ mode: "l2_only" });
@@ -124,7 +129,7 @@ describe("the steps of a run", () => {
     view.breaks("J1", "2 jobs, allowed 1");
     view.take(settled);
     view.breaks("J2", "later");
-    expect(view.build({ title: "a", again: "b" }).broken).toEqual({
+    expect(view.build({ title: "a", again: "b", isObserved: false }).broken).toEqual({
       step: 1,
       property: "J1",
       found: "2 jobs, allowed 1",

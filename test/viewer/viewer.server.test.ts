@@ -159,6 +159,7 @@ describe("the file of the viewer", () => {
       lanes: ["instance 0", "store"],
       faults: [{ name: hostileText, from: 0, to: 1 }],
       again: hostileText,
+      isObserved: true,
       omitted: 0,
     },
     steps: [{ at: 0, lane: 0, kind: "step", words: hostileText, changes: [[0, hostileText, hostileText]] }],

@@ -8,8 +8,8 @@ export const pictureTexts = {
     label: words("machine", "机器"),
     see: (count: string, longest: string): Words =>
       words(
-        `The band at the bottom has the machine's stalls: ${count} of 1 ms or longer, the longest ${longest} ms.`,
-        `底部色带为机器停顿：不短于 1 ms 的有 ${count} 次，最长 ${longest} ms。`,
+        `The band at the bottom has the machine's stalls, the longer the higher: ${count} of 1 ms or longer, the longest ${longest} ms.`,
+        `底部色带为机器停顿（越高越长）：不短于 1 ms 的有 ${count} 次，最长 ${longest} ms。`,
       ),
     none: words("The machine did not stall for 1 ms or longer.", "机器没有不短于 1 ms 的停顿。"),
     unknown: words("This report has no record of stalls of the machine.", "本报告没有机器停顿的记录。"),

@@ -182,6 +182,10 @@ describe("the page", () => {
     expect(count(text, 'class="stall fault-side"')).toBe(1);
     expect(count(text, 'class="stall control"')).toBe(0);
     expect(seen(text, "en")).toContain("1 of 1 ms or longer, the longest 12 ms");
+    const heights = [...text.matchAll(/class="stall fault-side"[^>]* height="([\d.]+)"/g)].map(([, height]) =>
+      Number(height),
+    );
+    expect(heights.every((height) => height > 1.5 && height < 18)).toBe(true);
     const none = [fault, { ...fault, side: "control" as const }].map((one) => ({ ...one, points: [] }));
     expect(seen(page([{ ...redisGone, series: [...redisGone.series, ...none] }]), "en")).toContain("did not stall");
     expect(seen(page([redisGone]), "en")).toContain("This report has no record of stalls of the machine.");
