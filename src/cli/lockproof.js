@@ -11,6 +11,8 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 
 const oldest = [22, 18];
+/** As `engines` in package.json has it. */
+const supported = "^22.18 || ^24.11 || >=26";
 const exitCodes = { violated: 1, broken: 3 };
 /** Resources that only a forgotten timer, connection, server, process or thread leaves behind. */
 const keepers = new Set(["Timeout", "Immediate", "TCPSocketWrap", "TCPServerWrap", "ProcessWrap", "Worker", "FSEvent"]);
@@ -24,6 +26,8 @@ const roleName = "LOCKPROOF_ROLE";
 const { setInterval, setTimeout } = globalThis;
 const ownPath = fileURLToPath(import.meta.url);
 const words = process.argv.slice(2);
+/** Of Node 22, which strips types all the same, and of a user's module in a folder without package.json. */
+const quiet = ["ExperimentalWarning", "MODULE_TYPELESS_PACKAGE_JSON"].map((name) => `--disable-warning=${name}`);
 
 if (process.send !== undefined && process.env[roleName] === "run") await run();
 else if (isNewEnough()) process.exitCode = await supervise(process.execPath, process.execArgv);
@@ -39,7 +43,7 @@ function isNewEnough() {
 
 function refuseOldNode() {
   say(
-    `this is Node ${process.versions.node}; lockproof needs ${oldest.join(".")} or newer`,
+    `this is Node ${process.versions.node}; lockproof needs ${supported}`,
     process.execPath,
     "install a newer Node, or run `npm ci` in the checkout, which brings one",
   );
@@ -48,7 +52,7 @@ function refuseOldNode() {
 
 /** @returns the exit code of the run where the run confirmed it; else that of a violation it reported, or of a broken run */
 async function supervise(node, flags) {
-  const child = spawn(node, [...flags, ownPath, ...words], {
+  const child = spawn(node, [...flags, ...quiet, ownPath, ...words], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
     env: { ...process.env, [roleName]: "run" },
   });

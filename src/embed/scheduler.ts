@@ -2,6 +2,8 @@
  * The scheduler for a program of one's own: `import { createScheduler } from "lockproof/scheduler"`. It puts the reference scheduler on
  * real connections, and adds what operation needs: metrics, logs, callbacks, errors at the edge. See docs/embedding.md.
  */
+import "./node-version.ts";
+
 import type { ConnectionOptions as TlsOptions } from "node:tls";
 import type { Registry } from "prom-client";
 import type { Millis } from "../protocol/time.ts";
@@ -27,15 +29,57 @@ import { lifetimeOf } from "./lifetime.ts";
 import { createLog, type Logger, type LogLevel, shown } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 
-export type { ClusterAddresses, SentinelAddresses } from "../redis/connection/topology.ts";
+export type { ConfigContent, PoolConfig, StoredConfig } from "../protocol/configuration.ts";
+export type {
+  LanguagePair,
+  Membership,
+  MetricName,
+  Metrics,
+  NodeContent,
+  NodeState,
+  NodeStatus,
+} from "../protocol/node.ts";
+export type {
+  Answer,
+  FailedCandidate,
+  Failure,
+  FinishReply,
+  HeartbeatReply,
+  OfflineReply,
+  PutConfigReply,
+  RegisterReply,
+  ReserveReply,
+} from "../protocol/replies.ts";
+export type { Instant, Millis } from "../protocol/time.ts";
+export type { PartitionTag, Version } from "../protocol/version.ts";
+export type { ExistingClient } from "../redis/connection/existing.ts";
+export type { Address, ClusterAddresses, SentinelAddresses } from "../redis/connection/topology.ts";
 export { AccessError, AddressError, TopologyError } from "../redis/errors.ts";
 export { PrefixError } from "../redis/scripts/keys.ts";
-export type { OrphanedJobs, Scheduler, StartOptions } from "../scheduler/api.ts";
-export { ClosedError, InvalidInputError, LayoutError, SettingsError } from "../scheduler/errors.ts";
-export type { SchedulerEvent } from "../scheduler/events.ts";
+export type { OrphanedJobs, OrphansCallback, Scheduler, StartOptions, Status } from "../scheduler/api.ts";
+export type { CallOptions } from "../scheduler/calls/calls.ts";
+export { ClosedError, type Complaint, InvalidInputError, LayoutError, SettingsError } from "../scheduler/errors.ts";
+export type {
+  EventPayload,
+  Operation,
+  Orphans,
+  Progress,
+  ResyncReason,
+  SchedulerEvent,
+  Source,
+} from "../scheduler/events.ts";
+export type { NodeOffer, ReportedMetrics } from "../scheduler/input.ts";
+export type { Mode, ModeCause } from "../scheduler/mode/mode.ts";
+export type { NodeAnswer } from "../scheduler/reading/reads.ts";
+export type { Dispatched, DispatchOptions, DispatchRequest } from "../scheduler/selection/dispatch.ts";
+export type { HealthWeights } from "../scheduler/selection/health.ts";
+export type { Selection, SelectionRequest } from "../scheduler/selection/select.ts";
 export type { Settings } from "../scheduler/settings.ts";
+export type { HeartbeatRequest, RegisterRequest, ReserveOptions } from "../scheduler/writing/writes.ts";
+export type { Callbacks } from "./callbacks.ts";
 export { OptionsError } from "./errors.ts";
-export type { Logger } from "./log.ts";
+export type { Logger, LogLevel } from "./log.ts";
+export { NodeVersionError } from "./node-version.ts";
 
 export interface SchedulerOptions extends Callbacks {
   /** `redis://…` or `rediss://…`, Sentinels, some nodes of a Cluster, or an ioredis client (its address and user are then used). */

@@ -1,62 +1,113 @@
-/** The settings with their ranges and defaults, and the rules between them. Durations are milliseconds. */
+/** The settings with their ranges and defaults, and the rules between them. */
 import { z } from "zod";
+import type { Millis } from "../protocol/time.ts";
 import { type Complaint, SettingsError } from "./errors.ts";
-import { defaultWeights } from "./selection/health.ts";
+import { defaultWeights, type HealthWeights } from "./selection/health.ts";
+
+/** Every duration is in milliseconds, with fractions unless it says otherwise. The judges of lockproof hold an instance to these defaults. */
+export interface Settings {
+  /** Fixed at first use of the store: an instance with another number refuses to start with a `LayoutError`. Whole number, 1 to 4,096; default 8. */
+  readonly partitions: number;
+  /** Timeout of a read of Redis; after it the answer comes from the caches, and the instance degrades. Milliseconds, 1 to 10,000; default 25. */
+  readonly readDeadline: Millis;
+  /** Timeout of a write; after it the write answers `failed`. Milliseconds, 1 to 10,000; default 30. */
+  readonly writeDeadline: Millis;
+  /** How long after a timeout the connection may still say whether the call was sent. Milliseconds, 0 to 1,000; default 5. */
+  readonly deadlineGrace: Millis;
+  /** The longest `getNode`; `readDeadline` and `deadlineGrace` together fit into it. Milliseconds, 2 to 60,000; default 50. */
+  readonly budget: Millis;
+  /** How long an answer about a node is reused unchecked. Milliseconds, 1 to 86,400,000; default 5,000. */
+  readonly l1Ttl: Millis;
+  /** How long the view of a partition counts as current without confirmation; then the mode is `local_only`. Milliseconds, 1 to 86,400,000; default 30,000. */
+  readonly l2Ttl: Millis;
+  /** How long a missing node is not looked up again, unless a change of it arrives. Milliseconds, 1 to 60,000; default 1,000. */
+  readonly missTtl: Millis;
+  /** By which `l1Ttl`, `l2Ttl`, `heartbeatTtl` and `sweepInterval` vary, drawn evenly for each entry, so that not all expire at once. Share, 0 to 0.5; default 0.2. */
+  readonly ttlSpread: number;
+  /** The longest time for which a partition is not checked for changes; a lost wake-up is noticed so late. Milliseconds, 1 to 60,000; default 200. */
+  readonly pollInterval: Millis;
+  /** In `normal` some read is sent this often; a Redis that is gone is noticed a pulse and a timeout later. Milliseconds, 1 to 60,000; default 15. */
+  readonly pulseInterval: Millis;
+  /** Pause between the probes of a degraded instance. Milliseconds, 1 to 60,000; default 100. */
+  readonly probeInterval: Millis;
+  /** Probes that have to be answered in a row before the partitions are loaded again. Whole number, 1 to 100; default 3. */
+  readonly probesInARow: number;
+  /** How long `l2_only` lasts without any answer before it becomes `local_only`. Milliseconds, 1 to 86,400,000; default 10,000. */
+  readonly localOnlyAfter: Millis;
+  /** A return to `normal` that lasts less than this is a relapse. Milliseconds, 0 to 86,400,000; default 5,000. */
+  readonly calmAfter: Millis;
+  /** The least time degraded after a relapse; it doubles with each further one. Milliseconds, 0 to 60,000; default 250. */
+  readonly dwell: Millis;
+  /** The most that `dwell` becomes. Milliseconds, 0 to 60,000; default 2,000. */
+  readonly dwellMax: Millis;
+  /** A node that sends no heartbeat for so long expires, and its jobs are orphaned. Milliseconds, 2 to 43,200,000; default 15,000. */
+  readonly heartbeatTtl: Millis;
+  /** How long a job keeps its place without a heartbeat that names it. Whole milliseconds, 1 to 86,400,000; default 60,000. */
+  readonly lease: Millis;
+  /** How long an offline or expired node is still known. Whole milliseconds, 1 to 86,400,000; default 3,600,000. */
+  readonly retention: Millis;
+  /** How long a completed job is remembered, so that a late reserve does not place it again. Whole milliseconds, 1 to 86,400,000; default 600,000. */
+  readonly doneFor: Millis;
+  /** Completed jobs that are remembered of a node; beyond them a late reserve answers `finished_unknown`. Whole number, 1 to 100,000; default 1,000. */
+  readonly doneMax: number;
+  /** Pause between an instance's sweeps of a partition, in `normal`; expiries and lapsed leases are found so late. Milliseconds, 1 to 86,400,000; default 1,000. */
+  readonly sweepInterval: Millis;
+  /** Nodes in one call of a sweep, which takes their places from ten times as many jobs at most. Whole number, 1 to 100; default 50. */
+  readonly sweepLimit: number;
+  /** Nodes in a page of a load, at most; each page has to come within `readDeadline`. Whole number, 1 to 1,000; default 250. */
+  readonly snapshotPage: number;
+  /** Changes in one read of the feed, at most. Whole number, 1 to 10,000; default 250. */
+  readonly changesLimit: number;
+  /** Calls of clients in flight; more are refused at once as `overloaded`, `applied: "no"`. The calls by which the instance follows, probes and
+   * sweeps are not among them. Whole number, 1 to 100,000; default 256. */
+  readonly maxCalls: number;
+  /** Entries of L1, remembered misses, placements and kinds of requests, each; the oldest is evicted first. Whole number, 1 to 10,000,000; default 100,000. */
+  readonly maxEntries: number;
+  /** Nodes that a `dispatch` tries where it names no `attempts`. Whole number, 1 to 100; default 5. */
+  readonly dispatchCandidates: number;
+  /** The weight of each metric in the health score; only their proportions count, and one is above 0. Each 0 to 1,000,000; default
+   * cpu 0.25, gpu 0.2, memory 0.15, load 0.15, latency_ms 0.1, error_rate 0.15. */
+  readonly healthWeights: HealthWeights;
+  /** Which writes are repeated at once where their outcome is unknown, which is safe: every write is idempotent. none, dispatch or all; default dispatch. */
+  readonly retryAmbiguous: "none" | "dispatch" | "all";
+}
 
 const day = 86_400_000;
 const duration = (least: number, most: number) => z.number().min(least).max(most);
 const count = (least: number, most: number) => z.int().min(least).max(most);
-
 const weight = (usual: number) => z.number().min(0).max(1_000_000).default(usual);
 
-const schema = z.strictObject({
-  /** Fixed at first use of the store; an instance that disagrees refuses to start. */
+/** The ranges and defaults that the interface documents: a test compares the two. */
+export const settingsSchema = z.strictObject({
   partitions: count(1, 4096).default(8),
-  /** How long any read of the store may take. */
   readDeadline: duration(1, 10_000).default(25),
-  /** How long any write may take. */
   writeDeadline: duration(1, 10_000).default(30),
-  /** How long past a deadline we wait for the store's own word on it, which knows better whether a write was sent. */
   deadlineGrace: duration(0, 1_000).default(5),
-  /** The longest that any read of ours may take, whatever the store does. */
   budget: duration(2, 60_000).default(50),
   l1Ttl: duration(1, day).default(5_000),
   l2Ttl: duration(1, day).default(30_000),
   missTtl: duration(1, 60_000).default(1_000),
-  /** TTLs are drawn from base ± this share of it, uniformly, for each entry. */
   ttlSpread: z.number().min(0).max(0.5).default(0.2),
-  /** No partition goes unchecked for longer, wake-ups or not. */
   pollInterval: duration(1, 60_000).default(200),
-  /** In `normal` some read is sent at least this often, so that a Redis that has gone is noticed within pulse + deadline. */
   pulseInterval: duration(1, 60_000).default(15),
   probeInterval: duration(1, 60_000).default(100),
   probesInARow: count(1, 100).default(3),
-  /** Without any answer for this long, `l2_only` becomes `local_only`. */
   localOnlyAfter: duration(1, day).default(10_000),
-  /** A return to `normal` that lasts less than this counts as a relapse. */
   calmAfter: duration(0, day).default(5_000),
-  /** A relapse keeps the instance degraded for at least this, doubled with each further one, up to `dwellMax`. */
   dwell: duration(0, 60_000).default(250),
   dwellMax: duration(0, 60_000).default(2_000),
   heartbeatTtl: duration(2, day / 2).default(15_000),
   lease: count(1, day).default(60_000),
-  /** How long an offline or expired node is still known. */
   retention: count(1, day).default(3_600_000),
   doneFor: count(1, day).default(600_000),
   doneMax: count(1, 100_000).default(1_000),
   sweepInterval: duration(1, day).default(1_000),
   sweepLimit: count(1, 100).default(50),
-  /** Nodes of one page of a cold start or a resync; each page has to come within `readDeadline`. */
   snapshotPage: count(1, 1_000).default(250),
   changesLimit: count(1, 10_000).default(250),
-  /** Store calls of clients in flight at once; more are refused as `overloaded`, never queued. The calls that an instance makes to follow, probe and
-   * sweep are not among them: at most two for each partition, one for the configuration, and a probe. */
   maxCalls: count(1, 100_000).default(256),
-  /** Entries of L1, miss marks, placements and buckets of the index, each; the oldest entry is evicted first. */
   maxEntries: count(1, 10_000_000).default(100_000),
-  /** How many nodes `dispatch` tries by default. */
   dispatchCandidates: count(1, 100).default(5),
-  /** The weight of each reading in the health score; at least one above 0. See health.ts for the formula. */
   healthWeights: z
     .strictObject({
       cpu: weight(defaultWeights.cpu),
@@ -67,11 +118,8 @@ const schema = z.strictObject({
       error_rate: weight(defaultWeights.error_rate),
     })
     .default(defaultWeights),
-  /** Whether a write that may have happened is repeated within the call: safe, since every write is idempotent. */
   retryAmbiguous: z.enum(["none", "dispatch", "all"]).default("dispatch"),
-});
-
-export type Settings = Readonly<z.infer<typeof schema>>;
+} satisfies { readonly [Name in keyof Settings]: z.ZodType<Settings[Name]> });
 
 const contradictions: readonly ((settings: Settings) => Complaint | null)[] = [
   (s) => atMost(["readDeadline", s.readDeadline + s.deadlineGrace], ["budget", s.budget], "with deadlineGrace, "),
@@ -110,7 +158,7 @@ function atMost([smaller, found]: Duration, [larger, allowed]: Duration, note = 
  * @throws SettingsError for the first setting that is unknown, out of range or in contradiction with another
  */
 export function resolveSettings(given: Partial<Settings>): Settings {
-  const parsed = schema.safeParse(given);
+  const parsed = settingsSchema.safeParse(given);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const name = issue?.code === "unrecognized_keys" ? issue.keys.join(", ") : (issue?.path.join(".") ?? "");
@@ -119,7 +167,7 @@ export function resolveSettings(given: Partial<Settings>): Settings {
       where: `settings.${name}`,
       found,
       allowed: issue?.message ?? "a value in range",
-      fix: "see src/scheduler/settings.ts for names, ranges and defaults",
+      fix: "see docs/settings.md for names, ranges and defaults",
     });
   }
   for (const contradiction of contradictions) {

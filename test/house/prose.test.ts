@@ -13,6 +13,7 @@ const printed = [
   "promises",
   "properties",
   "recorded-calls",
+  "settings",
   "sut-matrix",
   "watch",
 ].map((name) => `docs/${name}.md`);

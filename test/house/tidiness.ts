@@ -62,7 +62,7 @@ export function misnamed(source: Source): readonly string[] {
 const topLevelAllowed: readonly string[] = [
   ...[".ci", ".git", ".github", ".gitignore", ".npmrc", "node_modules", "coverage", "dist", "reports"],
   ...["CHANGELOG.md", "CONTRIBUTING.md", "DEVELOPERS.md", "LICENSE", "README.md", "README.zh-CN.md"],
-  ...["action.yml", "docs", "examples", "lua", "model", "scenarios", "src", "test"],
+  ...["action.yml", "docs", "etc", "examples", "lua", "model", "packages", "scenarios", "src", "test"],
   ...[
     "biome.json",
     "cspell.json",

@@ -38,6 +38,8 @@ export interface ExamineOptions {
 }
 
 const oldestNode = "22.18.0";
+/** As `engines` in package.json has it; versions between these lines run, and npm warns of them. */
+const supportedNode = "^22.18 || ^24.11 || >=26";
 
 export async function examine(options: ExamineOptions = {}): Promise<readonly Finding[]> {
   const env = options.env ?? process.env;
@@ -67,7 +69,7 @@ export function examineNode(version: string): Finding {
   const isFit = compareVersions(version, oldestNode) <= 0;
   const common = { ...nothing, name: "node", required: true, where: process.execPath, version };
   if (isFit) return { ...common, status: "found" };
-  return { ...common, status: "wrong", reason: `needs ${oldestNode} or newer`, fix: "npm install --save-dev node@24" };
+  return { ...common, status: "wrong", reason: `needs ${supportedNode}`, fix: "npm install --save-dev node@24" };
 }
 
 async function examineServer(

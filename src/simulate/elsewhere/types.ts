@@ -4,12 +4,12 @@ import type { Ports } from "../../scheduler/ports.ts";
 import type { Settings } from "../../scheduler/settings.ts";
 
 export type { ConfigContent, StoredConfig } from "../../protocol/configuration.ts";
-export type { FeedEntry, KeptLoss } from "../../protocol/feed.ts";
+export type { FeedChange, FeedEntry, KeptLoss } from "../../protocol/feed.ts";
 export type { LanguagePair, Membership, Metrics, NodeState, NodeStatus } from "../../protocol/node.ts";
 export type * from "../../protocol/replies.ts";
 export type * from "../../protocol/requests.ts";
 export type { Instant, Millis } from "../../protocol/time.ts";
-export type { PartitionTag, Version } from "../../protocol/version.ts";
+export type { PartitionTag, Succession, Version } from "../../protocol/version.ts";
 export type { Observer, OrphansCallback, Scheduler, StartOptions, Status } from "../../scheduler/api.ts";
 export type { CallOptions } from "../../scheduler/calls/calls.ts";
 export type { SchedulerEvent } from "../../scheduler/events.ts";

@@ -107,7 +107,7 @@ describe("the command as a package", () => {
     async (version) => {
       const { code, err } = await lockproof(await installed(), ["verify"], pretend(version));
       expect(code).toBe(3);
-      expect(err).toContain(`broken run: this is Node ${version}; lockproof needs 22.18 or newer`);
+      expect(err).toContain(`broken run: this is Node ${version}; lockproof needs ^22.18 || ^24.11 || >=26`);
     },
   );
 

@@ -18,7 +18,7 @@ export const english = listOf(`
   occasions of old oldest omitted on once only open or origin other ours out outside over overdue owed own per perform
   pick pieces place plain plainly prepare prescribed problem promised proof provide question quickest quoted ranking
   rare reaches real redrawn refusal refuse regular remembered reordered repeat require rerun same says second seen self
-  sent settled several sheet shifted short show shown silence silent since so sorted spent stops strange success suits
+  sent settled several sheet shifted short show shown silence silent since so sorted spent stops strange success suits supported
   take taken terms the to too took twice two unasked unchanged under unexpected unlisted unmergeable unmet unreadable
   unrepeatable unseen unsuited until use visible want was way weigh where while whole why wide with withheld within
   without woken word work wrong young younger
