@@ -1,13 +1,14 @@
 /**
  * The real side of the store's ports as it is, or as a mutant: a copy of src/redis and lua with a few lines changed, loaded beside
- * the right one. Works in a checkout only: the published package has no sources to change.
+ * the right one.
  */
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import type { RedisMutant } from "../../scenarios/mutants/redis/mutant.ts";
 import { VoidMutantError } from "../evidence/failure.ts";
+import { isInstalled, linkPackages, sourceRoot } from "./source-root.ts";
 
 export type RedisModules = Pick<typeof import("../redis/store.ts"), "createRedisStore" | "compileScripts"> &
   Pick<typeof import("../redis/feed.ts"), "createRedisFeed"> &
@@ -22,14 +23,17 @@ export interface LoadedRedis extends Disposable {
 /** Disposing removes the copy. @throws BrokenRunError when a text to change is not there exactly once */
 export async function loadRedis(mutant: RedisMutant | null): Promise<LoadedRedis> {
   if (mutant === null)
-    return { modules: await importFrom(new URL("../redis/", import.meta.url)), [Symbol.dispose]() {} };
-  const root = fileURLToPath(new URL("../..", import.meta.url));
+    return {
+      modules: await importFrom(new URL("../redis/", import.meta.url), isInstalled ? ".js" : ".ts"),
+      [Symbol.dispose]() {},
+    };
   const folder = mkdtempSync(join(tmpdir(), "lockproof-mutant-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   try {
     for (const copied of ["src/redis", "src/scheduler/ports.ts", "src/files/file-kind.ts", "lua"])
-      cpSync(join(root, copied), join(folder, copied), { recursive: true });
-    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+      cpSync(join(sourceRoot, copied), join(folder, copied), { recursive: true });
+    mkdirSync(join(folder, "node_modules"));
+    linkPackages(join(folder, "node_modules"), ["ioredis"]);
     writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
     for (const edit of mutant.edits) applyEdit(folder, mutant.id, edit);
     return { modules: await importFrom(pathToFileURL(`${join(folder, "src/redis")}/`)), [Symbol.dispose]: remove };
@@ -39,11 +43,11 @@ export async function loadRedis(mutant: RedisMutant | null): Promise<LoadedRedis
   }
 }
 
-async function importFrom(folder: URL): Promise<RedisModules> {
-  const load = async (name: string) => await import(/* @vite-ignore */ new URL(name, folder).href);
-  const [feed, scripts, store] = [await load("feed.ts"), await load("scripts/scripts.ts"), await load("store.ts")];
-  const [topology, existing] = [await load("connection/topology.ts"), await load("connection/existing.ts")];
-  return { ...feed, ...scripts, ...store, ...topology, ...existing } as RedisModules;
+async function importFrom(folder: URL, ending = ".ts"): Promise<RedisModules> {
+  const names = ["feed", "scripts/scripts", "store", "connection/topology", "connection/existing"];
+  const modules: RedisModules[] = [];
+  for (const name of names) modules.push(await import(/* @vite-ignore */ new URL(name + ending, folder).href));
+  return Object.assign({}, ...modules);
 }
 
 function applyEdit(folder: string, id: string, { file, find, replace }: RedisMutant["edits"][number]): void {
@@ -53,7 +57,7 @@ function applyEdit(folder: string, id: string, { file, find, replace }: RedisMut
   if (places !== 1) {
     throw new VoidMutantError(`Redis mutant ${id}: ${places} places to change, allowed exactly 1`, {
       where: file,
-      fix: "write the edit in scenarios/mutants/redis/ anew, for the text as it is now",
+      fix: "write the mutant anew, for the text as it is now",
     });
   }
   writeFileSync(

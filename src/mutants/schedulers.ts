@@ -1,25 +1,16 @@
 /**
- * Wrong schedulers, to check the checkers: a copy of the scheduler's folder with a few lines changed, loaded beside the right one. In the published
- * package, which has other sources, only those edits apply that keep to the text of one line, without its indentation; those of the canaries do.
+ * Wrong schedulers, to check the checkers: a copy of the scheduler's folder with a few lines changed, loaded beside the right one. The copy is of the
+ * sources in the installed package too: Node strips the types of files outside `node_modules`.
  */
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { createRequire } from "node:module";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, extname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { extname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { SchedulerMutant } from "../../scenarios/mutants/scheduler/mutant.ts";
 import { rareMutants } from "../../scenarios/mutants/scheduler/rare.ts";
 import { schedulerMutants } from "../../scenarios/mutants/scheduler/registry.ts";
 import { messageOf, UsageError, VoidMutantError } from "../evidence/failure.ts";
+import { linkPackages, sourceRoot } from "./source-root.ts";
 
 type SchedulerModule = typeof import("../scheduler/scheduler.ts");
 
@@ -54,8 +45,7 @@ export async function loadScheduler(
     const url = new URL(`../scheduler/scheduler${extname(import.meta.url)}`, import.meta.url).href;
     return { createScheduler, url, [Symbol.dispose]() {} };
   }
-  const own = fileURLToPath(new URL("../scheduler", import.meta.url));
-  return loadCopy(own, mutant?.id ?? "none", (copy) => {
+  return loadCopy(join(sourceRoot, "src/scheduler"), mutant?.id ?? "none", (copy) => {
     for (const edit of mutant?.edits ?? []) applyEdit(copy, mutant?.id ?? "", edit);
     if (rewrite !== undefined) rewriteAll(copy, rewrite);
   });
@@ -73,10 +63,11 @@ async function loadCopy(own: string, id: string, change: (copy: string) => void)
   try {
     const copy = join(folder, "scheduler");
     cpSync(own, copy, { recursive: true });
-    symlinkSync(packages(), join(folder, "node_modules"));
+    mkdirSync(join(folder, "node_modules"));
+    linkPackages(join(folder, "node_modules"), ["zod"]);
     writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
     change(copy);
-    const path = join(copy, `scheduler${extension}`);
+    const path = join(copy, "scheduler.ts");
     const { createScheduler } = await load(id, path);
     return {
       createScheduler,
@@ -91,18 +82,10 @@ async function loadCopy(own: string, id: string, change: (copy: string) => void)
   }
 }
 
-/** `.ts` in a checkout, `.js` in the published package. */
-const extension = extname(fileURLToPath(import.meta.url));
-
-/** Where the packages are that the scheduler uses. */
-function packages(): string {
-  return dirname(dirname(createRequire(import.meta.url).resolve("zod/package.json")));
-}
-
 function rewriteAll(copy: string, rewrite: Rewrite): void {
   for (const name of readdirSync(copy, { recursive: true, encoding: "utf8" })) {
     const path = join(copy, name);
-    if (extname(name) === extension) writeFileSync(path, rewrite(readFileSync(path, "utf8"), name));
+    if (extname(name) === ".ts") writeFileSync(path, rewrite(readFileSync(path, "utf8"), name));
   }
 }
 
@@ -112,20 +95,20 @@ async function load(id: string, path: string): Promise<SchedulerModule> {
   } catch (error) {
     throw new VoidMutantError(
       `scheduler mutant ${id}: it cannot be loaded: ${messageOf(error)}`,
-      { where: "scenarios/mutants/scheduler", fix: "write the edit so that it is a program still" },
+      { where: `the mutant ${id}`, fix: "write the edit so that it is a program still" },
       error,
     );
   }
 }
 
 function applyEdit(copy: string, id: string, { file, find, replace }: SchedulerMutant["edits"][number]): void {
-  const path = join(copy, file.replace(/\.ts$/u, extension));
+  const path = join(copy, file);
   const text = existsSync(path) ? readFileSync(path, "utf8") : "";
   const places = text.split(find).length - 1;
   if (places !== 1) {
     throw new VoidMutantError(`scheduler mutant ${id}: ${places} places to change, allowed exactly 1`, {
       where: `src/scheduler/${file}`,
-      fix: "write the edit in scenarios/mutants/scheduler/ anew, for the text as it is now",
+      fix: "write the mutant anew, for the text as it is now",
     });
   }
   writeFileSync(

@@ -8,7 +8,7 @@ export function mutated(id: string, luaDir?: string): ScriptSet {
   const mutant = scriptMutants.find((each) => each.id === id);
   if (!mutant) {
     throw new BrokenRunError(`no script mutant ${JSON.stringify(id)}`, {
-      where: "scenarios/mutants/scripts/registry.ts",
+      where: "--mutant",
       fix: `one of ${scriptMutants.map((each) => each.id).join(", ")}`,
     });
   }
@@ -26,7 +26,7 @@ export function applyMutant(mutant: ScriptMutant, luaDir?: string): ScriptSet {
     throw new VoidMutantError(
       `the script mutant ${mutant.id} is void: the text that it replaces is not exactly once in ${mutant.file}`,
       {
-        where: "scenarios/mutants/scripts/registry.ts",
+        where: `the mutant ${mutant.id}`,
         fix: "bring its `find` up to date with the script",
       },
     );

@@ -12,7 +12,7 @@ export interface LockEvidence {
 }
 
 /** Where a selection begins. */
-const selectionRoots = [
+export const selectionRoots = [
   ["src/scheduler/selection/select.ts", "selectNodes"],
   ["src/scheduler/scheduler.ts", "selectNodes"],
 ] as const;
@@ -20,7 +20,7 @@ const selectionRoots = [
 /** The folders that have to be searched, from the root of the project. */
 export const lockFreeFolders = ["lua", "src/scheduler", "src/redis"] as const;
 
-/** @param sources all `.lua` and `.ts` files of `lockFreeFolders`; others are searched too
+/** @param sources all files of `lockFreeFolders`; others are searched too
  * @throws UnreadableSource
  */
 export function lockEvidence(

@@ -5,6 +5,7 @@ import { Command, Option } from "commander";
 import { exitCodes } from "../../check/verdict.ts";
 import type { Comparison, Difference } from "../../compare/compare.ts";
 import { visible } from "../../evidence/escape.ts";
+import { UsageError } from "../../evidence/failure.ts";
 import { numberText } from "../../evidence/words.ts";
 import { jsonFlag } from "../arguments/flags.ts";
 import { notReadable, type Range, readRange, several } from "../arguments/values.ts";
@@ -50,6 +51,11 @@ interface Choice extends CompareFlags {
 }
 
 async function compare({ base, head, ...flags }: Choice, context: Context): Promise<void> {
+  if (import.meta.url.endsWith(".js"))
+    throw new UsageError("compare needs a checkout of lockproof, and this is the installed package", {
+      where: "lockproof compare",
+      fix: "run it in a checkout",
+    });
   const { compareRevisions, comparedScenarios } = await import("../../compare/compare.ts");
   const { output } = context;
   const comparison = await compareRevisions({

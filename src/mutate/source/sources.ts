@@ -1,5 +1,5 @@
 /** The sources that can be mutated, and a copy of the checkout in which they are. */
-import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { UsageError } from "../../evidence/failure.ts";
@@ -15,11 +15,10 @@ export function copiedFolders(part: readonly Part[]): readonly string[] {
   return part.includes("checkers") ? [...loadedFolders, ...testFolders] : loadedFolders;
 }
 
-/** @throws UsageError in the published package, which has no sources */
+/** @throws UsageError in the installed package, which has no tests and only a part of the sources */
 export function ownRoot(): string {
-  const root = fileURLToPath(new URL("../../..", import.meta.url));
-  if (existsSync(join(root, "src/scheduler/scheduler.ts"))) return root;
-  throw new UsageError("there are no sources to mutate: this is the published package", {
+  if (import.meta.url.endsWith(".ts")) return fileURLToPath(new URL("../../..", import.meta.url));
+  throw new UsageError("mutate needs a checkout of lockproof, and this is the installed package", {
     where: "lockproof mutate",
     fix: "run it in a checkout",
   });
