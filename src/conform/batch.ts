@@ -133,7 +133,7 @@ async function proveRepeatable(
   const { divergence } = await execute(subject, scripts, plan, again);
   if (divergence !== null || again.traceHash() === hash) return divergence;
   throw new BrokenRunError(`conform: the first run gave trace ${hash}, and when made again ${again.traceHash()}`, {
-    where: "src/conform",
+    where: "conform",
     fix: "report it: a run must be a function of its token",
   });
 }

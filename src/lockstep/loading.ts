@@ -49,7 +49,7 @@ export function askWhileLoading(client: SyncClient, url: string, command: readon
   const isLoading = typeof info === "string" && /^loading:1\r?$/mu.test(info);
   if (isLoading || (isErrorReply(said) && said.error.startsWith("LOADING"))) return said;
   throw new BrokenRunError(`a real server had read all its data, padded for ${(paddingKeys * keyDelay) / 1e6} s`, {
-    where: "src/lockstep/loading.ts",
+    where: "the fault redis_loading",
     fix: "run it again on a machine with less to do",
   });
 }

@@ -80,7 +80,7 @@ export class SyncClient implements AsyncDisposable {
 
 function broken(reason: string): BrokenRunError {
   return new BrokenRunError(`the real servers of a simulated run: ${reason}`, {
-    where: "src/lockstep",
+    where: "lockstep",
     fix: "see that redis-server runs here: lockproof doctor",
   });
 }

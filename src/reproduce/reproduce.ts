@@ -203,7 +203,7 @@ function schedulerOf(mutant: ReproduceOptions["mutant"]) {
 
 function lost(property: PropertyId, seed: number): BrokenRunError {
   return new BrokenRunError(`seed ${seed} broke ${property} once, and not when it was run again`, {
-    where: "src/reproduce",
+    where: "reproduce",
     fix: "report it: a run must be a function of its plan",
   });
 }

@@ -40,7 +40,7 @@ export function planCanaries(
 
 function missing(id: string): BrokenRunError {
   return new BrokenRunError(`the canary ${id} is not among the mutants`, {
-    where: "scenarios/mutants",
+    where: `the canary ${id}`,
     fix: "reinstall lockproof; if it stays so, report it: it is our bug",
   });
 }

@@ -77,6 +77,6 @@ export function knownId(model: Model, id: string, claim: string): PropertyId {
   if (known !== undefined) return known;
   throw new BrokenRunError(`model ${model.name}: property ${JSON.stringify(id)} is not in the registry`, {
     where: claim,
-    fix: "use an id of src/check/properties.ts",
+    fix: "use an id of docs/properties.md",
   });
 }

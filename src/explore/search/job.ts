@@ -63,8 +63,7 @@ export interface Crash {
 }
 
 export function packCrash(error: unknown): Crash {
-  const { where, fix } =
-    error instanceof BrokenRunError ? error : { where: "src/explore", fix: "report it: this is ours" };
+  const { where, fix } = error instanceof BrokenRunError ? error : { where: "explore", fix: "report it: this is ours" };
   return { message: messageOf(error), where, fix, stack: error instanceof Error ? (error.stack ?? "") : "" };
 }
 

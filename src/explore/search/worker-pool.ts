@@ -179,7 +179,7 @@ function isHeapFull(error: unknown): boolean {
 
 function ended(how: string): BrokenRunError {
   return new BrokenRunError(`explore: a thread of the search ended before it was done: ${how}`, {
-    where: "src/explore/search/worker.ts",
+    where: "a thread of explore",
     fix: "report it: this is ours",
   });
 }

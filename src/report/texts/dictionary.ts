@@ -62,8 +62,8 @@ export const texts = {
     broken: words("Mend what broke the run, then run verify again.", "修复导致运行失败的原因，再次运行 verify。"),
     interrupted: words("Run verify again, and let it end.", "再次运行 verify，直至结束。"),
     stale: words(
-      "Renew the stored plan in scenarios/regressions, which no longer reaches its fault.",
-      "更新 scenarios/regressions 中已触发不到故障的存档方案。",
+      "Renew the stored plan of the regression, which no longer reaches its fault.",
+      "更新该回归用例的存档方案，它已触发不到其故障。",
     ),
     missing_shard: words("Run the missing shard, then merge again.", "补跑缺失的分片，再次合并。"),
     not_exercised: words(

@@ -63,7 +63,7 @@ type Part = Pick<LayerEvidence, "verdict" | "properties" | "violations" | "reaso
 async function runOne(regression: Regression, options: RegressionsOptions): Promise<Part> {
   const { createScheduler: create, now, onProgress = () => {}, signal, dir } = options;
   const { id } = regression;
-  const { plan, property } = readPlan(regression.plan, `scenarios/regressions/${id}.ts`);
+  const { plan, property } = readPlan(regression.plan, `the plan of the regression ${id}`);
   const scenario = { ...plan.scenario, name: id };
   const marks = new MarkCounter();
   const injected = new Set<number>();
