@@ -1,6 +1,7 @@
-/** All scenarios, in the order in which a gate runs them. */
+/** All scenarios, in the order in which a gate runs them: ours, then those of the user's own. */
 
 import type { Scenario } from "./declare/declare.ts";
+import { ScenarioError } from "./declare/error.ts";
 import { places } from "./declare/fault-places.ts";
 import feedTrimmed from "./feed/feed-trimmed.ts";
 import holeInTheFeed from "./feed/hole-in-the-feed.ts";
@@ -58,7 +59,7 @@ import slotMigration from "./servers/slot-migration.ts";
 import splitBrain from "./servers/split-brain.ts";
 import twoFailovers from "./servers/two-failovers.ts";
 
-export const scenarios: readonly Scenario[] = [
+const all: Scenario[] = [
   redisSlow,
   redisGone,
   redisGoneLong,
@@ -115,6 +116,19 @@ export const scenarios: readonly Scenario[] = [
   brokenClient,
   oddArguments,
 ];
+
+export const scenarios: readonly Scenario[] = all;
+
+/** Adds scenarios of the user's own, for this process.
+ * @throws ScenarioError for a name that is taken
+ */
+export function addScenario(own: Scenario, where: string): void {
+  if (findScenario(own.name) !== undefined) {
+    const fix = "give it a name of its own";
+    throw new ScenarioError(`a second scenario of the name ${own.name}`, { where, fix });
+  }
+  all.push(own);
+}
 
 export function findScenario(name: string): Scenario | undefined {
   return scenarios.find((scenario) => scenario.name === name);

@@ -161,7 +161,7 @@ export function scenario(declaration: Declaration): Scenario {
 }
 
 function placeOf({ name }: { readonly name: unknown }, part: string): string {
-  return `scenarios/${String(name)}.ts: ${part}`;
+  return `scenario ${String(name)}: ${part}`;
 }
 
 function notParsed(declaration: Declaration, error: z.ZodError): ScenarioError {
@@ -171,7 +171,7 @@ function notParsed(declaration: Declaration, error: z.ZodError): ScenarioError {
   }, "");
   return new ScenarioError(issue?.message ?? "not a declaration", {
     where: placeOf(declaration, path === "" ? "the declaration" : path),
-    fix: "use the names and ranges of scenarios/declare/declare.ts and scenarios/declare/fault-kinds.ts",
+    fix: "use the names and ranges of lockproof/scenario; docs/scenarios.md and docs/faults.md explain them",
   });
 }
 

@@ -17,6 +17,9 @@ import { verifyCommand } from "./commands/verify.ts";
 import { compareCommand } from "./compare/command.ts";
 import { completionCommand } from "./completion/command.ts";
 import { mutateCommand } from "./mutate/command.ts";
+import { initCommand } from "./own/command.ts";
+import { applyConfig, readConfig } from "./own/config.ts";
+import { addOwnScenarios } from "./own/scenarios.ts";
 import type { Context } from "./process/context.ts";
 import { openCommand } from "./reports/open.ts";
 import { reportCommand } from "./reports/report.ts";
@@ -64,14 +67,25 @@ export function createProgram(context: Context, version: string): Command {
     reportCommand(context),
     openCommand(context),
     sutCommand(context),
+    initCommand(context, version),
     watchCommand(context),
     doctorCommand(context),
     completionCommand(context),
   ];
   for (const command of commands) program.addCommand(command);
+  program.hook("preAction", (_, called) => prepare(called));
   for (const command of [program, ...commands, ...commands.flatMap((one) => one.commands)])
     speakOurWay(command, context);
   return program;
+}
+
+/** Configuration and scenarios of the user's own. */
+async function prepare(called: Command): Promise<void> {
+  const config = await readConfig(process.cwd());
+  if (config !== null) applyConfig(called, config);
+  checkPaths(called);
+  const folder: unknown = called.getOptionValue("scenarios");
+  if (typeof folder === "string") await addOwnScenarios(folder);
 }
 
 /** An alias is the former name of a command: it is accepted, and not shown. */
@@ -91,7 +105,6 @@ function speakOurWay(command: Command, { output }: Context): void {
   refuseEmptyAndRepeated(command);
   command.createHelp = () => Object.assign(new HelpWithoutAliases(), command.configureHelp());
   command
-    .hook("preAction", (_, called) => checkPaths(called))
     .showSuggestionAfterError(false)
     .configureOutput({
       writeOut: (text) => output.line(text.replace(/\n$/, "")),

@@ -25,6 +25,8 @@ export type RerunFlags = ServerFlags & {
   readonly lua?: string;
   readonly pointOfNoReturn?: true;
   readonly sut?: SutCommand;
+  /** Of lockproof.config.ts; taken where the token was made with a scheduler written elsewhere. */
+  readonly configuredSut?: SutCommand;
   readonly scheduler?: string;
 };
 
@@ -159,8 +161,9 @@ const identitySchema = z.object({ name: z.string(), version: z.string() });
 /** The scheduler that a token was made with has to be named again: a token holds its name and version, and no path. */
 async function systemOf({ context, flags, token }: RerunRequest, layers: Layers): Promise<SystemUnderTest | undefined> {
   const made = identitySchema.safeParse(token.options?.["sut"]).data;
-  if (made === undefined && flags.sut === undefined) return undefined;
-  if (made === undefined || flags.sut === undefined) {
+  const sut = flags.sut ?? (made === undefined ? undefined : flags.configuredSut);
+  if (made === undefined && sut === undefined) return undefined;
+  if (made === undefined || sut === undefined) {
     const found = made === undefined ? "--sut beside a token of our own scheduler" : "no --sut";
     const allowed = made === undefined ? "none" : `the command of ${made.name} ${made.version}`;
     throw new UsageError(`found ${found}; allowed: ${allowed}`, {
@@ -168,7 +171,7 @@ async function systemOf({ context, flags, token }: RerunRequest, layers: Layers)
       fix: made === undefined ? "leave it out" : `give --sut "<the command of ${made.name}>"`,
     });
   }
-  const system = await greeted(flags, layers, context);
+  const system = await greeted({ ...flags, sut }, layers, context);
   if (system !== undefined && (system.name !== made.name || system.version !== made.version)) {
     context.output.note(
       `the token was made with ${made.name} ${made.version}; this is ${system.name} ${system.version}: the run may differ`,

@@ -55,13 +55,13 @@ describe("a declaration", () => {
     ],
     ["no reason why", { why: "" }, "why"],
   ])("is refused for %s", (_what, parts, where) => {
-    expect(refused(parts).where).toBe(`scenarios/sound.ts: ${where}`);
+    expect(refused(parts).where).toBe(`scenario sound: ${where}`);
   });
 
   it("is refused for two faults of one kind on one target at the same time, naming both", () => {
     const error = refused({ faults: [latency(500), latency(900)], eventually: {} });
     expect(error.found).toBe("redis_latency from 900 ms to 1400 ms overlaps redis_latency from 500 ms to 1000 ms");
-    expect(error.where).toBe("scenarios/sound.ts: faults[1]");
+    expect(error.where).toBe("scenario sound: faults[1]");
     expect(error.fix).toBe("end the first before 900 ms, or merge the two");
   });
 

@@ -22,6 +22,7 @@ export const pathKinds: Readonly<Record<string, Kind>> = {
   "--reports": "made",
   "--corpus": "made",
   "--lua": "folder",
+  "--scenarios": "folder",
   "--scheduler": "module",
   "--peers": "folder",
   "--redis-server": "program",

@@ -15,6 +15,7 @@ import { htmlFlag, jsonFlag, luaFlag, redisFlag, sutFlag, toxiproxyFlag } from "
 import { newestReportFlag, readNamedToken, tokenText } from "../arguments/named-token.ts";
 import { schedulerFlag } from "../arguments/scheduler-flag.ts";
 import { readProperty, several } from "../arguments/values.ts";
+import { scenariosFlag } from "../own/scenarios.ts";
 import { writePicture } from "../printing/picture-file.ts";
 import { isHistory, isViewed, writeViewer } from "../printing/viewer-file.ts";
 import type { Context } from "../process/context.ts";
@@ -48,6 +49,7 @@ export function explainCommand(context: Context): Command {
     .addOption(htmlFlag("write the run (simulated run, history) or the space-time diagram into this file"))
     .option("--beside <token>", "with --html: another simulated run or history beside it")
     .addOption(newestReportFlag())
+    .addOption(scenariosFlag())
     .addOption(luaFlag())
     .addOption(redisFlag())
     .addOption(toxiproxyFlag())

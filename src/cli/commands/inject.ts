@@ -25,6 +25,7 @@ import {
   toxiproxyFlag,
 } from "../arguments/flags.ts";
 import { checkWords, readProperties, several } from "../arguments/values.ts";
+import { scenariosFlag } from "../own/scenarios.ts";
 import { layerLines } from "../printing/verdict-lines.ts";
 import type { Context } from "../process/context.ts";
 
@@ -54,6 +55,7 @@ export function injectCommand(context: Context): Command {
     .addOption(runsFlag(1, "runs, each on the next seed"))
     .addOption(topologyFlag())
     .addOption(new Option("--processes", "speak the line protocol to the instances"))
+    .addOption(scenariosFlag())
     .addOption(sutFlag().conflicts("processes"))
     .addOption(
       new Option("--exclude <ids>", "properties that may stay open, such as D2,K3; a violation counts").argParser(

@@ -6,6 +6,7 @@ import { replayCommand as replayLine } from "../../evidence/words.ts";
 import { htmlFlag, jsonFlag, luaFlag, redisFlag, sutFlag, toxiproxyFlag } from "../arguments/flags.ts";
 import { newestReportFlag, readNamedToken, tokenText } from "../arguments/named-token.ts";
 import { schedulerFlag } from "../arguments/scheduler-flag.ts";
+import { scenariosFlag } from "../own/scenarios.ts";
 import { writePicture } from "../printing/picture-file.ts";
 import { writeTrace } from "../printing/trace-file.ts";
 import { violationsLines } from "../printing/verdict-lines.ts";
@@ -32,6 +33,7 @@ export function replayCommand(context: Context): Command {
     )
     .addOption(new Option("--doom").implies({ pointOfNoReturn: true }).hideHelp()) // its former name
     .addOption(newestReportFlag())
+    .addOption(scenariosFlag())
     .addOption(luaFlag())
     .addOption(redisFlag())
     .addOption(toxiproxyFlag())

@@ -30,6 +30,7 @@ import {
   several,
 } from "../arguments/values.ts";
 import { refuseGuidedFlags, simulateGuided } from "../guided/command.ts";
+import { scenariosFlag } from "../own/scenarios.ts";
 import type { Output } from "../printing/output.ts";
 import { layerLines } from "../printing/verdict-lines.ts";
 import type { Context } from "../process/context.ts";
@@ -86,6 +87,7 @@ export function simulateCommand(context: Context): Command {
     )
     .option("--corpus <dir>", "with --guided: read what earlier runs reached, and keep what these reach")
     .addOption(mutantFlag("simulate"))
+    .addOption(scenariosFlag())
     .addOption(schedulerFlag())
     .addOption(new Option("--cost", "computing takes virtual time, by a measured table; judges D1 alone"))
     .addOption(

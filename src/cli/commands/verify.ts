@@ -41,6 +41,7 @@ import {
   readShard,
   several,
 } from "../arguments/values.ts";
+import { scenariosFlag } from "../own/scenarios.ts";
 import type { Output } from "../printing/output.ts";
 import {
   checklistLines,
@@ -109,6 +110,7 @@ export function verifyCommand(context: Context): Command {
         .default({ index: 1, of: 1 }, "1/1")
         .argParser(readShard),
     )
+    .addOption(scenariosFlag())
     .addOption(luaFlag())
     .addOption(sutFlag().conflicts(["lua", "redis"]))
     .addOption(topologyFlag())
