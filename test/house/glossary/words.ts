@@ -17,11 +17,11 @@ export const english = listOf(`
   moment more most move mutated name nearest needed never new newer newest next no not nothing now observed obstacle
   occasions of old oldest omitted on once only open or origin other ours out outside over overdue owed own per perform
   pick pieces place plain plainly prepare prescribed problem promised proof provide question quickest quoted ranking
-  rare reaches real redrawn refusal refuse regular remembered reordered repeat require rerun same says second seen self
-  sent settled several sheet shifted short show shown silence silent since so sorted spent stops strange success suits supported
-  take taken terms the to too took twice two unasked unchanged under unexpected unlisted unmergeable unmet unreadable
-  unrepeatable unseen unsuited until use visible want was way weigh where while whole why wide with withheld within
-  without woken word work wrong young younger
+  rare reaches real redrawn refusal refuse regular remembered reordered repeat require rerun same says second seen
+  self sent settled several sheet shifted short show shown silence silent since so sorted spent stops strange success
+  suits supported take taken terms the to too took twice two unasked unchanged under unexpected unlisted unmergeable
+  unmet unreadable unrepeatable unseen unsuited until use visible want was way weigh where while whole why wide with
+  withheld within without woken word work wrong young younger
 `);
 
 /** Words of computing in general: of languages, data structures, operating systems, networks, statistics, model checking, and names of products. */
@@ -33,26 +33,26 @@ export const computing = listOf(`
   computed condition configured connection connector content context copy core count counter counterexample cpu crash
   crc create cut data decode default delay delete describe difference digits dir distribution doctor domain draft drop
   duration edges edit emit empty encode encoder entry envelope environment equal equivalent error escape event execute
-  execution exit expected explicit expression extract failed failover failure fair fairness field figure file filter
-  fingerprint fix flag flat flush fnv folder forecast frame free function generate generation generator git grain graph
-  group guard hash head header hooks host html hub id identity index input insertion inspect install instant
-  instrumented integer interception interceptor interleaved interned interpreter interruption interval ints invariant
-  item jitter join journal json junit key keyspace kill kind label lasso latency launch leaf length level lifetime
-  limits line linearizability list listen listener liveness lock log logger lookup loop loopback lua machine mailbox
-  main managers map margin markdown matrix max mb measure median membership memory merge message meta metric milli
-  millis mirror mismatch mixture module monitor ms namespace network noise null number object offset op operation
-  optional options order outcome output overlaps owner pack package page parameter parse part path payload ping pipe
-  point populate population port position predicate prefix preload print privilege probe proc process processors
-  program progress protocol proxy prune publish pump put queue random range rate ratio read reader ready reason recode
-  record recorder redis refutation refute registry remove renaming render replica reply report request resolve response
-  restart result retrace return revision rewrite rights role room root rotating route router row rule runner sample
-  sarif save scale scanner schedule schema search section send sentence sentinel sequential series serve server session
-  set sha share shell signal signature sim single site size skeleton sleep slot slow source span split stack stamp
-  statement status step stratified stream string struct style subset successor sum summary survivor swap sync syntax
-  table tag tail tally target tasks test text themes thread threshold throughput thrown tick ticker timeout timer
-  tolerance topology touched toxic toxiproxy trace tree trusted try tuning type undefined unescaped union unit unpack
-  unversioned update upgrade url usage utf v value virtual visit visitor wait watch watcher window wire worker wrap
-  write writer written xml
+  execution exit expected explicit export expression extract failed failover failure fair fairness field figure file
+  filter fingerprint fix flag flat flush fnv folder forecast frame free function generate generation generator git
+  grain graph group guard hash head header hooks host html hub id identity index init input insertion inspect install
+  instant instrumented integer interception interceptor interleaved interned interpreter interruption interval ints
+  invariant item jitter join journal json junit key keyspace kill kind label lasso latency launch leaf length level
+  lifetime limits line linearizability list listen listener liveness lock log logger lookup loop loopback lua machine
+  mailbox main managers map margin markdown matrix max mb measure median membership memory merge message meta metric
+  milli millis mirror mismatch mixture module monitor ms namespace network noise null number object offset op
+  operation optional options order outcome output overlaps owner pack package page parameter parse part path payload
+  ping pipe point populate population port position predicate prefix preload print privilege probe proc process
+  processors program progress project protocol proxy prune publish pump put queue random range rate ratio read reader
+  ready reason recode record recorder redis refutation refute registry remove renaming render replica reply report
+  request resolve response restart result retrace return revision rewrite rights role room root rotating route router
+  row rule runner sample sarif save scale scanner schedule schema search section send sentence sentinel sequential
+  series serve server session set sha share shell signal signature sim single site size skeleton sleep slot slow
+  source span split stack stamp statement status step stratified stream string struct style subset successor sum
+  summary survivor swap sync syntax table tag tail tally target tasks test text themes thread threshold throughput
+  thrown tick ticker timeout timer tolerance topology touched toxic toxiproxy trace tree trusted try tuning type
+  undefined unescaped union unit unpack unversioned update upgrade url usage utf v value virtual visit visitor wait
+  watch watcher window wire worker wrap write writer written xml
 `);
 
 /** Private vocabulary, which has to be renamed. The list only shrinks: a new name uses a term of the glossary. */
