@@ -128,7 +128,7 @@ export class Declarations implements Disposable {
   }
 }
 
-export const keyOf = ({ name, path }: Pick<Declaration, "name" | "path">): string => `${path} ${name}`;
+const keyOf = ({ name, path }: Pick<Declaration, "name" | "path">): string => `${path} ${name}`;
 
 type Exists = (path: string) => boolean;
 

@@ -70,7 +70,7 @@ export async function installedIn(
   return { names, bytes: await sizeOf(join(folder, "node_modules")) };
 }
 
-export async function sizeOf(folder: string): Promise<number> {
+async function sizeOf(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const sizes = await Promise.all(
     entries
