@@ -46,13 +46,13 @@ export async function pack(of: string, into: string): Promise<{ readonly file: s
 /** A folder with a package.json of its own and nothing else. */
 export async function emptyProject(folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
+  await writeFile(join(folder, "package.json"), '{ "private": true, "type": "module", "allowScripts": { "node": true } }\n');
   return folder;
 }
 
 /** @param cache empty, or with what an earlier installation of the same test has brought */
 export async function install(folder: string, cache: string, what: readonly string[]): Promise<Ended> {
-  const ended = await run("npm", ["install", "--save-exact", "--allow-scripts=node", ...what], {
+  const ended = await run("npm", ["install", "--save-exact", ...what], {
     cwd: folder,
     env: { ...npm, npm_config_cache: cache },
   });
