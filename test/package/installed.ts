@@ -46,7 +46,10 @@ export async function pack(of: string, into: string): Promise<{ readonly file: s
 /** A folder with a package.json of its own and nothing else. */
 export async function emptyProject(folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "package.json"), '{ "private": true, "type": "module", "allowScripts": { "node": true } }\n');
+  await writeFile(
+    join(folder, "package.json"),
+    '{ "private": true, "type": "module", "allowScripts": { "node": true } }\n',
+  );
   return folder;
 }
 
