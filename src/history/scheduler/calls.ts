@@ -55,9 +55,10 @@ export class NodeCalls {
     return isAnswered;
   }
 
-  factsOf({ isOpen, terms }: SchedulerHead): NodeFacts {
+  factsOf({ isOpen, terms }: SchedulerHead, began: Pick<NodeFacts, "beginsAt" | "answersFrom">): NodeFacts {
     const jobs = [...this.#jobs.keys()];
-    return { terms, losses: this.losses, isOpen, given: this.#given, hasUnnamed: this.#hasUnnamed || isOpen, jobs };
+    const hasUnnamed = this.#hasUnnamed || isOpen;
+    return { terms, losses: this.losses, isOpen, ...began, given: this.#given, hasUnnamed, jobs };
   }
 
   #noteIncarnation(output: NodeOutput | null): void {

@@ -32,6 +32,9 @@ export interface SchedulerHistory {
   /** Messages add it to times. */
   readonly shift: number;
   readonly nodes: readonly NodeCalls[];
+  /** The first call, and the first answer. */
+  readonly beginsAt: number;
+  readonly answersFrom: number;
 }
 
 /** From this many calls on, an operation without any answer was probably not recorded: single answers may be lost. */
@@ -74,6 +77,8 @@ class SchedulerReader {
   #head: SchedulerHead | null = null;
   #operations = 0;
   #notJudged = 0;
+  #beginsAt = Number.POSITIVE_INFINITY;
+  #answersFrom = Number.POSITIVE_INFINITY;
 
   get hasHead(): boolean {
     return this.#head !== null;
@@ -102,6 +107,8 @@ class SchedulerReader {
     }
     this.#seen.add(key);
     this.#operations += 1;
+    this.#beginsAt = Math.min(this.#beginsAt, call);
+    this.#answersFrom = Math.min(this.#answersFrom, returned);
     if (this.#operations > mostCalls)
       throw new TooManyCalls(`more than ${mostCalls} calls, allowed so many to stay within memory`);
     this.#called.set(request.op, (this.#called.get(request.op) ?? 0) + 1);
@@ -152,6 +159,8 @@ class SchedulerReader {
       timesFrom: this.#times.timesFrom,
       shift: this.#times.shift,
       nodes: [...this.#nodes.values()],
+      beginsAt: this.#beginsAt,
+      answersFrom: this.#answersFrom,
     };
   }
 }

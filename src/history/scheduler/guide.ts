@@ -12,13 +12,13 @@ export const recordedCallsGuide: readonly GuideSection[] = [
   {
     title: "Lines",
     paragraphs: [
-      "A history has calls to any scheduler, in any language. Requests and replies are those of docs/sut-protocol.md; of optional fields, those that were not recorded are left out.",
+      "A history has calls to any scheduler, in any language. Requests and replies are those of docs/sut-protocol.md; optional fields may be left out.",
     ],
     items: [
       "First line: `kind` is `scheduler`. `begins` is `empty` where no node is registered, and `unknown` where the recording began in the middle. It may give bounds.",
       "A call, in any order: `client`, `call_ns`, `return_ns`, `request` and `reply`, all required. Times are exact integers, at most 2^53 from the first. A client has one call at a time.",
       "Without a reply, `return_ns` or `reply` is null: it may have happened, or may yet. A reply `error` did not happen where the protocol calls it definite; else it counts as no reply.",
-      "Every call that may still have an effect is in the file, also one that was made before the first answer.",
+      "Every call that may still have an effect is in the file, also one from before the first answer.",
       "`get_node` is judged where its `source` is `redis` and it is not stale, within its `age_ms`. Others are counted (`not_judged`).",
       "A loss: `fault` (any text), `from_ns`, `until_ns`, `since_ns`, and perhaps `node`. Once in that time the node may become what it was at some time since `since_ns`; with null, the store may have forgotten it.",
     ],
@@ -50,6 +50,7 @@ export const recordedCallsGuide: readonly GuideSection[] = [
       "Without `expected` or `incarnation` an instance goes by what it sees: `conflict` may always come, and `superseded` once a node was replaced.",
       "Of two writes of one epoch, the smaller version came first. That narrows the time of a call, and contradicts one that had returned before.",
       "In the middle of a recording, answers first show what the node was. `compared` counts those that others had shown before; with none the verdict is `not_exercised`.",
+      "Answers that only a loss to what none had shown yet explains are `unknown`.",
       "Beyond 1,000,000 calls, or 500,000 configurations or 62 calls in flight of one node, the verdict is `unknown`.",
     ],
   },

@@ -1,5 +1,6 @@
 /** Judges a stored history of `scheduler`, each node by itself, with the windowed search. */
 import type { NodeInput, NodeOutput } from "../../check/linear/scheduler/calls.ts";
+import { judgeNodeCalls } from "../../check/linear/scheduler/judge.ts";
 import { schedulerNode } from "../../check/linear/scheduler/scheduler-node.ts";
 import type { Impossible, Operation, Ruling, SequentialObject } from "../../check/linear/search/operation.ts";
 import type { Act, SeenCalls } from "../../check/linear/search/seen-calls.ts";
@@ -90,15 +91,21 @@ function judgeNodes(history: SchedulerHistory, outOfTime: () => boolean): Found 
   return open === null ? { verdict: "held" } : { verdict: "unknown", reason: open };
 }
 
-function judgeNode(own: NodeCalls, { head, shift }: SchedulerHistory, outOfTime: () => boolean): Ruling {
+function judgeNode(
+  own: NodeCalls,
+  { answersFrom, beginsAt, head, shift }: SchedulerHistory,
+  outOfTime: () => boolean,
+): Ruling {
   if (outOfTime()) return { verdict: "unknown", reason: "the time was up" };
-  const object = schedulerNode(own.factsOf(head));
+  const facts = own.factsOf(head, { beginsAt, answersFrom });
+  const object = schedulerNode(facts);
   const narrowed = timesByVersions(own.calls);
   const { contradiction } = narrowed;
   if (contradiction !== null)
     return { verdict: "violated", impossible: contradicted(object, contradiction, own, shift) };
   const seen = seenCallsOf(object, own.calls, narrowed, shift);
-  return judgeCallsByWindow(object, seen, { configurations: mostConfigurations, outOfTime });
+  const limits = { configurations: mostConfigurations, outOfTime };
+  return judgeNodeCalls(facts, (one) => judgeCallsByWindow(one, seen, limits));
 }
 
 type NodeObject = Pick<SequentialObject<never, NodeInput, NodeOutput>, "isRead" | "say">;

@@ -8,20 +8,28 @@ import { command, jsonLines } from "../../cli/terminal.ts";
 
 const layers: Partial<Layers> = { checkFile: async (options) => checkFile({ ...options, now: () => 0 }) };
 const folder = import.meta.dirname;
-const filesIn = (name: string) => readdirSync(join(folder, name)).map((file) => join(folder, name, file));
+const filesIn = (name: string) =>
+  readdirSync(join(folder, name), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".jsonl"))
+    .map((file) => join(folder, name, file));
 
 const violated: Readonly<Record<string, string>> = {
   "begins-in-the-middle": "#6 reserve_job(job c) -> full",
   "beyond-capacity": "#3 reserve_job(job a) -> reserved",
+  "capacity-below-its-jobs": "#5 get_node -> offline, 0 jobs of 1",
   "completed-once-only": "#5 complete_job(job a) -> unknown",
   "full-with-room": "#4 reserve_job(job b) -> full",
   "job-lost": "#4 complete_job(job a) -> unknown",
   "lapse-too-early": "#5 reserve_job(job b) -> reserved",
+  "loss-before-what-came-later": "#5 heartbeat(incarnation e:1, seq 2) -> renewed",
+  "lost-before-a-second-loss": "#7 complete_job(job a) -> completed",
   "loss-that-no-fault-names": "#6 complete_job(job b) -> unknown",
   "not-online-while-beating": "#5 reserve_job(job a) -> not_online",
   "old-incarnation-taken": "#4 heartbeat(incarnation e:1, seq 1) -> renewed",
+  "online-and-removed-at-once": "#3 get_node -> missing",
   "refused-and-done": "#4 complete_job(job a) -> completed",
   "released-twice": "#5 release_job(job a) -> completed",
+  "replaced-incarnation-returns": "#4 heartbeat(incarnation e:6, seq 1) -> renewed",
   "reserved-after-complete": "#5 reserve_job(job a) -> reserved",
   "versions-in-another-order": "#4 reserve_job(job b) -> reserved",
 };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UsageError } from "../../../src/evidence/failure.ts";
 import { checkFile } from "../../../src/history/check-file.ts";
-import { call, complete, head, registered, reserve } from "./lines.ts";
+import { type CallLine, call, complete, head, registered, reserve } from "./lines.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -106,6 +106,20 @@ describe("a stored history of scheduler", () => {
     expect(check(good, "\n", -1).json).toMatchObject({ verdict: "unknown", reason: "node n: the time was up" });
     const many = Array.from({ length: 63 }, (_, client) => reserve(10, `j${client}`, "full", { client, returned: 99 }));
     expect(check([head(), registered(0), ...many]).json).toMatchObject({ verdict: "unknown" });
+  });
+
+  it.each([
+    ["the incarnation that it had", "renewed", 10, "e:7", "held"],
+    ["another one", "renewed", 10, "e:6", "unknown"],
+    ["one, where it had none", "unknown_node", 15, "e:6", "violated"],
+    ["one, where it had none, but perhaps before the history began", "unknown_node", 10, "e:6", "unknown"],
+  ])("begins in the middle, and a loss leads back to %s", (_, outcome, since, incarnation, verdict) => {
+    const beat = (at: number, name: string, said: string, parts: Partial<CallLine>) =>
+      call({ op: "heartbeat", call: at, asked: { ...beatOf(name), seq: at }, reply: { outcome: said }, ...parts });
+    const fault = `{"fault":"x","from_ns":20,"until_ns":25,"since_ns":${since}}`;
+    const before = [beat(0, "e:7", outcome, { returned: 12 }), registered(13)];
+    const lines = [head({ begins: "unknown" }), ...before, fault, beat(30, incarnation, "renewed", {})];
+    expect(check(lines).verdict).toBe(verdict);
   });
 
   it.each([

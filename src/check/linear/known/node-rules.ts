@@ -29,6 +29,8 @@ const facts: NodeFacts = {
   terms: { ttl: 100, lease: 50, doneFor: 1_000, doneMax: 100, retention: 1_000 },
   losses: [],
   isOpen: false,
+  beginsAt: 0,
+  answersFrom: 0,
   given: new Map([
     ["e:1", 1],
     ["e:2", 1],

@@ -1,5 +1,5 @@
 /**
- * Changes that a scheduler makes of itself: a node expires or is removed, a job lapses or is forgotten, the store loses data. Each is possible from its
+ * Changes that a scheduler makes of itself: a node expires or is removed, a job lapses or is forgotten. Each is possible from its
  * time on. Only those are given that matter to the next call: any other may as well come after it.
  */
 import type { NodeInput, NodeOutput } from "./calls.ts";
@@ -13,7 +13,7 @@ import {
   unknownJob,
   withoutPlaces,
 } from "./state.ts";
-import type { Loss, NodeFacts } from "./terms.ts";
+import type { NodeFacts } from "./terms.ts";
 
 interface Next {
   readonly input: NodeInput;
@@ -23,12 +23,13 @@ interface Next {
 }
 
 /** What a node may be when a history begins in the middle. @param none when it begins with nothing */
-export function openings(none: NodeState): readonly NodeState[] {
+export function openings({ beginsAt, none }: KnownNode): readonly NodeState[] {
   const known = { ...none, incarnation: null, token: undefined, seq: null, isOpen: true, isReplaced: true };
   const record = { ...known, due: Number.NEGATIVE_INFINITY };
   return [
     { ...none, isReplaced: true },
-    { ...record, status: "online", others: Number.POSITIVE_INFINITY },
+    // It was not expired when the history began.
+    { ...record, status: "online", others: Number.POSITIVE_INFINITY, due: beginsAt },
     { ...record, status: "offline" },
     { ...record, status: "expired" },
   ];
@@ -44,13 +45,17 @@ export function isAnythingDue(state: NodeState, input: NodeInput, until: number)
 /** The states after one change that is due. @param until it has been made by then */
 export function dueChanges(node: KnownNode, state: NodeState, next: Next, until: number): readonly NodeState[] {
   const found: NodeState[] = [];
-  if (isRecord(state) && state.due <= until && needsEnd(node, state, next, until)) found.push(ended(node, state));
+  const add = (due: number, changed: NodeState): void => {
+    found.push(node.losses.length === 0 ? changed : { ...changed, latest: Math.max(state.latest, due) });
+  };
+  if (isRecord(state) && state.due <= until && needsEnd(node, state, next, until)) add(state.due, ended(node, state));
   for (const { due, job } of state.held) {
-    if (due <= until && needsLapse(state, next, job)) found.push(leaseEnded(state, job));
+    if (due <= until && needsLapse(state, next, job)) add(due, leaseEnded(state, job));
   }
   const { fits, input } = next;
-  if (!fits && canMeetFinished(input) && isForgettable(node, state, input.job, until)) {
-    found.push(unknownJob(state, input.job));
+  if (!fits && canMeetFinished(input)) {
+    const due = forgottenFrom(node, state, input.job);
+    if (due <= until) add(due, unknownJob(state, input.job));
   }
   return found;
 }
@@ -95,37 +100,9 @@ function needsLapse(state: NodeState, { fits, input, output }: Next, job: number
   }
 }
 
-function isForgettable({ terms }: NodeFacts, state: NodeState, job: number, until: number): boolean {
+/** Infinity: it was not finished here. */
+function forgottenFrom({ terms }: NodeFacts, state: NodeState, job: number): number {
   const mark = state.marks.get(job);
-  if (typeof mark !== "object" || standingOf(state, job) !== "finished") return false;
-  return mark.at + terms.doneFor <= until || state.finished - mark.order >= terms.doneMax;
-}
-
-/** What the store may have gone back to. */
-export function lossesOf(node: KnownNode, state: NodeState, until: number): readonly NodeState[] {
-  return node.losses.flatMap((loss, index) => {
-    const isPossible = (state.losses >>> index) % 2 === 0 && loss.from <= until && state.latest <= loss.until;
-    return isPossible ? afterLoss(node, state, { ...loss, index }, until) : [];
-  });
-}
-
-function afterLoss(
-  node: KnownNode,
-  state: NodeState,
-  { from, index, since }: Loss & { readonly index: number },
-  until: number,
-): readonly NodeState[] {
-  const losses = state.losses | (1 << index);
-  const common = { losses, latest: Math.max(state.latest, from), trail: left(state, until) };
-  if (since === null) return [{ ...gone(state, node), ...common }];
-  const found: NodeState[] = [];
-  for (let one = state.trail; one !== null; one = one.before) {
-    if (one.until >= since) found.push({ ...one.state, ...common });
-  }
-  return found;
-}
-
-/** The trail once the state is left, by `until`. */
-export function left(state: NodeState, until: number): NodeState["trail"] {
-  return { state: { ...state, trail: null }, until, before: state.trail };
+  if (typeof mark !== "object" || standingOf(state, job) !== "finished") return Number.POSITIVE_INFINITY;
+  return state.finished - mark.order >= terms.doneMax ? Number.NEGATIVE_INFINITY : mark.at + terms.doneFor;
 }

@@ -87,21 +87,24 @@ function register(
   const other = withoutToken(state, input.token);
   if (other === null) return null;
   if (outcome === "conflict") return conflict(facts, other, input.expected, incarnation);
-  if (!isReplaceable(facts, other, input.expected)) return null;
+  const old = replaced(facts, other, input.expected);
+  if (old === null) return null;
   // An incarnation never returns.
   if (incarnation !== null && (facts.given.get(incarnation) ?? 0) > 1) return null;
   return {
-    ...withoutPlaces(other),
+    ...withoutPlaces(old),
     ...{ status: "online", incarnation, notIncarnations: [], token: input.token, notTokens: [] },
-    formerIncarnations: incarnationsOf(other, facts.given),
-    ...{ isReplaced: other.isReplaced || isRecord(other), seq: -1, leastSeq: 0, capacity: input.capacity },
+    formerIncarnations: incarnationsOf(old, facts.given),
+    ...{ isReplaced: old.isReplaced || isRecord(old), seq: -1, leastSeq: 0, capacity: input.capacity },
     due: input.at + facts.terms.ttl,
   };
 }
 
-function isReplaceable(facts: NodeFacts, state: NodeState, expected: string | null | undefined): boolean {
-  if (expected === undefined) return true;
-  return expected === null ? !isRecord(state) : withIncarnation(facts, state, expected) !== null;
+/** The state that a registration may replace, with what it shows of it. */
+function replaced(facts: NodeFacts, state: NodeState, expected: string | null | undefined): NodeState | null {
+  if (expected === undefined) return state;
+  if (expected !== null) return withIncarnation(facts, state, expected);
+  return isRecord(state) ? null : state;
 }
 
 /** It names what is stored, which is not what was to be replaced. */
@@ -187,7 +190,7 @@ function reserve(
     default: {
       if (state.status !== "online" || standing === "held" || standing === "finished" || !hasRoom(state)) return null;
       const held = withHeld(state.held, { job, due: at + (lease ?? facts.terms.lease) });
-      return { ...state, held, room: roomOf(state, held.length), marks: state.marks.with(job, undefined) };
+      return withRoom({ ...state, held, marks: state.marks.with(job, undefined) }, roomOf(state, held.length));
     }
   }
 }
@@ -199,6 +202,11 @@ function hasRoom({ capacity, held }: NodeState): boolean {
 /** It can be that all places are taken, those of others included. */
 function isFull({ capacity, held, others, room }: NodeState): boolean {
   return others > 0 ? room <= held.length : capacity !== null && held.length >= capacity;
+}
+
+function withRoom(state: NodeState, room: number): NodeState {
+  if (state.capacity !== null) return { ...state, room };
+  return { ...state, room, leastAtFirst: Math.max(state.leastAtFirst, room) };
 }
 
 function roomOf({ others, room }: NodeState, least: number): number {
@@ -244,11 +252,13 @@ function show(facts: NodeFacts, state: NodeState, { outcome, shown = {} }: NodeO
 function withPlaces(state: NodeState, places: Shown["places"]): NodeState | null {
   if (places === undefined) return state;
   const { capacity, taken } = places;
+  if (state.capacity === null && (capacity < state.leastAtFirst || capacity > state.mostAtFirst)) return null;
   if (state.capacity !== null && state.capacity !== capacity) return null;
   const others = taken - state.held.length;
   if (others < 0 || others > state.others || taken > capacity || capacity - others < state.room) return null;
-  if (state.others === 0) return state.capacity === null ? { ...state, capacity } : state;
-  return { ...state, capacity, others, room: others > 0 ? capacity - others : 0 };
+  if (state.others === 0 && state.capacity !== null) return state;
+  const known = { ...state, capacity, others, room: others > 0 ? capacity - others : 0 };
+  return state.capacity === null ? { ...known, leastAtFirst: capacity, mostAtFirst: capacity } : known;
 }
 
 /** The job turns out to have had a place when the history began; it may lapse at any time. */
@@ -256,7 +266,7 @@ function withOther(state: NodeState, job: number): NodeState | null {
   const held = withHeld(state.held, { job, due: Number.NEGATIVE_INFINITY });
   const room = state.room + 1;
   if (state.capacity !== null && (room > state.capacity || held.length > state.capacity)) return null;
-  return { ...state, held, others: state.others - 1, room, marks: state.marks.with(job, undefined) };
+  return withRoom({ ...state, held, others: state.others - 1, marks: state.marks.with(job, undefined) }, room);
 }
 
 /** The job turns out to have no place, and not to be remembered as finished. */

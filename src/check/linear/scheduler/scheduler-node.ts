@@ -1,8 +1,9 @@
 /** The object `scheduler`: one node as clients see it through a scheduler, with all answers of the line protocol. */
 import type { SequentialObject } from "../search/operation.ts";
 import type { NodeInput, NodeOutput } from "./calls.ts";
+import { hasShown, left, lossesOf, type Reach } from "./losses.ts";
 import { Marks } from "./marks.ts";
-import { dueChanges, isAnythingDue, left, lossesOf, openings } from "./moves.ts";
+import { dueChanges, isAnythingDue, openings } from "./moves.ts";
 import { afterAnswer, afterNoAnswer } from "./rules.ts";
 import { covers, hashOf, type NodeState } from "./state.ts";
 import type { NodeFacts } from "./terms.ts";
@@ -24,7 +25,8 @@ function noNode(jobs: number): NodeState {
     },
     ...{ seq: -1, leastSeq: -1, capacity: null, held: [], others: 0, room: 0, due: Number.POSITIVE_INFINITY },
     ...{ marks: Marks.none(jobs), isOpen: false, finished: 0, firstFinished: Number.POSITIVE_INFINITY },
-    ...{ latest: Number.NEGATIVE_INFINITY, losses: 0, trail: null },
+    ...{ leastAtFirst: 0, mostAtFirst: Number.POSITIVE_INFINITY },
+    ...{ latest: Number.NEGATIVE_INFINITY, losses: 0, trail: null, learned: 0 },
   };
 }
 
@@ -39,11 +41,14 @@ const readsOfIncarnations: ReadonlySet<string> = new Set([
   ...["already", "superseded", "unknown_node"].map((outcome) => `offline_node ${outcome}`),
 ]);
 
-export function schedulerNode(facts: NodeFacts): SequentialObject<NodeState, NodeInput, NodeOutput> {
+export type SchedulerNode = SequentialObject<NodeState, NodeInput, NodeOutput>;
+
+/** @param reach how far a loss leads back */
+export function schedulerNode(facts: NodeFacts, reach: Reach = "any"): SchedulerNode {
   const { hasUnnamed, isOpen, jobs, losses } = facts;
   const none = noNode(jobs.length);
   const node = { ...facts, none };
-  const starts = isOpen ? openings(none) : noStates;
+  const starts = isOpen ? openings(node) : noStates;
   const hasLosses = losses.length > 0;
   const oldest = Math.min(...losses.map(({ since }) => since ?? Number.POSITIVE_INFINITY));
   const isPlain = !isOpen && !hasLosses;
@@ -54,14 +59,16 @@ export function schedulerNode(facts: NodeFacts): SequentialObject<NodeState, Nod
       output === null ? afterNoAnswer(facts, state, input, until) : afterAnswer(facts, state, { input, output }, until);
     if (!hasLosses || after === null || (after === state && output === null)) return after;
     const latest = Math.max(state.latest, input.at);
-    return { ...after, latest, trail: after === state ? state.trail : trailOf(state, until) };
+    if (after === state) return { ...state, latest };
+    const learned = state.learned + (hasShown(state, after, input, output) ? 1 : 0);
+    return { ...after, latest, learned, trail: trailOf(state, until) };
   };
   return {
     initial: isOpen ? { ...none, status: "open" } : none,
     next,
     moves(state, input, output, until) {
       if (state.status === "open") return starts;
-      const lost = hasLosses ? lossesOf(node, state, until) : noStates;
+      const lost = hasLosses ? lossesOf(node, state, until, reach) : noStates;
       if (!isAnythingDue(state, input, until)) return lost;
       const fits = output !== null && next(state, input, output, until) !== null;
       const due = dueChanges(node, state, { input, output, fits }, until);

@@ -46,6 +46,9 @@ export interface NodeState {
   readonly others: number;
   /** The least that `capacity`, less the places of others, can be. It never decreases, since others only end. */
   readonly room: number;
+  /** What the capacity can have been when the history began. The same in all states of a history: a loss of the store does not take it back. */
+  readonly leastAtFirst: number;
+  readonly mostAtFirst: number;
   /** Online: it may expire from then on. Else it may be removed from then on. */
   readonly due: number;
   /** Of jobs without a place. */
@@ -61,6 +64,8 @@ export interface NodeState {
   /** The losses that have happened, one bit each. */
   readonly losses: number;
   readonly trail: FormerState | null;
+  /** How often an answer has shown more of what was not known, where the history names losses. */
+  readonly learned: number;
 }
 
 /** What a job may be: `open`: it may have a place; `idle`: it has none, and may have been finished. */
@@ -110,9 +115,14 @@ export function withoutPlaces(state: NodeState): NodeState {
 
 /** The store does not know the node any more. */
 export function gone(state: NodeState, { given, none }: KnownNode): NodeState {
-  const { isReplaced, latest, losses, status, trail } = state;
+  const { isReplaced, status } = state;
   const formerIncarnations = incarnationsOf(state, given);
-  return { ...none, formerIncarnations, isReplaced: isReplaced || status !== "none", latest, losses, trail };
+  return { ...none, ...knownOf(state), formerIncarnations, isReplaced: isReplaced || status !== "none" };
+}
+
+/** What is known of all of the history. */
+export function knownOf({ latest, learned, leastAtFirst, losses, mostAtFirst, trail }: NodeState) {
+  return { latest, learned, leastAtFirst, losses, mostAtFirst, trail };
 }
 
 /** Those that a later one, which is not known, cannot be; nor can it be one that an answer `registered` names. */
@@ -133,8 +143,10 @@ export function covers(a: NodeState, b: NodeState): boolean {
   if (a.status !== b.status || a.incarnation !== b.incarnation || a.token !== b.token) return false;
   if (a.seq !== b.seq || a.capacity !== b.capacity || a.isOpen !== b.isOpen) return false;
   if (a.leastSeq > b.leastSeq || a.others < b.others || a.room > b.room || a.due > b.due) return false;
+  if (a.leastAtFirst > b.leastAtFirst || a.mostAtFirst < b.mostAtFirst) return false;
   if (a.finished < b.finished || a.firstFinished > b.firstFinished || (b.isReplaced && !a.isReplaced)) return false;
-  if (a.latest > b.latest || a.losses !== b.losses || a.held.length !== b.held.length) return false;
+  if (a.latest > b.latest || a.losses !== b.losses || a.learned !== b.learned || a.held.length !== b.held.length)
+    return false;
   if (!isWithin(a.notIncarnations, b.notIncarnations) || !isWithin(a.notTokens, b.notTokens)) return false;
   if (!isWithin(a.formerIncarnations, b.formerIncarnations)) return false;
   for (let index = 0; index < a.held.length; index += 1) {

@@ -30,6 +30,9 @@ export interface NodeFacts {
   readonly losses: readonly Loss[];
   /** The history begins in the middle: nothing is known of the node at first. */
   readonly isOpen: boolean;
+  /** The first call of the history, and its first answer, of any node: by then the recording had begun. */
+  readonly beginsAt: number;
+  readonly answersFrom: number;
   /** How many answers `registered` name each incarnation. */
   readonly given: ReadonlyMap<string, number>;
   /** A registration was not answered, so an incarnation may not be known. */

@@ -198,15 +198,16 @@ function reservations(
 export function ownChanges(setting: Setting, world: World, until: number): readonly World[] {
   const { terms } = setting;
   const changes: World[] = [];
-  const change = (make: (next: World) => void) => {
+  const change = (due: number, make: (next: World) => void) => {
     const next = copy(world);
     make(next);
     next.past = leaving(setting, world, until);
+    if (setting.losses.length > 0) next.latest = Math.max(world.latest, due);
     changes.push(next);
   };
   const { record } = world;
   if (record !== null && record.due <= until) {
-    change((next) => {
+    change(record.due, (next) => {
       if (record.status === "online") {
         const due = record.due + terms.retention;
         Object.assign(next.record as object, { status: "expired", jobs: {}, strangers: 0, due });
@@ -217,12 +218,13 @@ export function ownChanges(setting: Setting, world: World, until: number): reado
     });
   }
   for (const [job, due] of Object.entries(record?.jobs ?? {})) {
-    if (due <= until) change((next) => delete next.record?.jobs[Number(job)]);
+    if (due <= until) change(due, (next) => delete next.record?.jobs[Number(job)]);
   }
-  if ((record?.strangers ?? 0) > 0) change((next) => ((next.record as { strangers: number }).strangers -= 1));
+  if ((record?.strangers ?? 0) > 0) change(-1e9, (next) => ((next.record as { strangers: number }).strangers -= 1));
   for (const [job, [at, before]] of Object.entries(record?.done ?? {})) {
     const others = (record?.finished ?? 0) - before - 1;
-    if (at + terms.doneFor <= until || others >= terms.doneMax) change((next) => delete next.record?.done[Number(job)]);
+    const due = others >= terms.doneMax ? -1e9 : at + terms.doneFor;
+    if (due <= until) change(due, (next) => delete next.record?.done[Number(job)]);
   }
   return [...changes, ...lossesOf(setting, world, until)];
 }
@@ -234,7 +236,10 @@ function lossesOf(setting: Setting, world: World, until: number): readonly World
       names: world.names,
       lost: [...world.lost, index].sort(),
       latest: Math.max(world.latest, from),
-      past: leaving(setting, world, until),
+      // What comes before a loss comes before its end.
+      past: Object.fromEntries(
+        Object.entries(leaving(setting, world, until)).map(([text, left]) => [text, Math.min(left, end)]),
+      ),
     };
     if (since === null) return [{ ...common, record: null, hadOther: world.hadOther || world.record !== null }];
     return Object.entries(world.past)

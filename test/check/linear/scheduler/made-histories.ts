@@ -52,7 +52,7 @@ const loss = fc
 const seldom = <Value>(some: fc.Arbitrary<Value>): fc.Arbitrary<Value | null> =>
   fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: some });
 
-/** At most `most` calls. @param mixes losses also where the history begins in the middle, which takes the oracle too long */
+/** At most `most` calls. @param mixes each has losses and begins in the middle, which takes the oracle long; else none has both */
 export function madeNodes(most: number, mixes = false): fc.Arbitrary<MadeNode> {
   const first: fc.Arbitrary<Partial<Planned>> = fc.record({
     call: fc.nat(3),
@@ -63,13 +63,22 @@ export function madeNodes(most: number, mixes = false): fc.Arbitrary<MadeNode> {
       plan: fc.array(planned, { minLength: 5, maxLength: most - 1 }),
       first,
       skipsFirst: fc.nat(5).map((draw) => draw === 0),
-      damages: fc.option(fc.array(damage, { minLength: 1, maxLength: 4 }), { freq: 3 }).map((some) => some ?? []),
-      losses: seldom(loss).map((one) => (one === null ? [] : [one])),
-      cut: seldom(fc.nat(20)),
+      damages: mixes
+        ? fc.array(damage, { maxLength: 5 })
+        : fc.option(fc.array(damage, { minLength: 1, maxLength: 4 }), { freq: 3 }).map((some) => some ?? []),
+      losses: mixes
+        ? fc.array(loss, { minLength: 1, maxLength: 2 })
+        : seldom(loss).map((one) => (one === null ? [] : [one])),
+      cut: mixes ? fc.nat(20) : seldom(fc.nat(20)),
     })
-    .map(({ cut: at, damages, first: start, losses, plan, skipsFirst }) => {
+    .map(({ cut: at, damages, first: start, losses: drawn, plan, skipsFirst }) => {
+      const losses = mixes ? drawn.map((one) => sinceTheBeginning(one, at ?? 0)) : drawn;
       const cut = mixes || losses.length === 0 ? at : null;
-      const all = (skipsFirst ? plan : [{ ...registration, ...start }, ...plan]).slice(0, most - 2 * losses.length);
+      const calls = mixes ? plan.map(ofOneJob) : plan;
+      const all = (skipsFirst ? calls : [{ ...registration, ...start }, ...calls]).slice(
+        0,
+        mixes ? most : most - 2 * losses.length,
+      );
       const played = play(all, losses);
       const spoilt = damages.reduce(spoil, played);
       // Those that had returned by then are not in it.
@@ -80,6 +89,17 @@ export function madeNodes(most: number, mixes = false): fc.Arbitrary<MadeNode> {
         isSpoilt: damages.length > 0,
       };
     });
+}
+
+/** The oracle tries fewer beginnings. */
+function ofOneJob(one: Planned): Planned {
+  return { ...one, job: 0, running: one.running.filter((job) => job === 0), seq: one.seq % 2 };
+}
+
+/** What a node was before is not known to the oracle. */
+function sinceTheBeginning(one: Loss, beginsAt: number): Loss {
+  const since = one.since === null ? null : Math.max(one.since, beginsAt);
+  return { ...one, since, until: Math.max(one.until, since ?? one.until) };
 }
 
 const registration: Planned = {
@@ -97,7 +117,9 @@ export function factsFor(
     names.set(output.incarnation, (names.get(output.incarnation) ?? 0) + 1);
   }
   const isUnnamed = ({ input, outcome }: NodeCall): boolean => input.op === "register_node" && outcome === "info";
-  return { ...given, given: names, hasUnnamed: given.isOpen || history.some(isUnnamed) };
+  const beginsAt = Math.min(...history.map(({ call }) => call));
+  const answersFrom = Math.min(...history.map(({ returned }) => returned));
+  return { ...given, beginsAt, answersFrom, given: names, hasUnnamed: given.isOpen || history.some(isUnnamed) };
 }
 
 function play(plan: readonly Planned[], losses: readonly Loss[]): readonly NodeCall[] {

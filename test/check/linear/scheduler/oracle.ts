@@ -6,12 +6,24 @@ import { emptyWorld, ownChanges, possibleAnswers, type Setting, type World } fro
 
 export type NodeCall = Operation<NodeInput, NodeOutput>;
 
+/** Whether some order explains the history; null: more had to be tried than `most`. */
+export function explains(facts: NodeFacts, history: readonly NodeCall[], most: number): boolean | null {
+  try {
+    return isExplained(facts, history, most);
+  } catch (error) {
+    if (error instanceof TooMany) return null;
+    throw error;
+  }
+}
+
+class TooMany extends Error {}
+
 /** Whether some order explains the history. */
-export function isExplained(facts: NodeFacts, history: readonly NodeCall[]): boolean {
+export function isExplained(facts: NodeFacts, history: readonly NodeCall[], most = Number.POSITIVE_INFINITY): boolean {
   const calls = history.filter(({ outcome }) => outcome !== "fail");
   const setting = settingOf(facts, calls);
-  const worlds = facts.isOpen ? beginnings(calls, setting) : [emptyWorld];
-  const orders = new Orders(setting, calls);
+  const worlds = facts.isOpen ? beginnings(calls, setting, facts.beginsAt) : [emptyWorld];
+  const orders = new Orders(setting, calls, most);
   return worlds.some((world) => orders.explains(world));
 }
 
@@ -19,10 +31,12 @@ class Orders {
   readonly #setting: Setting;
   readonly #calls: readonly NodeCall[];
   readonly #failed = new Set<string>();
+  readonly #most: number;
 
-  constructor(setting: Setting, calls: readonly NodeCall[]) {
+  constructor(setting: Setting, calls: readonly NodeCall[], most: number) {
     this.#setting = setting;
     this.#calls = calls;
+    this.#most = most;
   }
 
   explains(world: World, left: readonly NodeCall[] = this.#calls): boolean {
@@ -35,6 +49,7 @@ class Orders {
       left.some((call) => call.call <= until && this.#places(call, world, left, until)) ||
       ownChanges(this.#setting, world, until).some((next) => this.explains(next, left));
     if (!found) this.#failed.add(key);
+    if (this.#failed.size > this.#most) throw new TooMany();
     return found;
   }
 
@@ -76,7 +91,7 @@ function namesIn({ input, output }: NodeCall): readonly string[] {
  * The nodes that there can be at first, as far as the history can tell them apart. What may end by itself at any time is there: each job has a place or is
  * finished, and jobs that the history does not name have all other places.
  */
-function beginnings(calls: readonly NodeCall[], { mentioned }: Setting): readonly World[] {
+function beginnings(calls: readonly NodeCall[], { mentioned }: Setting, beginsAt: number): readonly World[] {
   const inputs = calls.map(({ input }) => input);
   const jobs = [...new Set(inputs.flatMap((input) => ("job" in input ? [input.job] : [])))];
   const tokens = new Set(inputs.flatMap((input) => (input.op === "register_node" ? [input.token] : [])));
@@ -87,11 +102,13 @@ function beginnings(calls: readonly NodeCall[], { mentioned }: Setting): readonl
   for (const name of [...mentioned, "unheard"]) {
     for (const token of [...tokens, "unheard"]) {
       for (const seq of beats.length === 0 ? [-1] : beatNumbers) {
-        for (const max of new Set([...shown, 1, 2, 3])) {
-          worlds.push(world({ name, token, seq, done: jobs, status: "offline", max }));
+        for (const max of new Set([...shown, 1, 2, ...jobs.map((_, index) => index + 1)])) {
+          const empty = { name, token, seq, done: jobs, max, due: long };
+          worlds.push(world({ ...empty, status: "offline" }), world({ ...empty, status: "expired" }));
           for (const held of subsets(jobs).filter(({ length }) => length <= max)) {
             const done = jobs.filter((job) => !held.includes(job));
-            worlds.push(world({ name, token, seq, done, status: "online", max, held, strangers: max - held.length }));
+            const strangers = max - held.length;
+            worlds.push(world({ name, token, seq, done, status: "online", max, held, strangers, due: beginsAt }));
           }
         }
       }
@@ -107,18 +124,21 @@ interface Begun {
   readonly done: readonly number[];
   readonly status: "online" | "offline" | "expired";
   readonly max: number;
+  readonly due: number;
   readonly held?: readonly number[];
   readonly strangers?: number;
 }
 
-function world({ done, held = [], max, name, seq, status, strangers = 0, token }: Begun): World {
-  const long = -1e9;
+/** Ago: what may have ended at any time. */
+const long = -1e9;
+
+function world({ done, due, held = [], max, name, seq, status, strangers = 0, token }: Begun): World {
   return {
     ...emptyWorld,
     hadOther: true,
     names: [name],
     record: {
-      ...{ status, name, token, seq, max, strangers, due: long, hadOther: true, mayForget: true, firstDone: 1e9 },
+      ...{ status, name, token, seq, max, strangers, due, hadOther: true, mayForget: true, firstDone: 1e9 },
       jobs: Object.fromEntries(held.map((job) => [job, long])),
       done: Object.fromEntries(done.map((job, index) => [job, [long, index] as const])),
       finished: done.length,
