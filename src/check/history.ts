@@ -334,6 +334,7 @@ export interface Phase {
   readonly kind: "phase";
   readonly at: Millis;
   readonly name: "load" | "healed" | "quiet" | "end";
+  readonly calls?: number; // of the end: how many the history has; absent: not known
 }
 
 export type HistoryEvent =

@@ -143,7 +143,7 @@ async function runLoad(options: SideOptions, parts: Parts): Promise<Pick<Trial, 
   for (const each of schedulers) each.throwIfBroken();
   ticker.stop();
   // The last event, and absent from a run that was cut short: a history with an end is complete.
-  if (!signal.aborted) recorder.event({ kind: "phase", at: endedAt, name: "end" });
+  if (!signal.aborted) recorder.event({ kind: "phase", at: endedAt, name: "end", calls: recorder.calls });
   // Ended before the watches are disposed of: no sample was compared with what they see from now on.
   return recorder.end();
 }

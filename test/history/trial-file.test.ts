@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Trial } from "../../src/check/judgement.ts";
 import { UsageError } from "../../src/evidence/failure.ts";
 import { readTrial } from "../../src/history/trial/file.ts";
-import { dump, node, storeCall, trialOf } from "../check/trials.ts";
+import { call, dump, node, storeCall, trialOf } from "../check/trials.ts";
 import { check, edit, good, reserve, type Spoil, storeIn, theEnd, trial } from "./stored-trial.ts";
 
 let folder = "";
@@ -70,6 +70,40 @@ describe("a stored history of a run", () => {
     expect(lines.join("\n")).toContain("L1  held  exercised 2");
     expect(json).toHaveProperty("not_judged", expect.arrayContaining(["D1", "D2", "V3", "D3"]));
     expect(lines.join("\n")).toMatch(/redis-gone claims these too, which the first line does not name: .*D1/);
+  });
+
+  it("is violated by what the clients of a system with keys of its own contradict, whatever it names", () => {
+    const system = { kind: "system", at: -1, instance: 0, name: "own", version: "1", withheld: {} } as const;
+    const offer = { max_jobs: 1, pools: ["p"], languages: [{ source: "en", target: "de" }], services: [] };
+    const asked = { node: "n1", outcome: "ok" } as const;
+    const registers = call({
+      ...asked,
+      op: "register_node",
+      from: 1,
+      to: 2,
+      reply: "registered",
+      incarnation: "1",
+      offer,
+    });
+    const reserves = (from: number, job: string) =>
+      call({ ...asked, op: "reserve_job", job, from, to: from + 1, reply: "reserved" });
+    const stored = (second: string) =>
+      trialOf({
+        history: [{ ...system, claims: ["J2"] }, registers, reserves(10, "a"), reserves(20, second), theEnd],
+        observations: [{ ...dump(0, []), version: null }],
+        terms: { lease: 10_000 },
+      });
+    const { json, verdict } = check(store(stored("b")));
+    expect({ verdict, json }).toMatchObject({ verdict: "violated", json: { violations: [{ property: "J2" }] } });
+    expect(check(store(stored("a"))).verdict).toBe("not_exercised");
+  });
+
+  it("is open where it has fewer calls than it had at its end", () => {
+    const load = { kind: "phase", at: 0, name: "load" } as const;
+    const stored = (calls: number) =>
+      check(store(trial([load, reserve(10), reserve(11, "already"), { ...theEnd, calls }])));
+    expect(stored(2).verdict).toBe("held");
+    expect(stored(3)).toMatchObject({ verdict: "unknown", json: { properties: { J1: { verdict: "unknown" } } } });
   });
 
   it("shows what is violated, as the run itself would", () => {

@@ -67,7 +67,7 @@ function whatWasOverlooked({ history }: Trial): string | null {
   return `${where} were trimmed before the observer had read them: run again, or let the feed keep more`;
 }
 
-/** Calls are numbered in turn. A history that says nothing of its load may have left some out on purpose. */
+/** Calls are numbered in turn, and counted at the end. A history that says nothing of its load may have left some out on purpose. */
 function missingCalls({ history }: Trial): Share | null {
   const isOfLoad = Number.isFinite(phaseAt(history, "load")) || ofKind(history, "pace").length > 0;
   if (!isOfLoad) return null;
@@ -77,6 +77,7 @@ function missingCalls({ history }: Trial): Share | null {
     last = Math.max(last, id);
     there += 1;
   }
-  const of = there === 0 ? 0 : last - first + 1;
+  const counted = ofKind(history, "phase").find(({ name }) => name === "end")?.calls ?? 0;
+  const of = Math.max(counted, there === 0 ? 0 : last - first + 1);
   return there >= of ? null : { unseen: of - there, of, what: "calls" };
 }

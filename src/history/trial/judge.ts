@@ -1,9 +1,10 @@
 /** Judges the stored history of a run again, with the present judges. */
 import { ofKind } from "../../check/history.ts";
 import { type Judgement, openIfSlight } from "../../check/judgement.ts";
+import type { PropertyId } from "../../check/properties.ts";
 import { joinVerdicts, type Verdict } from "../../check/verdict.ts";
 import { BrokenRunError, messageOf } from "../../evidence/failure.ts";
-import { decidedProperties, judge } from "../../judges/recorded/judges.ts";
+import { decidedByClients, decidedProperties, judge } from "../../judges/recorded/judges.ts";
 import { openAtTheCut, withoutOpenEnd } from "./cut.ts";
 import { HistoryTooLarge, readTrial, type StoredTrial } from "./file.ts";
 
@@ -34,10 +35,16 @@ export function checkTrial(file: string, now: () => number): TrialCheck {
   const { isComplete, isCut, notJudged, properties, scenario, seed, trial } = stored;
   const chosen = properties.length > 0 ? properties : decidedProperties;
   const trialFor = isComplete ? () => trial : withoutOpenEnd(trial);
-  const judgements = chosen.map((property) => {
+  const judged = (property: PropertyId): Judgement => {
     const open = isComplete ? null : openAtTheCut(property);
     return open ?? openIfSlight(judgeOrBreak(file, () => judge(property, trialFor(property))));
-  });
+  };
+  const unnamed = decidedByClients(trial).filter((property) => !chosen.includes(property));
+  const judgements = [
+    ...chosen.map(judged),
+    // What clients contradict is wrong in every scenario.
+    ...unnamed.map(judged).filter((judgement) => judgement.verdict === "violated"),
+  ];
   const calls = ofKind(trial.history, "call");
   const reasons = openIn(stored);
   // Without any answered call, the properties hold vacuously.

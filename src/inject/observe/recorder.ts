@@ -40,6 +40,7 @@ export class Recorder {
   readonly #measured = new WeakMap<object, Measured>();
   readonly #listeners = new Set<(event: HistoryEvent) => void>();
   #calls = 0;
+  #recorded = 0;
 
   constructor(log: HistoryLog = new HistoryLog()) {
     this.#log = log;
@@ -103,6 +104,11 @@ export class Recorder {
     return this.#calls;
   }
 
+  /** How many calls the history has. */
+  get calls(): number {
+    return this.#recorded;
+  }
+
   begun(id: number, subject: Subject): void {
     if (this.#stage === "open") this.#add({ kind: "begun", id, ...subject, from: this.now() });
   }
@@ -110,6 +116,7 @@ export class Recorder {
   /** Before the load only what describes instances and their nodes is kept: what happens until then is not judged. */
   event(event: HistoryEvent): void {
     if (this.#stage === "open") {
+      if (event.kind === "call") this.#recorded += 1;
       this.#add(event);
       for (const listener of this.#listeners) listener(event);
     } else if (this.#stage === "before" && (event.kind === "system" || event.kind === "hosted")) {

@@ -28,6 +28,7 @@ const mostNamed = 20;
 /** @throws UsageError for runs that are not parts of one whole, and for runs that would be counted twice */
 export function refuseUnmergeable(leaves: readonly Leaf[], allowed: readonly Mixture[]): void {
   refuseTwice(leaves);
+  refuseSchedulers(leaves);
   for (const mixture of mixtures) if (!allowed.includes(mixture)) refuseMixed(leaves, mixture);
   if (!allowed.includes("seeds")) refuseOverlap(leaves);
 }
@@ -48,6 +49,22 @@ function refuseTwice(leaves: readonly Leaf[]): void {
     }
     seen.set(key, leaf);
   }
+}
+
+/** What one scheduler has exercised says nothing about another. */
+function refuseSchedulers(leaves: readonly Leaf[]): void {
+  const [first, ...others] = leaves.filter(({ identity }) => identity !== null);
+  const other = others.find((leaf) => first !== undefined && schedulerOf(leaf) !== schedulerOf(first));
+  if (first === undefined || other === undefined) return;
+  throw new UsageError(
+    `mixed schedulers: ${first.run} has ${schedulerOf(first)}, ${other.run} has ${schedulerOf(other)}`,
+    { where: other.folder, fix: "merge the runs of each scheduler by themselves" },
+  );
+}
+
+function schedulerOf({ identity }: Leaf): string {
+  const system = identity?.chosen.system;
+  return system === undefined ? "that of lockproof" : `${system.name} ${system.version}`;
 }
 
 function refuseMixed(leaves: readonly Leaf[], mixture: Mixture): void {

@@ -84,6 +84,19 @@ describe("shards merged", () => {
     expect(await merged(folders, [mixture])).toMatchObject({ verdict: "unknown" });
   });
 
+  it("of two schedulers are refused, whatever is allowed: what one exercised says nothing about the other", async () => {
+    const of = (name: string | null, index: number) => {
+      const system = name === null ? {} : { system: { name, version: "1", asked: ["J2", "N4"] } };
+      return run(shard(index, 2, { chosen: { ...identity.chosen, ...system } }));
+    };
+    const [ours, theirs, others] = [await of(null, 1), await of("theirs", 2), await of("others", 1)];
+    await expect(merged([ours, theirs], ["commits", "profiles", "seeds"])).rejects.toThrow(
+      /mixed schedulers: .* has that of lockproof, .* has theirs 1/,
+    );
+    await expect(merged([theirs, others])).rejects.toThrow(/has theirs 1, .* has others 1/);
+    expect(await merged([theirs, await of("theirs", 1)])).toMatchObject({ verdict: "held" });
+  });
+
   it("that are given twice are refused, and so are two with a common seed", async () => {
     const one = await run(shard(1, 2));
     await expect(merged([one, one])).rejects.toThrow(/counted twice/);
