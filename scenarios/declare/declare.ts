@@ -91,8 +91,8 @@ const scenarioSchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]{0,60}$/),
   /** The claim of the scenario. */
   why: z.string().min(20),
-  /** From which profile on a verify runs it on a real Redis; the simulator runs all in every profile. */
-  gate: z.enum(["quick", "full"]).default("full"),
+  /** From which profile on a verify runs it on a real Redis; `systems`: in quick of a scheduler written elsewhere alone. The simulator runs all in every profile. */
+  gate: z.enum(["quick", "systems", "full"]).default("full"),
   topology: z.strictObject({
     instances: z.int().max(100),
     nodes: z.int().positive().max(10_000),

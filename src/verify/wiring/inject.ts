@@ -30,7 +30,7 @@ export const injectLayer: Pick<
     const { isReal, scenarios } = await import("../../../scenarios/registry.ts");
     const { canMeet } = await import("../../inject/systems/meeting.ts");
     return scenarios
-      .filter((scenario) => isReal(scenario) && (profile !== "quick" || scenario.gate === "quick"))
+      .filter((scenario) => isReal(scenario) && (profile !== "quick" || scenario.gate !== "full"))
       .filter((scenario) => canMeet(scenario, system))
       .map(({ name }) => ({ scenario: name }));
   },

@@ -4,6 +4,7 @@ import { hopsFor } from "../../../src/inject/network/hop-places.ts";
 import { canMeet } from "../../../src/inject/systems/meeting.ts";
 import { levels } from "../../../src/sut/levels.ts";
 import { ops } from "../../../src/sut/protocol.ts";
+import { loadLayers } from "../../../src/verify/wiring.ts";
 
 const own = { hasDocumentedKeys: false, ops, subscribes: false };
 const met = (name: string, greeted: Parameters<typeof canMeet>[1]): boolean => {
@@ -52,6 +53,24 @@ describe("a system of level 0", () => {
 
   it("meets nothing without an operation that is loaded", () => {
     expect(met("redis-slow", { ...jobs, ops: ["register_node", "complete_job"] })).toBe(false);
+  });
+});
+
+describe("the quick profile of a system", () => {
+  it("has an outage that is longer than every TTL, without which none of level 1 meets N4, and that of our own does not", async () => {
+    const claimed = levels.slice(0, 2).flatMap((level) => level.ops);
+    const system = {
+      ...own,
+      ops: claimed,
+      command: { file: "", args: [] },
+      name: "",
+      version: "",
+      properties: [],
+      asked: [],
+    };
+    const namesOf = (placed: readonly { readonly scenario: string }[]) => placed.map(({ scenario }) => scenario);
+    expect(namesOf(await loadLayers().systemScenarios("quick", system))).toContain("redis-gone-long");
+    expect(namesOf(await loadLayers().gateScenarios("quick"))).not.toContain("redis-gone-long");
   });
 });
 

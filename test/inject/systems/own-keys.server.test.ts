@@ -47,6 +47,11 @@ describe("a scheduler that claims the operations of a level alone", { timeout: 1
     expect(Object.keys(found.notMade as object).sort()).toEqual(unclaimed);
   });
 
+  it("meets N4 at level 1 where Redis is away for longer than a TTL", { tags: ["nightly"] }, async () => {
+    const { exercised, violated } = await judged("redis-gone-long", "", 1);
+    expect({ isMet: exercised.includes("N4"), violated }).toEqual({ isMet: true, violated: [] });
+  });
+
   it("is red by J2 where it over-commits", async () => {
     expect(await judged("redis-slow", "over-commits", 0)).toMatchObject({ verdict: "violated", violated: ["J2"] });
   });
