@@ -261,7 +261,7 @@ export class ClientCalls implements Part {
         this.#judgePlaced(known, call, before, isHeld);
         return;
       case "full":
-        this.#rules.full(known.node, call, this.#mostDuring(known, call, before));
+        this.#rules.full(known, call, this.#mostDuring(known, call, before));
         return;
       case "finished":
         if (before.completes > 0 || known.jobs.of(job).completes > 0) return;

@@ -68,12 +68,12 @@ export class NodeRules {
   }
 
   /** J2: a node is full only with as many jobs as it can run; J4: so no place of an ended job is left. @param most jobs that it may have had */
-  full(node: KnownNode, { from, id, job, node: name, to }: Answered, most: number): void {
+  full({ jobs, node }: Known, { from, id, job, node: name, to }: Answered, most: number): void {
     const contradictions = this.#contradictions;
     const least = node.leastCapacity;
     if (!Number.isFinite(least) || !node.isQuietSince(from)) return;
-    contradictions.compared("J2");
     contradictions.compared("J4");
+    if (jobs.heldAt(to).length >= node.mostCapacity) contradictions.compared("J2");
     if (most >= least) return;
     const words = [
       `node ${name} was answered to be full for job ${job} with at most ${most} jobs, allowed from ${least} jobs on`,

@@ -24,6 +24,8 @@ export class ShownNodes implements Part {
   readonly #clients: ClientCalls;
   /** Node and version -> what was shown of them first. */
   readonly #shown = new Map<string, NodeContent>();
+  /** Instance and node -> the incarnation that was shown last. */
+  readonly #shownBy = new Map<string, { readonly incarnation: string; readonly to: Millis }>();
 
   constructor(theCase: Case) {
     this.#case = theCase;
@@ -114,11 +116,11 @@ export class ShownNodes implements Part {
     }
   }
 
-  #judgeContent({ id }: AnsweredRead, shown: NodeContent): void {
+  #judgeContent(call: AnsweredRead, shown: NodeContent): void {
+    const { id } = call;
     this.contradictions.compared("V2");
-    const wrong = whyNonsense(shown) ?? this.#whyNeverOffered(shown);
+    const wrong = whyNonsense(shown) ?? this.#whyNeverOffered(shown) ?? this.#whyFormer(call, shown);
     if (wrong !== null) this.contradictions.found("V2", [`node ${shown.node} was shown with ${wrong}`], [id]);
-    this.contradictions.compared("V1");
     const other = this.#whyAnother(shown);
     if (other !== null) this.contradictions.found("V1", [`node ${shown.node} was shown with ${other}`], [id]);
   }
@@ -131,12 +133,28 @@ export class ShownNodes implements Part {
     return `incarnation ${shown.incarnation}, allowed one that a registration began: ${[...known.incarnations.keys()].slice(-5).join(", ")}`;
   }
 
+  /** An instance that has shown an incarnation does not show one that was registered before it. */
+  #whyFormer({ from, instance, to }: AnsweredRead, { incarnation, node }: NodeContent): string | null {
+    const key = `${instance} ${node}`;
+    const before = this.#shownBy.get(key);
+    this.#shownBy.set(key, { incarnation, to });
+    const known = this.#clients.node(node);
+    const [own, other] = [incarnation, before?.incarnation ?? ""].map((name) => known?.incarnations.get(name));
+    if (known === undefined || before === undefined || own === undefined || other === undefined) return null;
+    if (before.to >= from || own.to >= other.from || known.forgottenAt >= own.from) return null;
+    return `incarnation ${incarnation}, allowed ${before.incarnation}, which was registered later and which instance ${instance} had shown`;
+  }
+
   /** A version names one content. */
   #whyAnother(shown: NodeContent): string | null {
     const key = `${versionText(shown.version)} ${shown.node}`;
     const before = this.#shown.get(key);
-    if (before === undefined) this.#shown.set(key, shown);
-    const difference = before === undefined ? null : firstDifference(shown, before);
+    if (before === undefined) {
+      this.#shown.set(key, shown);
+      return null;
+    }
+    this.contradictions.compared("V1");
+    const difference = firstDifference(shown, before);
     return difference === null
       ? null
       : `${difference}, allowed as it was shown before in version ${versionText(shown.version)}`;

@@ -221,6 +221,29 @@ describe("what is shown of a node", () => {
     expect(judged(property, registers(0), selection).found.join("; ")).toContain(words);
   });
 
+  it("contradicts an instance that goes back to a former incarnation, whatever version it gives it", () => {
+    const showsOf = (from: number, began: number, given: Partial<Call> = {}) =>
+      selects(from, {
+        selected: [shown({ incarnation: `e1:${began}`, version: { epoch: "e1", sequence: from } })],
+        ...given,
+      });
+    const registrations = [registers(0), registers(20)];
+    const found = judged("V2", ...registrations, showsOf(30, 20), showsOf(40, 0)).found;
+    expect(found[0]).toContain("incarnation e1:0, allowed e1:20, which was registered later");
+    expect(judged("V2", ...registrations, showsOf(30, 0), showsOf(40, 20)).found).toEqual([]);
+    expect(judged("V2", ...registrations, showsOf(30, 20), showsOf(40, 0, { instance: 1 })).found).toEqual([]);
+    // Both were in flight.
+    expect(judged("V2", ...registrations, showsOf(30, 20, { to: 50 }), showsOf(40, 0, { to: 60 })).found).toEqual([]);
+    const restart = faultFrom(35, 36, { name: "redis_restart", instance: null, link: "server" });
+    expect(judged("V2", ...registrations, showsOf(30, 20), ...restart, showsOf(40, 0)).found).toEqual([]);
+  });
+
+  it("compares versions only where one is shown twice", () => {
+    const other = selects(20, { selected: [shown({ version: { epoch: "e1", sequence: 2 } })] });
+    expect(judged("V1", registers(0), selects(10), other).verdict).toBe("not_exercised");
+    expect(judged("V1", registers(0), selects(10), selects(20))).toMatchObject({ verdict: "held", exercised: 1 });
+  });
+
   it("contradicts two contents of one version", () => {
     const found = judged(
       "V1",
