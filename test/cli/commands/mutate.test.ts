@@ -115,6 +115,6 @@ describe("mutate", () => {
     const words = ["--file", "lua/*.lua", "--since", "main", "--sample", "9", "--shard", "2/3", "--layer", "conform"];
     const { options } = await mutate([...words, "--seed", "5", "--profile", "full"], { kinds: [] });
     const chosen = { files: ["lua/*.lua"], since: "main", sample: 9, shard: { index: 2, of: 3 }, seed: 5 };
-    expect(options).toMatchObject({ ...chosen, gate: { kinds: ["conform"], conformRuns: 2_000, seed: 5 } });
+    expect(options).toMatchObject({ ...chosen, gate: { kinds: ["conform"], conformRuns: 1_000, seed: 5 } });
   });
 });
