@@ -67,9 +67,9 @@ describe("a plan that no longer reaches what it is about is stale, not held:", (
     expect(reason).toMatch(/never exercised: J2/);
   });
 
-  it("and one that cannot be read is an error that names its file", async () => {
+  it("and one that cannot be read is an error that names the regression", async () => {
     await expect(run([{ ...kept, plan: {} }])).rejects.toThrow(
-      expect.objectContaining({ where: expect.stringMatching(/^scenarios\/regressions\/wake-up-missed\.ts: form/) }),
+      expect.objectContaining({ where: expect.stringMatching(/^the plan of the regression wake-up-missed: form/) }),
     );
   });
 
