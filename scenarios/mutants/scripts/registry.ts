@@ -265,8 +265,8 @@ local current_jobs = whole_number(math.max(0, tonumber(redis.call('HGET', KEYS[4
     id: "only-the-first-running-job-renewed",
     why: "a heartbeat renews the lease of the first job that it names, and of no other",
     file: "heartbeat.lua",
-    find: "for _, job in ipairs(renewed) do",
-    replace: "for _, job in ipairs({ renewed[1] }) do",
+    find: "redis.call('ZADD', KEYS[6], unpack(renewed))",
+    replace: "redis.call('ZADD', KEYS[6], renewed[1], renewed[2])",
     property: "J5",
   },
   {
