@@ -103,8 +103,8 @@ export interface Judgement {
   readonly violations: readonly (readonly string[])[];
   /** Of each of those in turn, the smallest part of the history that shows it: ids of calls, none where it is not about calls. */
   readonly blamed?: readonly (readonly number[])[];
-  /** Every violation is of a bound of time that was missed by so little that one run does not show the cause (`Stalls.isSlight`). */
-  readonly isSlight?: true;
+  /** Every violation is of a bound of time that was missed by so little that one run does not show the cause (`Stalls.isMarginal`). */
+  readonly isMarginal?: true;
   readonly reason?: string;
   /** Why it is open, where it is. */
   readonly cause?: Cause;
@@ -139,8 +139,8 @@ export interface Tally {
   readonly measures?: readonly Measure[];
   readonly violations: readonly (readonly string[])[];
   readonly blamed?: Judgement["blamed"];
-  /** Whether all violations are slight. */
-  readonly isSlight?: boolean;
+  /** Whether all violations are marginal. */
+  readonly isMarginal?: boolean;
   /** What was open and why, for the reason. */
   readonly open?: string;
   /** Why that is open. Where it is absent nothing is claimed about the machine. */
@@ -208,17 +208,17 @@ function percentOf(part: number, whole: number): number {
   return whole === 0 ? 100 : Math.min(100, (part / whole) * 100);
 }
 
-function violated({ blamed, isSlight = false }: Tally): Pick<Judgement, "blamed" | "isSlight"> {
+function violated({ blamed, isMarginal = false }: Tally): Pick<Judgement, "blamed" | "isMarginal"> {
   return {
     ...(blamed === undefined ? {} : { blamed }),
-    ...(isSlight ? { isSlight } : {}),
+    ...(isMarginal ? { isMarginal } : {}),
   };
 }
 
 /** Of one run alone, what is missed by little is open; with its first story for a reason. */
-export function openIfSlight(judgement: Judgement): Judgement {
-  if (judgement.isSlight !== true) return judgement;
-  const { isSlight: _isSlight, blamed: _blamed, violations, ...rest } = judgement;
+export function openIfMarginal(judgement: Judgement): Judgement {
+  if (judgement.isMarginal !== true) return judgement;
+  const { isMarginal: _isMarginal, blamed: _blamed, violations, ...rest } = judgement;
   const found = violations[0]?.join("; ") ?? "";
   const reason = `missed by little (${found}): one run does not tell whether the machine made that; ${quieter}`;
   return { ...rest, verdict: "unknown", violations: [], reason, cause: "machine_load" };

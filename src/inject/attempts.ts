@@ -3,7 +3,7 @@
  *
  * A pair that proves too little is run again: the machine disturbed it, or had degraded an instance before the fault could. A violation stands at
  * once, unless it is marginal: a bound of time was missed by so little, while the thread was busy, that one run does not show the cause
- * (`Judgement.isSlight`). Then two more runs are made for their evidence. A bound that was missed in any of them is `unknown` at best, never `held`:
+ * (`Judgement.isMarginal`). Then two more runs are made for their evidence. A bound that was missed in any of them is `unknown` at best, never `held`:
  * a rare regression misses nothing in most runs.
  */
 import { type Judgement, quieter } from "../check/judgement.ts";
@@ -58,7 +58,7 @@ export class Attempts {
     const isOpen = inconclusive.includes(judged.verdict);
     if (isOpen) this.#open += 1;
     const broken = judged.properties.filter(({ verdict }) => verdict === "violated");
-    for (const property of broken) if (isSlight(property)) this.#miss(property, run);
+    for (const property of broken) if (isMarginal(property)) this.#miss(property, run);
     const again = this.#isDue(run, isOpen, broken) ? whyAgain(judged, broken) : null;
     const properties = judged.properties.map((property) => shownOf(property));
     this.#shown.push({ run, verdict: judged.verdict, ...(again !== null && { again }), properties });
@@ -106,7 +106,7 @@ export class Attempts {
   }
 
   #stands(property: JudgedProperty): boolean {
-    if (!isSlight(property)) return true;
+    if (!isMarginal(property)) return true;
     const id = property.fault.property;
     return decidable.has(id) && (this.#misses.get(id)?.runs.length ?? 0) >= enough;
   }
@@ -119,8 +119,8 @@ function shownOf(property: JudgedProperty): AttemptEvidence["properties"][number
 }
 
 /** All violations, on either side, are marginal. */
-function isSlight({ control, fault }: JudgedProperty): boolean {
-  return violatedOf(fault, control).every((judgement) => judgement.isSlight === true);
+function isMarginal({ control, fault }: JudgedProperty): boolean {
+  return violatedOf(fault, control).every((judgement) => judgement.isMarginal === true);
 }
 
 /** The violation does not stand. */

@@ -21,7 +21,7 @@ export class Findings {
   #unjudged = 0;
   #unclear = 0;
   #unseen = 0;
-  #isSlight = true;
+  #isMarginal = true;
 
   constructor(property: PropertyId, onViolation?: OnViolation) {
     this.#property = property;
@@ -44,16 +44,16 @@ export class Findings {
    */
   violate(story: () => readonly string[], calls: readonly number[] = []): void {
     this.#add(story, calls);
-    this.#isSlight = false;
+    this.#isMarginal = false;
   }
 
   /** Something was late: a violation as far as it is the instance's doing. */
-  late(blame: Blame, isSlight: boolean, story: () => readonly string[], calls: readonly number[] = []): void {
+  late(blame: Blame, isMarginal: boolean, story: () => readonly string[], calls: readonly number[] = []): void {
     if (blame === "machine") this.#unjudged += 1;
     else if (blame === "unclear") this.#unclear += 1;
     else {
       this.#add(story, calls);
-      this.#isSlight &&= isSlight;
+      this.#isMarginal &&= isMarginal;
     }
   }
 
@@ -78,7 +78,7 @@ export class Findings {
       unseen: this.#unseen,
       violations: rest === 0 ? this.#texts : [...this.#texts, [`and ${rest} more like these`]],
       blamed: this.#blamed,
-      isSlight: this.#count > 0 && this.#isSlight,
+      isMarginal: this.#count > 0 && this.#isMarginal,
       cause: "machine_load",
     });
   }

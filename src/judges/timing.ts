@@ -63,7 +63,7 @@ export interface Timing {
   /** The same of what is made of calls to the store: what its servers and proxies waited for counts too. */
   blameWithServers(late: Millis, from: Millis, to: Millis, instance: number): Blame;
   /** Whether it is late by so little that one run does not show the cause. */
-  isSlight(late: Millis, from: Millis, to: Millis, instance: number): boolean;
+  isMarginal(late: Millis, from: Millis, to: Millis, instance: number): boolean;
   /** How long the machine kept the instance from running, in words for a message. */
   waitText(instance: number, from: Millis, to: Millis): string;
 }

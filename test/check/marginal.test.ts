@@ -20,7 +20,7 @@ const busy = { kind: "stall", since: 140, at: 202, lasted: 60, ran: 50, waited: 
 
 type Case = readonly [what: string, property: PropertyId, history: readonly HistoryEvent[]];
 
-describe("a violation is slight", () => {
+describe("a violation is marginal", () => {
   it.each<Case>([
     ["a call of Redis that ended 55 ms past its deadline", "K3", [busy, storeCall(141, 221)]],
     ["a read that took 99 ms", "D1", [busy, read(141, 240)]],
@@ -29,7 +29,7 @@ describe("a violation is slight", () => {
   ])("of %s", (_what, property, history) => {
     expect(judgedBy(property, trialOf({ history: [...fault, ...history, end] }))).toMatchObject({
       verdict: "violated",
-      isSlight: true,
+      isMarginal: true,
     });
   });
 
@@ -56,6 +56,6 @@ describe("a violation is slight", () => {
   ])("but not of %s", (_what, property, history) => {
     const judged = judgedBy(property, trialOf({ history: [...fault, ...history, end] }));
     expect(judged.verdict).toBe("violated");
-    expect(judged).not.toHaveProperty("isSlight");
+    expect(judged).not.toHaveProperty("isMarginal");
   });
 });

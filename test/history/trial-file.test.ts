@@ -50,10 +50,10 @@ describe("a stored history of a run", () => {
           lines[0] = lines[0]?.replace('["J1","L1"]', '["K3"]').replace('["L1","J1"]', '["K3"]') ?? "";
         }),
       );
-    const slight = judged([busy, storeCall(141, 221)]);
-    expect(slight).toMatchObject({ verdict: "unknown", json: { violations: [] } });
-    expect(slight).toHaveProperty("json.properties.K3.verdict", "unknown");
-    expect(slight).toHaveProperty("json.properties.K3.reason", expect.stringContaining("ended after 80 ms"));
+    const marginal = judged([busy, storeCall(141, 221)]);
+    expect(marginal).toMatchObject({ verdict: "unknown", json: { violations: [] } });
+    expect(marginal).toHaveProperty("json.properties.K3.verdict", "unknown");
+    expect(marginal).toHaveProperty("json.properties.K3.reason", expect.stringContaining("ended after 80 ms"));
     expect(judged([storeCall(141, 221)])).toMatchObject({
       verdict: "violated",
       json: { violations: [{ property: "K3" }] },

@@ -13,11 +13,11 @@ function kept(property: PropertyId, verdict: Judgement["verdict"] = "held"): Jud
   return { fault: judgement(property, verdict), control: judgement(property, "held"), verdict };
 }
 
-function broken(property: PropertyId, how: "slight" | "firm", side: "fault" | "control" = "fault"): JudgedProperty {
+function broken(property: PropertyId, how: "marginal" | "firm", side: "fault" | "control" = "fault"): JudgedProperty {
   const found: Judgement = {
     ...judgement(property, "violated"),
     violations: [[`${property} was missed`]],
-    ...(how === "slight" ? { isSlight: true } : {}),
+    ...(how === "marginal" ? { isMarginal: true } : {}),
   };
   return { ...kept(property), [side]: found, verdict: "violated" };
 }
@@ -59,14 +59,14 @@ describe("a pair is run", () => {
 });
 
 describe("a bound that was missed by little", () => {
-  const missed = pairOf(broken("K3", "slight"), kept("J1"));
+  const missed = pairOf(broken("K3", "marginal"), kept("J1"));
   const held = pairOf(kept("K3"), kept("J1"));
 
   it("is unknown where it is missed in all three runs, unless it is the mode that leaves normal each time", () => {
     const thrice = runAll(missed);
     expect(thrice).toMatchObject({ runs: 3, verdict: "unknown", decisive: [1, 2, 3] });
     expect(thrice.properties[0]).toMatchObject({ fault: { verdict: "unknown", violations: [] }, verdict: "unknown" });
-    const flaps = runAll(pairOf(broken("D3", "slight"), kept("J1")));
+    const flaps = runAll(pairOf(broken("D3", "marginal"), kept("J1")));
     expect(flaps).toMatchObject({ runs: 3, verdict: "violated", decisive: [1, 2, 3] });
     expect(flaps.properties[0]).toMatchObject({
       verdict: "violated",
@@ -120,18 +120,18 @@ describe("a bound that was missed by little", () => {
   });
 
   it("counts on either side, and stands as soon as something else does", () => {
-    const inControl = pairOf(broken("K3", "slight", "control"), kept("J1"));
+    const inControl = pairOf(broken("K3", "marginal", "control"), kept("J1"));
     expect(runAll(inControl, missed, inControl)).toMatchObject({ runs: 3, verdict: "unknown" });
-    const firm = { ...broken("K3", "slight"), control: broken("K3", "firm").fault };
+    const firm = { ...broken("K3", "marginal"), control: broken("K3", "firm").fault };
     expect(runAll(pairOf(firm))).toMatchObject({ runs: 1, verdict: "violated" });
-    const other = runAll(missed, pairOf(broken("K3", "slight"), broken("J1", "firm")));
+    const other = runAll(missed, pairOf(broken("K3", "marginal"), broken("J1", "firm")));
     expect(other).toMatchObject({ runs: 2, verdict: "violated" });
     expect(other.properties.map(({ verdict }) => verdict)).toEqual(["unknown", "violated"]);
   });
 
   it("does not make another one violated, and the runs are limited", () => {
     const ids: readonly PropertyId[] = ["K3", "D1", "D2", "D3", "B2", "V4", "N2"];
-    const all = (which: PropertyId) => pairOf(...ids.map((id) => (id === which ? broken(id, "slight") : kept(id))));
+    const all = (which: PropertyId) => pairOf(...ids.map((id) => (id === which ? broken(id, "marginal") : kept(id))));
     const each = runAll(...ids.map(all));
     expect(each).toMatchObject({ runs: 6, verdict: "unknown", decisive: [1, 2, 3, 4, 5, 6] });
     expect(each.properties.every(({ fault }) => fault.violations.length === 0)).toBe(true);

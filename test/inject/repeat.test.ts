@@ -9,12 +9,12 @@ import { trialOf } from "../check/trials.ts";
 const trial = trialOf({ history: [], observations: [] });
 const pair: Pair = { control: trial, fault: trial };
 
-function judged(verdict: Verdict, slight: Partial<Judgement> = {}): JudgedPair {
-  const fault: Judgement = { property: "K3", verdict, exercised: 1, measures: [], violations: [], ...slight };
+function judged(verdict: Verdict, marginal: Partial<Judgement> = {}): JudgedPair {
+  const fault: Judgement = { property: "K3", verdict, exercised: 1, measures: [], violations: [], ...marginal };
   return { verdict, properties: [{ fault, control: null, verdict }], reasons: [], withheld: [], excluded: [] };
 }
 
-const missed = judged("violated", { isSlight: true, violations: [["K3 was missed"]] });
+const missed = judged("violated", { isMarginal: true, violations: [["K3 was missed"]] });
 const crowded = new NotReadyError("not ready", { fix: "wait", isStarved: true });
 
 /** Judged as `said` in turn; when these are used up the run ends as `end` has it. */

@@ -13,7 +13,7 @@ export const timerGrain: Millis = 5;
  * Of an instance that shares its thread with others: what a machine takes from a thread without reporting it: the kernel of a virtual one says that the thread ran, and `steal` stays as it was.
  * Measured on 2026-11-28: single writes to a socket of 10 ms, and 45 ms in a row for what takes 3 as a rule.
  */
-const slight: Millis = 50;
+const marginal: Millis = 50;
 
 /** What caused a lateness. `unclear`: it may be the machine, and may be the instance. */
 export type Blame = "machine" | "unclear" | "instance";
@@ -78,7 +78,7 @@ export class Stalls {
   }
 
   /**
-   * Who made an instance `late` by so much, in something that took from `from` to `to`. The machine did as far as threads waited for a processor;
+   * Attributes that an instance was `late` by so much, in something that took from `from` to `to`. The machine did as far as threads waited for a processor;
    * and, where the instance is a process of its own, as far as the process that looks at it did not look. What a thread itself ran
    * for is never the machine's: an instance in this process may have done it. It leaves it open where it did neither, since it slept, or the
    * host had the processor, also where the kernel says that it ran; where it slept for a thread of its own that waited for a processor; where it collected
@@ -165,11 +165,11 @@ export class Stalls {
    * Whether something `late` by so much, in what took from `from` to `to`, was so by little, and while the thread was busy, with nothing that took it long at
    * a time: with what, the kernel of a virtual machine does not tell. Never so of a hosted instance.
    */
-  isSlight(late: Millis, from: Millis, to: Millis, instance?: number): boolean {
+  isMarginal(late: Millis, from: Millis, to: Millis, instance?: number): boolean {
     if (this.#isHosted(instance)) return false; // what its thread did was measured
-    if (late > slight || this.within(from, to, instance) < late) return false;
+    if (late > marginal || this.within(from, to, instance) < late) return false;
     const shared = overlapping(this.#stalls.get(null) ?? [], from, to);
-    return shared.every((stall) => this.#instances(stall) <= slight);
+    return shared.every((stall) => this.#instances(stall) <= marginal);
   }
 
   /** The same of something of ours on this thread that took from `from` to `to` and may take `allowed`: an instance that kept it waiting is no excuse. */

@@ -1,6 +1,6 @@
 /** Judges the stored history of a run again, with the present judges. */
 import { ofKind } from "../../check/history.ts";
-import { type Judgement, openIfSlight } from "../../check/judgement.ts";
+import { type Judgement, openIfMarginal } from "../../check/judgement.ts";
 import type { PropertyId } from "../../check/properties.ts";
 import { joinVerdicts, type Verdict } from "../../check/verdict.ts";
 import { BrokenRunError, messageOf } from "../../evidence/failure.ts";
@@ -37,7 +37,7 @@ export function checkTrial(file: string, now: () => number): TrialCheck {
   const trialFor = isComplete ? () => trial : withoutOpenEnd(trial);
   const judged = (property: PropertyId): Judgement => {
     const open = isComplete ? null : openAtTheCut(property);
-    return open ?? openIfSlight(judgeOrBreak(file, () => judge(property, trialFor(property))));
+    return open ?? openIfMarginal(judgeOrBreak(file, () => judge(property, trialFor(property))));
   };
   const unnamed = decidedByClients(trial).filter((property) => !chosen.includes(property));
   const judgements = [

@@ -72,10 +72,10 @@ class Refusals implements Judge {
     const { from, instance, to } = call;
     const late = timing.ran(instance, from, to) - timing.atOnce;
     if (late <= 0) return;
-    const isSlight = timing.isSlight(late, from, to, instance);
+    const isMarginal = timing.isMarginal(late, from, to, instance);
     const story = () =>
       storyOf(call, `was refused after ${inMs(to - from)}`, "a refusal at once, before anything is sent");
-    this.#findings.late(timing.blameForCall(late, call), isSlight, story, [call.id]);
+    this.#findings.late(timing.blameForCall(late, call), isMarginal, story, [call.id]);
   }
 
   #wrong(call: Call, found: string, allowed: string): void {

@@ -94,7 +94,7 @@ class CloseJudge implements Judge {
     const late = took - this.#limit;
     if (late <= timing.grain) return;
     const blame = timing.blame(late, since, at, instance);
-    this.#findings.late(blame, timing.isSlight(late, since, at, instance), () => [
+    this.#findings.late(blame, timing.isMarginal(late, since, at, instance), () => [
       `close of instance ${instance} took ${inMs(took)}, allowed ${inMs(this.#limit)}: the deadline of a call`,
       `from ${inMs(since)} to ${inMs(at)}; ${timing.waitText(instance, since, at)}`,
     ]);

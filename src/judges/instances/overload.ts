@@ -158,7 +158,7 @@ class Overload implements Judge {
     const late = gap - following;
     if (late <= timing.grain) return;
     const blame = timing.blame(late, since, at, instance);
-    this.#findings.late(blame, timing.isSlight(late, since, at, instance), () => [
+    this.#findings.late(blame, timing.isMarginal(late, since, at, instance), () => [
       `instance ${instance} did not ask what had changed in partition ${partition} for ${inMs(gap)} in normal, allowed ${inMs(following)}`,
       `from ${inMs(since)} to ${inMs(at)}; ${timing.waitText(instance, since, at)}`,
     ]);

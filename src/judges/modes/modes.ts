@@ -127,12 +127,12 @@ class Modes implements Judge {
     this.#exercised += 1;
     if (late <= 0) return;
     const blame = timing.blameForCall(late, { ...call, to: until });
-    const isSlight = timing.isSlight(late, from, until, instance);
+    const isMarginal = timing.isMarginal(late, from, until, instance);
     const story = (): readonly string[] => [
       `${op} ${node} on instance ${instance} took ${inMs(took)} though the instance was degraded, allowed is an answer at once`,
       `asked at ${inMs(from)}; ${timing.waitText(instance, from, until)}`,
     ];
-    this.#findings.late(blame, isSlight, story, [id]);
+    this.#findings.late(blame, isMarginal, story, [id]);
   }
 
   #sent(event: Sent): void {

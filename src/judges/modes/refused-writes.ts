@@ -328,12 +328,12 @@ class RefusedWrites implements Judge {
     const waited = timing.ran(instance, from, until);
     const late = waited - timing.atOnce;
     if (late <= 0) return;
-    const isSlight = timing.isSlight(late, from, until, instance);
+    const isMarginal = timing.isMarginal(late, from, until, instance);
     const story = (): readonly string[] => [
       `${inWords(call)} waited for ${inMs(waited)} though the instance was degraded, allowed is to fail at once`,
       `asked at ${inMs(from)}; ${timing.waitText(instance, from, until)}`,
     ];
-    this.#findings.late(timing.blameForCall(late, call), isSlight, story, [id]);
+    this.#findings.late(timing.blameForCall(late, call), isMarginal, story, [id]);
   }
 
   /** What a degraded instance refuses it never sends, and answers at once. */

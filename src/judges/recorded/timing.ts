@@ -110,8 +110,8 @@ export class RecordedTiming implements Timing {
     return this.#noise.blameForLate(late, from, to, instance);
   }
 
-  isSlight(late: Millis, from: Millis, to: Millis, instance: number): boolean {
-    return this.#stalls.isSlight(late, from, to, instance);
+  isMarginal(late: Millis, from: Millis, to: Millis, instance: number): boolean {
+    return this.#stalls.isMarginal(late, from, to, instance);
   }
 
   waitText(instance: number, from: Millis, to: Millis): string {

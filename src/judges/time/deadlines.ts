@@ -72,8 +72,8 @@ class Deadlines implements Judge {
     this.#worst = Math.max(this.#worst, took - deadline);
     const late = took - deadline - timing.grain;
     if (late <= 0) return;
-    const isSlight = timing.isSlight(late, from, at, instance);
-    this.#findings.late(timing.blame(late, from, at, instance), isSlight, () => [
+    const isMarginal = timing.isMarginal(late, from, at, instance);
+    this.#findings.late(timing.blame(late, from, at, instance), isMarginal, () => [
       `${script} of instance ${instance} ended after ${inMs(took)}, allowed ${inMs(deadline)}`,
       `begun at ${inMs(from)}, ended as ${outcome}; ${timing.waitText(instance, from, at)}`,
     ]);
@@ -106,11 +106,11 @@ class Deadlines implements Judge {
     const late = took - allowed - timing.grain;
     if (late <= 0) return;
     const blame = timing.blameForCall(late, { ...call, to: until });
-    const isSlight = timing.isSlight(late, from, until, instance);
+    const isMarginal = timing.isMarginal(late, from, until, instance);
     const found = to === null ? `had not returned after ${inMs(took)}` : `took ${inMs(took)}`;
     this.#findings.late(
       blame,
-      isSlight,
+      isMarginal,
       () => [
         `${op} ${node} on instance ${instance} ${found}, allowed ${inMs(allowed)}: ${rounds} writes at most`,
         `asked at ${inMs(from)}; ${timing.waitText(instance, from, until)}`,

@@ -142,11 +142,11 @@ class Degradation implements Judge {
     const mayBeInTime = isDegraded && timing.ran(instance, cut.from, cut.normalUntil) <= this.#allowed;
     const own = isDegraded ? timing.blame(late, cut.from, until, instance) : "instance";
     const blame = mayBeInTime && own === "instance" ? "unclear" : own;
-    const isSlight = isDegraded && timing.isSlight(late, cut.from, until, instance);
+    const isMarginal = isDegraded && timing.isMarginal(late, cut.from, until, instance);
     const found = isDegraded
       ? `degraded ${inMs(took)} after the fault`
       : `was still normal after ${inMs(took)} of the fault`;
-    this.#findings.late(blame, isSlight, () => [
+    this.#findings.late(blame, isMarginal, () => [
       `instance ${instance} ${found}, allowed ${inMs(this.#allowed)}`,
       `${cut.name} (fault ${cut.fault}) in force from ${inMs(cut.from)}; ${timing.waitText(instance, cut.from, until)}`,
     ]);

@@ -123,9 +123,9 @@ class ReadLatency implements Judge {
     if (took < bounds.budget) return;
     const late = took - bounds.budget;
     const blame = timing.blameForCall(late, { ...call, to: until });
-    const isSlight = timing.isSlight(late, from, until, instance);
+    const isMarginal = timing.isMarginal(late, from, until, instance);
     const story = () => lateStory(call, took, bounds.budget, timing.waitText(instance, from, until));
-    this.#findings.late(blame, isSlight, story, [id]);
+    this.#findings.late(blame, isMarginal, story, [id]);
   }
 
   #measures(): Judgement["measures"] {

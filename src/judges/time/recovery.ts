@@ -187,10 +187,10 @@ class Recovery implements Judge {
     const own = all.flatMap(({ blame, change }) => (blame === "instance" ? [change] : []));
     const isViolation = own.length > allowed;
     // Those that hang on a deadline may have missed it by little.
-    const isSlight = own.filter(({ cause }) => cause !== "deadline").length <= allowed;
+    const isMarginal = own.filter(({ cause }) => cause !== "deadline").length <= allowed;
     const isOpen = all.filter(({ blame }) => blame !== "machine").length > allowed;
     if (!isOpen) return false;
-    this.#findings.late(isViolation ? "instance" : "unclear", isSlight, () => [
+    this.#findings.late(isViolation ? "instance" : "unclear", isMarginal, () => [
       `instance ${instance} left normal ${own.length} times around one fault, allowed ${allowed}`,
       `${[...names.values()].join(", ")} from ${inMs(from)} to ${inMs(healed)}`,
       ...own.map(({ at, cause, to }) => `at ${inMs(at)} to ${to}, because of ${cause}`),

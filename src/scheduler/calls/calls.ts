@@ -20,7 +20,7 @@ export interface Call<Reply> {
   run(deadline: Millis): Promise<Answer<Reply>>;
 }
 
-/** Who makes the call: only those of clients are refused for their number. */
+/** The kind of caller: only calls of clients are refused for their number. */
 type Origin = "client" | "own";
 
 export interface CallOptions {

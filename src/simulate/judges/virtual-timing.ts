@@ -103,7 +103,7 @@ export class VirtualTiming implements Timing, Listener {
     return "instance";
   }
 
-  isSlight(): boolean {
+  isMarginal(): boolean {
     return false;
   }
 

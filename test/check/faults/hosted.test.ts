@@ -42,8 +42,8 @@ describe.each(late)("%s of a hosted instance that is late by 12 ms", (id, histor
     ["while its thread slept", { ran: 1, waited: 1 }],
     ["though its thread waited for a processor, but for less", { ran: 20, waited: 11 }],
   ])("is violated, and not by little, %s", (_what, parts) => {
-    const { isSlight, verdict } = judged(did(parts));
-    expect({ isSlight, verdict }).toEqual({ isSlight: undefined, verdict: "violated" });
+    const { isMarginal, verdict } = judged(did(parts));
+    expect({ isMarginal, verdict }).toEqual({ isMarginal: undefined, verdict: "violated" });
   });
 
   it("is violated where nothing is known of its thread, whatever the harness's own thread did", () => {

@@ -59,7 +59,7 @@ export const computing = listOf(`
 export const toBeRenamed = listOf(`
   absences behind blame blamed crowded drivable furthest gone harshest heard left
   mildest misplaced newcomers nonsense overlooked presence quieter said scene sight sighted sighting
-  sightings slight standing wish
+  sightings standing wish
 `);
 
 /** Makes forms of one word equal: plurals, -ed, -ing, -able and a final e do not count. The result is only compared. */
