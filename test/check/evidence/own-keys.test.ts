@@ -94,7 +94,7 @@ const lies: Readonly<Record<string, Readonly<Record<string, Spoil>>>> = {
   },
   V1: { oneVersion, everyVersion, "nothing at all": hidden },
   V2: {
-    "a content of nobody": showing((node) => ({ ...node, max_jobs: node.max_jobs + 1 })),
+    "a content that no client gave": showing((node) => ({ ...node, max_jobs: node.max_jobs + 1 })),
     "less than nothing": showing((node) => ({ ...node, current_jobs: -1 })),
     backAndForth,
     "nothing at all": hidden,
