@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { SlowestFiles } from "./test/slowest.ts";
 
@@ -40,6 +41,8 @@ export default defineConfig({
           name: "pure",
           include: ["test/**/*.test.ts"],
           exclude: [...onServers, ...alone],
+          // vitest's own number leaves a processor free. Tests with servers need it: their servers run beside them.
+          maxWorkers: availableParallelism(),
           testTimeout: 30_000,
           sequence: { groupOrder: 1 },
         },

@@ -15,7 +15,7 @@ const alsoBreaks: Readonly<Record<string, PropertyId>> = {
   "lease-shortened-by-heartbeat": "K7",
 };
 
-/** All that calls one after another cannot show, and every third of the others: `run.server.test.ts` has each of those found that way. */
+/** All that calls one after another cannot show, and every third of the others: `run.server.test.ts` has the rest found that way. */
 const chosen = scriptMutants.filter(({ style }, index) => style === "concurrent" || index % 3 === 0);
 
 /** Whether a script reads the clock of its server, so that each run has other times, and another key may depart first. */

@@ -75,7 +75,8 @@ describe("our scripts", () => {
 
 /** The server's own clock has gone on by the next run. */
 const withoutInstants = (line: string): string => line.replace(/\d{12,15}/gu, "…");
-const sequential = scriptMutants.filter(({ style }) => style === undefined);
+/** Every third is found by several clients at once: concurrent-mutants.server.test.ts. */
+const sequential = scriptMutants.filter(({ style }, index) => style === undefined && index % 3 !== 0);
 
 describe("a planted bug", { tags: ["nightly"] }, () => {
   it.each(sequential)("$id is found, named, shrunk, and replayed from its token", async ({ id, property }) => {
