@@ -3,6 +3,7 @@ import { openLab } from "../lab/lab.ts";
 import { type BenchProfile, type Claim, type ClaimId, claims, claimsOf } from "./claims.ts";
 import { type BenchEvidence, evidenceOf, type Line, lineOf, type Row } from "./evidence.ts";
 import { describeMachine } from "./measure/machine.ts";
+import { slowdownOfMachine } from "./measure/pace.ts";
 import { judge, type Round } from "./measure/round.ts";
 import { findPeers, usePeers, whereToFindPeers } from "./peers/peers.ts";
 import { rows } from "./rows/rows.ts";
@@ -27,6 +28,8 @@ export interface BenchOptions {
   /** Called for each row as soon as it is judged. */
   readonly onRow?: (line: Line) => void;
   readonly mutant?: BenchMutant | undefined;
+  /** How much slower the machine is than the one that thresholds are for, at least 1; by default measured, and 1 for a mutant. */
+  readonly slowness?: number;
   /** Instead of the profile's. */
   readonly sizes?: Partial<Sizes>;
 }
@@ -52,9 +55,10 @@ export async function runBench(options: BenchOptions): Promise<BenchEvidence> {
     peers: folder === null ? null : await usePeers(folder, path, env),
     mutant: options.mutant,
   });
+  const slowness = options.slowness ?? (options.mutant === undefined ? slowdownOfMachine() : 1);
   const made: Row[] = [];
   for (const id of chosen) {
-    const row = await measure(id, world);
+    const row = await measure(id, world, slowness);
     made.push(row);
     options.onRow?.(lineOf(row));
   }
@@ -68,13 +72,13 @@ export async function runBench(options: BenchOptions): Promise<BenchEvidence> {
   });
 }
 
-async function measure(id: ClaimId, world: World): Promise<Row> {
+async function measure(id: ClaimId, world: World, slowness: number): Promise<Row> {
   if (hasPeer(id) && world.peers === null) {
     const { peer }: Claim = claims[id];
     const reason = `the peer ${peer} is not there; ${whereToFindPeers}`;
     return { id, judged: { ...judge(claims[id], []), verdict: "not_exercised", reason, cause: "not_exercised" } };
   }
-  return { id, judged: judge(claims[id], await roundsOf(id, world)) };
+  return { id, judged: judge(claims[id], await roundsOf(id, world), slowness) };
 }
 
 function hasPeer(id: ClaimId): boolean {

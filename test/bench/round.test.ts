@@ -102,3 +102,16 @@ describe("a round beside a peer", () => {
     });
   });
 });
+
+describe("a time on a machine that computes slower than the one its threshold is for", () => {
+  const { heartbeat } = claims;
+  const at = (value: number, slowness?: number) => judge(heartbeat, rounds([value, value, value]), slowness).verdict;
+
+  it("is open as far as that explains it, and never held", () => {
+    expect([at(7, 1.6), at(5, 1.6), at(4.9, 1.6)]).toEqual(["unknown", "unknown", "held"]);
+  });
+
+  it("is violated beyond it, and anywhere on a machine as quick as that one", () => {
+    expect([at(8.1, 1.6), at(5.1)]).toEqual(["violated", "violated"]);
+  });
+});

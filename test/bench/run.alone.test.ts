@@ -23,7 +23,17 @@ const small: Partial<Sizes> = {
 function bench(rows: readonly ClaimId[], more: Partial<BenchOptions> = {}) {
   const { signal } = new AbortController();
   const now = () => performance.now();
-  return runBench({ profile: "quick", seed: 11, signal, now, rows, sizes: small, env: { ...process.env }, ...more });
+  return runBench({
+    profile: "quick",
+    seed: 11,
+    signal,
+    now,
+    rows,
+    sizes: small,
+    slowness: 1,
+    env: { ...process.env },
+    ...more,
+  });
 }
 
 const slow = (milliseconds: number, ...calls: readonly ("heartbeat" | "snapshot")[]): BenchMutant => ({
