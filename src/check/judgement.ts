@@ -246,7 +246,7 @@ export function inMs(value: Millis): string {
 /** Messages beyond this many are counted, not printed. */
 const mostExplanations = 5;
 
-export function fewExplanations(stories: readonly (readonly string[])[]): readonly (readonly string[])[] {
-  const rest = stories.length - mostExplanations;
-  return rest <= 0 ? stories : [...stories.slice(0, mostExplanations), [`and ${rest} more like these`]];
+export function fewExplanations(explanations: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  const rest = explanations.length - mostExplanations;
+  return rest <= 0 ? explanations : [...explanations.slice(0, mostExplanations), [`and ${rest} more like these`]];
 }

@@ -35,7 +35,7 @@ export interface ViewedRun {
   readonly faults: readonly ViewedFault[];
   /** null: nothing was violated, or the step is not known. */
   readonly broken: { readonly step: number; readonly property: PropertyId; readonly found: string } | null;
-  /** The store is as an observer saw it, which was later than it was so. */
+  /** The store is as an observer saw it, which was later than each change. */
   readonly isObserved: boolean;
   /** How to see it again: a command. */
   readonly again: string;

@@ -12,7 +12,7 @@ import { valuePlaces } from "../value-places.ts";
 
 const top = 12;
 const bottom = top + 150;
-/** More curves cannot be told apart. */
+/** More curves look alike. */
 const mostModels = 6;
 
 /** null: no layer says how many states there are at each depth. */
