@@ -14,6 +14,8 @@ import { Burst, dueWindow } from "./burst.ts";
 
 /** The busiest slice of time against the mean of all. */
 const allowed = 2;
+/** Sweeps that are so many intervals apart show that the store was away (docs/protocol.md, sweep); two instances sweep at two times of an interval. */
+const missedSweeps = 2;
 /** Fewer than this are not many, and chance alone makes a slice of them twice as busy as the mean. */
 const many = 100;
 
@@ -57,14 +59,14 @@ class ExpirySpread implements Judge {
     const { longestWait, openText } = this.#case.timing;
     for (const burst of bursts) {
       if (burst.busiest.ratio <= allowed) continue;
-      if (!this.#isDegraded(burst) && this.#blameFor(burst) === "instance")
-        this.#findings.violate(() => storyOf(burst));
+      const isHeldUp = this.#isDegraded(burst) || (burst.name === "expiry" && this.#isHeldBack(burst));
+      if (!isHeldUp && this.#blameFor(burst) === "instance") this.#findings.violate(() => storyOf(burst));
       else this.#findings.leftOpen(burst.size);
     }
     return this.#findings.conclude({
       // Expiries in the store and refreshes of caches: the claim is about both.
       exercised: bursts.length < 2 ? 0 : bursts.reduce((sum, { size }) => sum + size, 0),
-      open: `work that the machine or a degraded instance had held up came at once (${openText}${longestWait === null ? "" : `; ${longestWait}`})`,
+      open: `work that the machine, a degraded instance or a store without sweeps had held up came at once (${openText}${longestWait === null ? "" : `; ${longestWait}`})`,
       measures: bursts.map((burst) => ({
         name: `${burst.name}_burst_ratio`,
         value: burst.busiest.ratio,
@@ -134,6 +136,33 @@ class ExpirySpread implements Judge {
       const mode = last?.to ?? changes[0]?.from ?? "normal";
       return mode !== "normal" || changes.some(({ at, to }) => at > since && at < busiest.to && to !== "normal");
     });
+  }
+
+  /** No instance swept for a while, so the store held deadlines back for one shortest TTL; what came due meanwhile goes when that is over. */
+  #isHeldBack({ busiest, sliceWidth, window }: Burst): boolean {
+    const { heartbeatTtl, sweepInterval, ttlSpread } = this.#case.terms;
+    if (sweepInterval === undefined) return false;
+    const grace = heartbeatTtl * (1 - ttlSpread);
+    return this.#withoutSweeps().some(({ from, to }) => {
+      const until = to + grace;
+      const isBurst = until > window.from && until > busiest.from - sliceWidth && until < busiest.to;
+      return to - from > missedSweeps * sweepInterval && isBurst;
+    });
+  }
+
+  /** When all instances were degraded at once, in which mode none sweeps. */
+  #withoutSweeps(): readonly { readonly from: Millis; readonly to: Millis }[] {
+    const spans: { from: Millis; to: Millis }[] = [];
+    const degraded = new Map<number, Millis>();
+    const changes = this.#modes.flat().toSorted((one, other) => one.at - other.at);
+    for (const { at, instance, to } of changes) {
+      const wereAll = degraded.size === this.#modes.length;
+      const since = Math.max(...degraded.values());
+      if (to === "normal") degraded.delete(instance);
+      else if (!degraded.has(instance)) degraded.set(instance, at);
+      if (wereAll && to === "normal") spans.push({ from: since, to: at });
+    }
+    return spans;
   }
 }
 

@@ -104,6 +104,31 @@ describe("C1", () => {
     expect(judgedBy("C1", trialOf({ history, observations: observed(atOnce) })).verdict).toBe("violated");
   });
 
+  describe("when the store held deadlines back, since nothing had swept for a while", () => {
+    // No instance sweeps from 300 ms to 400 ms, so nothing expires until one shortest TTL, 1,600 ms, has passed.
+    const heldBack = (index: number) => Math.max(2_000, even(index));
+    const terms = { ...trialOf({}).terms, sweepInterval: 30 };
+    const away = (from: number, to: number, instance = 0) => [
+      { ...mode(from, "normal", "l2_only"), instance },
+      { ...mode(to, "l2_only", "normal"), instance },
+    ];
+    const judged = (departures: readonly HistoryEvent[], due = heldBack, instances = 1) => {
+      const history = [...cached, ...refreshed(evenly), ...departures];
+      return judgedBy("C1", trialOf({ history, observations: observed(due), terms, instances })).verdict;
+    };
+
+    it("is unknown, and never held", () => expect(judged(away(300, 400))).toBe("unknown"));
+
+    it.each([
+      ["one of two instances swept meanwhile", away(300, 400), heldBack, 2],
+      ["it was away for a moment", away(380, 400), heldBack, 1],
+      ["they expired before that was over", away(900, 1_000), heldBack, 1],
+      ["they expired long after it", away(300, 400), () => 2_380, 1],
+    ] as const)("is violated where %s", (_why, departures, due, instances) => {
+      expect(judged(departures, due, instances)).toBe("violated");
+    });
+  });
+
   it.each([
     [
       "little was written",
