@@ -4,9 +4,9 @@ import { ms, seconds } from "../declare/units.ts";
 /** There is no polling, so every request is due to an expired entry. */
 export default scenario({
   name: "avalanche",
-  why: "A thousand nodes that registered together, and answers that were cached together, do not expire together.",
+  why: "Hundreds of nodes that registered together, and answers that were cached together, do not expire together.",
   gate: "quick",
-  topology: { instances: 2, nodes: 1_000, maxJobsPerNode: 1, partitions: 4 },
+  topology: { instances: 2, nodes: 500, maxJobsPerNode: 1, partitions: 4 },
   settings: {
     heartbeatTtl: seconds(2.8),
     l1Ttl: seconds(1),
@@ -18,7 +18,7 @@ export default scenario({
     localOnlyAfter: seconds(30),
   },
   load: [
-    { kind: "read_each", every: ms(0.4), until: seconds(1.5), among: 200 },
+    { kind: "read_each", every: ms(0.6), until: seconds(2.2), among: 200 },
     { kind: "select", every: ms(20) },
   ],
   faults: [],
