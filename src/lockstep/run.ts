@@ -14,7 +14,7 @@ import type { createScheduler } from "../scheduler/scheduler.ts";
 import { planOfRecipe } from "../simulate/plan/branch.ts";
 import { type Plan, planOf } from "../simulate/plan/plan.ts";
 import { readPlan } from "../simulate/plan/plan-file.ts";
-import { runPlan } from "../simulate/run/run.ts";
+import { runPlan, unlessAborted } from "../simulate/run/run.ts";
 import { fingerprintOf, recipeOf, refuseEdited } from "../simulate/run/token.ts";
 import {
   evidenceOf,
@@ -68,7 +68,9 @@ export async function runLockstep(options: LockstepOptions): Promise<LockstepEvi
   const violations: Violation[] = [];
   for (const seed of asked) {
     if (signal.aborted) break;
-    const { line, violation } = await runSeed(options, seed, setup);
+    const ran = await unlessAborted(runSeed(options, seed, setup));
+    if (ran === null) break;
+    const { line, violation } = ran;
     lines.push(line);
     if (violation !== null) violations.push(violation);
     onSeed(line);
@@ -105,6 +107,7 @@ function fleetsOf(lab: Lab, client: SyncClient): Setup["fleets"] {
   };
 }
 
+/** @throws RunAbortedError */
 async function runSeed(
   options: LockstepOptions,
   seed: number,
@@ -113,10 +116,10 @@ async function runSeed(
   const plan = planFor(options, seed);
   const fleet = await fleets(plan);
   const startedAt = now();
-  const { createScheduler } = options;
-  const simulated = await runPlan({ plan, properties: [], withText: true, createScheduler });
+  const { createScheduler, signal } = options;
+  const simulated = await runPlan({ plan, properties: [], withText: true, createScheduler, signal });
   const mirror = new Mirror(client, fleet, scripts);
-  const driven = await runPlan({ plan, properties: [], withText: true, witness: mirror, createScheduler });
+  const driven = await runPlan({ plan, properties: [], withText: true, witness: mirror, createScheduler, signal });
   mirror.finish();
   const token = tokenOf(options, seed, scripts);
   const { compared, notDrivable, steps } = mirror;

@@ -64,6 +64,7 @@ async function simulated(name: string, seed: number): Promise<RunResult> {
   const { Successes } = await import("../../simulate/batch/successes.ts");
   const successes = new Successes(scenario.load);
   const { broken, events, hash, judgements } = await runPlan({ plan: planOf(scenario, seed), listeners: [successes] });
+  successes.keepRun();
   const violated = judgements.find(({ verdict }) => verdict === "violated");
   const verdict = violated !== undefined ? "violated" : broken !== null ? "broken" : "held";
   return {

@@ -11,7 +11,7 @@ import { BrokenRunError, UsageError } from "../../evidence/failure.ts";
 import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { SpentInAll } from "../cost/spent.ts";
 import { planOfRecipe, type Recipe } from "../plan/branch.ts";
-import { type Run, runPlan } from "../run/run.ts";
+import { type Run, runPlan, unlessAborted } from "../run/run.ts";
 import { tokenOf } from "../run/token.ts";
 import { MarkCounter } from "../trace/marks.ts";
 import { evidenceOf, mutantOf, type SimulateEvidence, type Spent } from "./evidence.ts";
@@ -40,18 +40,13 @@ export async function runBatch(
   for (let seed = seeds.from; seed <= seeds.to; seed += 1) {
     if (shard !== undefined && (seed - seeds.from) % shard.of !== shard.index - 1) continue;
     if (signal.aborted) break;
-    const {
-      counted,
-      line,
-      spent: cpu,
-      trace,
-    } = await runSeed(
-      scenario,
-      { seed, branches: options.branches ?? [] },
-      { ...options, listeners: [successes, ...(options.listeners ?? [])] },
-      isProved ? "once" : "twice",
-    );
+    const recipe = { seed, branches: options.branches ?? [] };
+    const listening = { ...options, listeners: [successes, ...(options.listeners ?? [])] };
+    const ran = await unlessAborted(runSeed(scenario, recipe, listening, isProved ? "once" : "twice"));
+    if (ran === null) break;
+    const { counted, line, spent: cpu, trace } = ran;
     isProved = true;
+    successes.keepRun();
     tally.add(counted);
     computed.add(cpu);
     spent.events += line.events;
@@ -90,17 +85,19 @@ export interface SeedRun {
   readonly spent: Run["spent"];
 }
 
-type SeedOptions = Pick<SimulateOptions, "given" | "isCharged" | "listeners" | "now" | "planted">;
+type SeedOptions = Pick<SimulateOptions, "given" | "isCharged" | "listeners" | "now" | "planted" | "signal">;
 
+/** @throws RunAbortedError */
 export async function runSeed(
   scenario: Scenario,
   recipe: Recipe,
-  { given, isCharged = false, listeners = [], now, planted }: SeedOptions,
+  { given, isCharged = false, listeners = [], now, planted, signal }: SeedOptions,
   times: "once" | "twice",
 ): Promise<SeedRun> {
   const { branches, seed } = recipe;
   const plan = given?.plan ?? planOfRecipe(scenario, recipe);
-  const shared = { plan, isCharged, properties: given && [given.property], createScheduler: planted?.createScheduler };
+  const properties = given && [given.property];
+  const shared = { plan, isCharged, properties, createScheduler: planted?.createScheduler, signal };
   const marks = new MarkCounter();
   const startedAt = now();
   const run = await runPlan({ ...shared, listeners: [marks, ...listeners], withText: times === "twice" });

@@ -104,7 +104,8 @@ async function huntRound(options: HuntOptions, from: number): Promise<Kill | nul
     if (signal.aborted) return "interrupted";
     const seed = (from + took - 1) % allSeeds;
     const plan = planOf(scenario, seed);
-    const wrong = await attempt({ plan, isCharged, createScheduler: planted.createScheduler });
+    const wrong = await attempt({ plan, isCharged, createScheduler: planted.createScheduler, signal });
+    if (signal.aborted) return "interrupted";
     if (typeof wrong === "string") return `seed ${seed}: ${wrong}`;
     const broken = violatedBy(wrong);
     const property = broken.find((id) => id === planted.property) ?? broken[0];

@@ -24,7 +24,7 @@ export interface SimulateOptions {
   readonly branches?: readonly Branch[];
   /** Only every `of`-th seed, from the `index`-th on; `index` is 1 to `of`. */
   readonly shard?: { readonly index: number; readonly of: number };
-  /** Ends the batch after the seed that is running. */
+  /** Ends the batch; the seed that is running is dropped. */
   readonly signal: AbortSignal;
   /** Monotone milliseconds, for how long things took. */
   readonly now: () => number;

@@ -7,17 +7,26 @@ import type { SimEvent } from "../trace/events.ts";
 export class Successes implements Listener {
   readonly hears = ["returned"] as const;
   readonly #all: readonly Success[];
+  /** Without, and with, the run that is going on. */
   #open: readonly Success[];
+  #openNow: readonly Success[];
 
   constructor(load: readonly Load[]) {
     this.#all = successesOf(load);
     this.#open = this.#all;
+    this.#openNow = this.#all;
   }
 
   on(event: SimEvent): void {
-    if (event.kind !== "returned" || this.#open.length === 0) return;
+    if (event.kind !== "returned" || this.#openNow.length === 0) return;
     const { call } = event;
-    if (call.from >= 0 && this.#open.some(({ by }) => by(call))) this.#open = this.#open.filter(({ by }) => !by(call));
+    if (call.from < 0 || !this.#openNow.some(({ by }) => by(call))) return;
+    this.#openNow = this.#openNow.filter(({ by }) => !by(call));
+  }
+
+  /** A run that is dropped was not judged, so what succeeded in it does not count. */
+  keepRun(): void {
+    this.#open = this.#openNow;
   }
 
   get missing(): readonly string[] {

@@ -13,13 +13,14 @@ import { Successes } from "../batch/successes.ts";
 import { Tally } from "../batch/tally.ts";
 import { SpentInAll } from "../cost/spent.ts";
 import type { Branch, Recipe } from "../plan/branch.ts";
+import { unlessAborted } from "../run/run.ts";
 import { Choices } from "./choose.ts";
 import { Corpus } from "./corpus.ts";
 import type { CorpusFolder, Shard } from "./corpus-folder.ts";
 import { Coverage, families, type Reached } from "./coverage.ts";
 
 export interface GuidedLimit {
-  /** Ends it after the run that is being made. */
+  /** Ends it; the run that is being made is dropped. */
   readonly signal: AbortSignal;
   /** The signal aborts after so long: where something failed, the last part of it is for shrinking. Absent: there is no such limit. */
   readonly budget?: Millis;
@@ -158,7 +159,10 @@ class Session {
     const coverage = new Coverage();
     const times = this.tally.runs === 0 ? "twice" : "once";
     const listeners = [this.#successes, coverage];
-    const { counted, line, spent, trace } = await runSeed(this.#scenario, recipe, { ...options, listeners }, times);
+    const ran = await unlessAborted(runSeed(this.#scenario, recipe, { ...options, listeners }, times));
+    if (ran === null) return;
+    const { counted, line, spent, trace } = ran;
+    this.#successes.keepRun();
     this.tally.add(counted);
     this.#computed.add(spent);
     this.#spent.events += line.events;

@@ -58,6 +58,23 @@ export interface RunOptions {
   readonly judgedEvents?: number;
   /** Computing takes virtual time; the scheduler must count it (cost/instrument.ts). Only D1 is judged: no other bound allows for it. */
   readonly isCharged?: boolean;
+  /** Ends the run in its middle: one run may take longer than a command has to end after a signal. */
+  readonly signal?: AbortSignal;
+}
+
+/** The run was ended by its signal: nothing is known of it. */
+export class RunAbortedError extends Error {
+  override readonly name = "RunAbortedError";
+}
+
+/** @returns null: it was aborted */
+export async function unlessAborted<T>(run: Promise<T>): Promise<T | null> {
+  try {
+    return await run;
+  } catch (error) {
+    if (error instanceof RunAbortedError) return null;
+    throw error;
+  }
 }
 
 export interface Run {
@@ -101,7 +118,7 @@ function withoutJudge(id: PropertyId): readonly Judgement[] {
   return [{ ...nothingOf(id), reason: notJudgedHere[id] ?? "no judge decides it" }];
 }
 
-/** @throws SettingsError for settings of the scenario that the scheduler refuses */
+/** @throws SettingsError for settings of the scenario that the scheduler refuses; RunAbortedError */
 export async function runPlan(options: RunOptions): Promise<Run> {
   const { plan, listeners = [], createScheduler = ours, withText = false } = options;
   const { scenario } = plan;
@@ -125,7 +142,8 @@ export async function runPlan(options: RunOptions): Promise<Run> {
     most,
   );
   const metrics = properties.includes("M1") ? await metricsOf(used, options.createMetrics) : null;
-  const broken = await play({ plan, bus, createScheduler, bounds, onDraw, witness, processors, metrics });
+  const { signal } = options;
+  const broken = await play({ plan, bus, createScheduler, bounds, onDraw, witness, processors, metrics, signal });
   const deaf = panel.unheard;
   const unfed = deaf.length === 0 ? null : `no event reached the judges of ${deaf.join(", ")}`;
   return {
@@ -164,6 +182,7 @@ interface Play {
   readonly witness: Witness | undefined;
   readonly processors: Processors | null;
   readonly metrics: RunMetrics | null;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** Loaded where they are judged: the package behind them is large. */
@@ -186,6 +205,7 @@ async function play({
   onDraw,
   plan,
   processors,
+  signal,
   witness,
 }: Play): Promise<{ reason: string | null; virtualMs: Millis }> {
   const { faults, scenario } = plan;
@@ -212,9 +232,10 @@ async function play({
   const director = new Director({ world, clients, plan, bounds });
   await pump(() => {
     processors?.settle();
-    return !director.isOver && timeline.step();
+    return signal?.aborted !== true && !director.isOver && timeline.step();
   });
   timeline.clear();
+  if (signal?.aborted === true && !director.isOver) throw new RunAbortedError("the run was ended before its end");
   const virtualMs = timeline.now - begin;
   return { virtualMs, reason: reasonOf(guard.leaks, director) };
 }

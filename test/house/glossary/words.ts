@@ -19,14 +19,14 @@ export const english = listOf(`
   pick pieces place plain plainly prepare prescribed problem promised proof provide question quickest quoted ranking
   rare reaches real redrawn refusal refuse regular remembered reordered repeat require rerun same says second seen
   self sent settled several sheet shifted short show shown silence silent since so sorted spent stops strange success
-  suits supported take taken terms the to too took twice two unasked unchanged under unexpected unlisted unmergeable
-  unmet unreadable unrepeatable unseen unsuited until use visible want was way weigh where while whole why wide with
+  suits supported take taken terms the to too took twice two unasked unchanged under unexpected unless unlisted
+  unmergeable   unmet unreadable unrepeatable unseen unsuited until use visible want was way weigh where while whole why wide with
   withheld within without woken word work wrong young younger
 `);
 
 /** Words of computing in general: of languages, data structures, operating systems, networks, statistics, model checking, and names of products. */
 export const computing = listOf(`
-  access ack acknowledged acknowledgement add address aggregation alive annotations announce announcements api append
+  aborted access ack acknowledged acknowledgement add address aggregation alive annotations announce announcements api append
   applied apt args argument attach attribute audit axis band baseline batch binary block board bool bound brain bug
   build builder bus bytes callbacks caller capacity case cause channel check checksum children class classify clear
   client clip clock cluster code columns combine command compare comparison compile completion components compose

@@ -6,6 +6,7 @@ import { runBatch, runSimulate, simulatedNames } from "../../../src/simulate/bat
 import type { SeedLine, SimulateOptions } from "../../../src/simulate/batch/options.ts";
 import { replaySimulate } from "../../../src/simulate/run/replay.ts";
 import { fingerprintOf, tokenOf } from "../../../src/simulate/run/token.ts";
+import type { Listener } from "../../../src/simulate/trace/bus.ts";
 import { deaf, small } from "../small.ts";
 
 const signal = new AbortController().signal;
@@ -49,6 +50,22 @@ describe("a batch", () => {
     const none = await batch({ signal: stop.signal });
     expect(none.lines).toHaveLength(0);
     expect(none.evidence.verdict).toBe("not_exercised");
+  });
+
+  it("drops the run in whose middle its time is over", async () => {
+    const stop = new AbortController();
+    let heard = 0;
+    const listener: Listener = {
+      hears: ["returned"],
+      on() {
+        heard += 1;
+        if (heard === 20) stop.abort();
+      },
+    };
+    const { evidence, lines } = await batch({ signal: stop.signal, listeners: [listener] });
+    expect(lines).toEqual([]);
+    expect(evidence.verdict).toBe("not_exercised");
+    expect(heard).toBeLessThan(60);
   });
 
   it("is not exercised where a kind of load never did what it is for", async () => {
