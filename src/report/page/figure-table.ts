@@ -1,10 +1,12 @@
 /** The figures of a property as a table: a row for each scenario, layer and side, a column for each figure. */
+
 import type { Figure, LayerEvidence, LayerName } from "../../evidence/evidence.ts";
 import { numberText } from "../../evidence/words.ts";
 import { texts } from "../texts/dictionary.ts";
 import { aggregations, figureOf, units } from "../texts/figures.ts";
 import { ofWords, placeOf, shareLeft, sideWords, thresholdOf } from "../texts/measured.ts";
 import { layerWords } from "../texts/names.ts";
+import { omittedNote } from "../texts/omitted.ts";
 import { type Html, html, nothing } from "./html.ts";
 import { clipped, pictureAddress, text } from "./text.ts";
 
@@ -39,7 +41,7 @@ export function figureTable(layers: readonly LayerEvidence[], id: string, drawn:
   }
   const rest = rows.length - kept.length;
   return html`<h3 id="figures-${id}">${id}: ${text(texts.figures)}</h3><div class="scroll" tabindex="0" role="region" aria-labelledby="figures-${id}"><table><thead><tr><th scope="col">${text(texts.scenario)}</th><th scope="col">${text(texts.layer)}</th><th scope="col">${text(texts.side)}</th>${names.map(columnHead)}<th scope="col" class="number">${text(texts.left)}</th></tr></thead><tbody>
-${kept}</tbody></table></div>${rest > 0 ? html`<p class="soft">${text(texts.omitted(numberText(rest)))}</p>` : nothing}`;
+${kept}</tbody></table></div>${omittedNote(rest)}`;
 }
 
 function rowsOf(layer: LayerName, figures: readonly Figure[]): readonly Row[] {

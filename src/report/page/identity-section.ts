@@ -1,9 +1,11 @@
 /** What was judged, with what, and on which machine. */
+
 import { numberText } from "../../evidence/words.ts";
 import { shardText } from "../document/identity.ts";
 import { identityFacts } from "../document/identity-facts.ts";
 import type { Report } from "../schema.ts";
 import { texts } from "../texts/dictionary.ts";
+import { omittedNote } from "../texts/omitted.ts";
 import { type Html, html, nothing } from "./html.ts";
 import { clipped, text } from "./text.ts";
 
@@ -24,6 +26,5 @@ function mergedList({ environment: { merged_from: parts = [] } }: Report): Html 
     const shard = identity === undefined ? "?" : shardText(identity.shard);
     return html`<li>${clipped(run, longest)}, ${clipped(profile, longest)}, ${text(texts.mergedPart(String(seed), shard))}</li>`;
   });
-  const rest = parts.length - items.length;
-  return html`<details id="merged"><summary>${text(texts.merged)}: ${numberText(parts.length)}</summary><div><ul>${items}</ul>${rest > 0 ? html`<p>${text(texts.omitted(numberText(rest)))}</p>` : nothing}</div></details>`;
+  return html`<details id="merged"><summary>${text(texts.merged)}: ${numberText(parts.length)}</summary><div><ul>${items}</ul>${omittedNote(parts.length - items.length)}</div></details>`;
 }

@@ -1,10 +1,13 @@
 /** The layers, the scenarios that were run again, the mutants, and what the figures mean. */
+
 import type { LayerEvidence, MutantEvidence, RepeatEvidence } from "../../evidence/evidence.ts";
 import { attemptLines, durationText, numberText, repeatText } from "../../evidence/words.ts";
 import type { Composed } from "../document/compose.ts";
+import { survivorsFirst } from "../pictures/whole/kills.ts";
 import { texts } from "../texts/dictionary.ts";
 import { figureTexts, units } from "../texts/figures.ts";
 import { layerWords } from "../texts/names.ts";
+import { omittedNote } from "../texts/omitted.ts";
 import { verdictMark } from "./first-screen.ts";
 import { type Html, html, nothing } from "./html.ts";
 import { tokenLine } from "./property-section.ts";
@@ -31,7 +34,7 @@ function repeatsList(layers: readonly LayerEvidence[]): Html {
   if (repeats.length === 0) return nothing;
   const block = (repeat: RepeatEvidence) =>
     html`<p><samp>${clipped(repeatText(repeat), longest)}</samp></p>${attemptLines(repeat).map((line) => html`<p class="soft"><samp>${clipped(line, longest)}</samp></p>`)}<p>${tokenLine(repeat.token)}</p>`;
-  return html`<details id="repeated"><summary>${text(texts.repeated)}: ${numberText(repeats.length)}</summary><div>${repeats.slice(0, mostRows).map(block)}</div></details>`;
+  return html`<details id="repeated"><summary>${text(texts.repeated)}: ${numberText(repeats.length)}</summary><div>${repeats.slice(0, mostRows).map(block)}${omittedNote(repeats.length - mostRows)}</div></details>`;
 }
 
 function mutantsTable(composed: Composed): Html {
@@ -39,9 +42,8 @@ function mutantsTable(composed: Composed): Html {
   if (mutants.length === 0) return nothing;
   const killed = mutants.filter(({ verdict }) => verdict === "killed").length;
   const score = texts.mutationScore(String(killed), String(mutants.length));
-  const rest = mutants.length - mostRows;
   return html`<details id="mutants"><summary>${text(texts.mutants)}: ${text(score)}</summary><div>${killBlock(composed)}<div class="scroll" tabindex="0" role="region" aria-labelledby="mutants"><table><thead><tr><th scope="col">${text(texts.mutant)}</th><th scope="col">${text(texts.layer)}</th><th scope="col">${text(texts.verdict)}</th><th scope="col">${text(texts.property)}</th><th scope="col" class="number">${text(texts.runsToKill)}</th></tr></thead><tbody>
-${mutants.slice(0, mostRows).map(mutantRow)}</tbody></table></div>${rest > 0 ? html`<p class="soft">${text(texts.omitted(numberText(rest)))}</p>` : nothing}</div></details>`;
+${survivorsFirst(mutants).slice(0, mostRows).map(mutantRow)}</tbody></table></div>${omittedNote(mutants.length - mostRows)}</div></details>`;
 }
 
 function mutantRow({ id, layer, origin, property, runs_to_kill, verdict }: MutantEvidence): Html {

@@ -1,4 +1,5 @@
 /** The evidence of each property: what it claims, its figures, and the tokens that run it again. */
+
 import type { PropertyId } from "../../check/properties.ts";
 import { verdicts } from "../../check/verdict.ts";
 import { type LayerEvidence, layerNames, type PropertyEvidence } from "../../evidence/evidence.ts";
@@ -8,6 +9,7 @@ import { texts } from "../texts/dictionary.ts";
 import { figureOf, units } from "../texts/figures.ts";
 import { measuredWords, placeOf, shareLeft, thresholdOf } from "../texts/measured.ts";
 import { layerWords } from "../texts/names.ts";
+import { omittedNote } from "../texts/omitted.ts";
 import { propertyWords } from "../texts/property-words.ts";
 import { spaced } from "../texts/spaced.ts";
 import { same, type Words } from "../texts/words.ts";
@@ -17,6 +19,7 @@ import { type Html, html, nothing } from "./html.ts";
 import { addressOf, clipped, text } from "./text.ts";
 
 const mostTokens = 20;
+const mostLinks = 20;
 const longestToken = 2_000;
 const longestReason = 1_500;
 
@@ -119,13 +122,13 @@ function violationLinks(id: PropertyId, { layers }: Composed): Html {
   const all = layers.flatMap(({ violations }) => violations);
   const own = all.flatMap(({ property }, index) => (property === id ? [index + 1] : []));
   if (own.length === 0) return nothing;
-  const links = own.slice(0, 20).map((index) => html` <a href="#violation-${index}">${index}</a>`);
-  return html`<p>${text(texts.violations)}:${links}</p>`;
+  const links = own.slice(0, mostLinks).map((index) => html` <a href="#violation-${index}">${index}</a>`);
+  return html`<p>${text(texts.violations)}:${links}</p>${omittedNote(own.length - mostLinks)}`;
 }
 
 function tokenList({ id, tokens }: PropertyEvidence): Html {
   if (tokens.length === 0) return nothing;
-  return html`<h3 id="tokens-${id}">${text(texts.tokens)}</h3><ul class="tokens">${tokens.slice(0, mostTokens).map((token) => html`<li>${tokenLine(token)}</li>`)}</ul>`;
+  return html`<h3 id="tokens-${id}">${text(texts.tokens)}</h3><ul class="tokens">${tokens.slice(0, mostTokens).map((token) => html`<li>${tokenLine(token)}</li>`)}</ul>${omittedNote(tokens.length - mostTokens)}`;
 }
 
 /** The command that runs a token again, with a button that copies it. */

@@ -1,10 +1,12 @@
 /** Each violation: what was found, its counterexample, how to run it again, and the files that hold its history and picture. */
+
 import { fileAddress } from "../../evidence/escape.ts";
 import type { Violation } from "../../evidence/evidence.ts";
 import type { Timeline } from "../../evidence/timeline.ts";
 import { numberText } from "../../evidence/words.ts";
 import { texts } from "../texts/dictionary.ts";
 import { layerWords } from "../texts/names.ts";
+import { omittedNote } from "../texts/omitted.ts";
 import { propertyWords } from "../texts/property-words.ts";
 import { spaced } from "../texts/spaced.ts";
 import { counterexampleBlock } from "./counterexample.ts";
@@ -60,6 +62,6 @@ function block(violation: Violation, index: number, diagram: Html): Html {
     .map((file) => html` <a href="${fileAddress(file)}">${clipped(file, 200)}</a>`);
   return html`<details class="violation" id="violation-${index + 1}"${index < open ? trusted(" open") : nothing} data-verdict="violated" data-layer="${layer}" data-scenario="${addressesOf([scenario])}"><summary><span class="row"><b>${property}</b><span class="claim">${clipped(story[0] ?? "", 300)}</span><span class="figure">${clipped(scenario, 80)}, ${text(layerWords[layer])}</span>${verdictMark("violated")}</span></summary><div>
 <p>${text({ en: spaced(claim.en), zh: spaced(claim.zh) })} <a href="#${property}">${property}</a></p>
-<p>${tokenLine(token)}</p>${wholeRun(violation)}${links.length === 0 ? nothing : html`<p>${text(texts.history)}:${links}</p>`}${diagram}<pre tabindex="0">${shown.join("\n")}</pre>${rest > 0 ? html`<p class="soft">${text(texts.moreLines(numberText(rest)))}</p>` : nothing}</div></details>
+<p>${tokenLine(token)}</p>${wholeRun(violation)}${links.length === 0 ? nothing : html`<p>${text(texts.history)}:${links}</p>${omittedNote(files.length - mostFiles)}`}${diagram}<pre tabindex="0">${shown.join("\n")}</pre>${rest > 0 ? html`<p class="soft">${text(texts.moreLines(numberText(rest)))}</p>` : nothing}</div></details>
 `;
 }

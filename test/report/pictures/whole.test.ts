@@ -51,6 +51,15 @@ describe("the matrix property × step", () => {
   });
 });
 
+describe("the matrix of many steps", () => {
+  it("leaves out none that is not held, and says how many it leaves out", () => {
+    const held = Array.from({ length: 130 }, (_, index) => step({ name: `step ${index}` }));
+    const text = drawn(matrixPicture(steps(...held, step({ name: "the last", verdict: "unknown" }))) ?? never());
+    expect(text).toContain("the last</text>");
+    expect(text).toContain("11 more are in report.json.");
+  });
+});
+
 describe("the kill matrix", () => {
   const mutant = (parts: Partial<MutantEvidence>): MutantEvidence => ({
     ...{ id: "m1", origin: "o", layer: "conform", verdict: "killed", property: "J1", runs_to_kill: 8, token: null },
@@ -74,6 +83,15 @@ describe("the kill matrix", () => {
   it("shows a survivor beside a killed one of the same id", () => {
     const both = [mutant({}), mutant({ verdict: "survived", runs_to_kill: null })];
     expect(drawn(killPicture(both) ?? never())).toContain('class="cell survived"');
+  });
+
+  it("leaves out none that survived, and says how many it leaves out", () => {
+    const killed = Array.from({ length: 400 }, (_, index) => mutant({ id: `m${index}` }));
+    const text = drawn(
+      killPicture([...killed, mutant({ id: "last", verdict: "survived", runs_to_kill: null })]) ?? never(),
+    );
+    expect(text).toContain("<title>last, J1: ✗</title>");
+    expect(text).toContain("101 more are in report.json.");
   });
 
   it("is not drawn without mutants", () => {

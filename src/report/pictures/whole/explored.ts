@@ -1,4 +1,5 @@
 /** How many states an exploration first saw after so many steps: whether it came to an end, and where most of the states are. */
+
 import { scaleLinear, scaleSymlog } from "d3-scale";
 import { line } from "d3-shape";
 import type { ExploredModel, LayerEvidence } from "../../../evidence/evidence.ts";
@@ -6,6 +7,7 @@ import { numberText } from "../../../evidence/words.ts";
 import { type Html, html } from "../../page/html.ts";
 import { clipped, text } from "../../page/text.ts";
 import { texts } from "../../texts/dictionary.ts";
+import { omittedSentences } from "../../texts/omitted.ts";
 import { frame, round } from "../axis.ts";
 import type { Picture } from "../picture.ts";
 import { valuePlaces } from "../value-places.ts";
@@ -17,7 +19,8 @@ const mostModels = 6;
 
 /** null: no layer says how many states there are at each depth. */
 export function exploredPicture(layers: readonly LayerEvidence[]): Picture | null {
-  const models = layers.flatMap((layer) => layer.explored ?? []).slice(0, mostModels);
+  const all = layers.flatMap((layer) => layer.explored ?? []);
+  const models = all.slice(0, mostModels);
   if (models.length === 0) return null;
   const deepest = models.reduce((most, { levels }) => Math.max(most, levels.length), 1);
   const widest = models.reduce((most, { levels }) => levels.reduce((high, count) => Math.max(high, count), most), 1);
@@ -27,7 +30,10 @@ export function exploredPicture(layers: readonly LayerEvidence[]): Picture | nul
   return {
     title: exploration.title,
     see: exploration.see,
-    found: models.map((model, index) => html`<span class="key curve-${index}"></span>${inWords(model)}`),
+    found: [
+      ...models.map((model, index) => html`<span class="key curve-${index}"></span>${inWords(model)}`),
+      ...omittedSentences(all.length - models.length),
+    ],
     svg: (
       labelledBy,
     ) => html`<svg viewBox="0 0 ${frame.width} ${bottom + 24}" role="img" aria-labelledby="${labelledBy}">

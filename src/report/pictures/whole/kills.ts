@@ -1,10 +1,12 @@
 /** The kill matrix: mutant × layer, with the mutation score of each layer. */
+
 import { type LayerName, layerNames, type MutantEvidence } from "../../../evidence/evidence.ts";
 import { numberText } from "../../../evidence/words.ts";
 import { type Html, html, nothing } from "../../page/html.ts";
 import { clipped, drawnText, text } from "../../page/text.ts";
 import { texts } from "../../texts/dictionary.ts";
 import { layerWords } from "../../texts/names.ts";
+import { omittedSentences } from "../../texts/omitted.ts";
 import type { Picture } from "../picture.ts";
 
 /** In CSS pixels of the picture's coordinates. */
@@ -17,11 +19,17 @@ const longestName = 40;
 
 const marks: Readonly<Record<MutantEvidence["verdict"], string>> = { killed: "✓", survived: "✗", void: "–" };
 
+/** So that what is left out was killed. */
+export function survivorsFirst(mutants: readonly MutantEvidence[]): readonly MutantEvidence[] {
+  return mutants.toSorted((one, other) => Number(one.verdict === "killed") - Number(other.verdict === "killed"));
+}
+
 /** null: no mutant ran. */
 export function killPicture(mutants: readonly MutantEvidence[]): Picture | null {
   if (mutants.length === 0) return null;
   const layers = layerNames.filter((name) => mutants.some(({ layer }) => layer === name));
-  const rows = [...Map.groupBy(mutants, ({ id }) => id)].slice(0, mostRows);
+  const all = [...Map.groupBy(survivorsFirst(mutants), ({ id }) => id)];
+  const rows = all.slice(0, mostRows);
   const width = left + layers.length * column + 12;
   const height = head + rows.length * rowHeight + 6;
   const { kills } = texts;
@@ -29,7 +37,11 @@ export function killPicture(mutants: readonly MutantEvidence[]): Picture | null 
   return {
     title: kills.title,
     see: kills.see,
-    found: [html`${scores.map((score, index) => html`${index === 0 ? nothing : " · "}${score}`)}`, text(kills.marks)],
+    found: [
+      html`${scores.map((score, index) => html`${index === 0 ? nothing : " · "}${score}`)}`,
+      text(kills.marks),
+      ...omittedSentences(all.length - rows.length),
+    ],
     svg: (
       labelledBy,
     ) => html`<svg class="matrix" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="${labelledBy}">

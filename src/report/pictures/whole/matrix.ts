@@ -1,4 +1,5 @@
 /** The matrix property × step: which scenario of which layer tested what. */
+
 import { type PropertyId, propertyIds } from "../../../check/properties.ts";
 import { joinVerdicts, type Verdict } from "../../../check/verdict.ts";
 import type { LayerEvidence, StepEvidence } from "../../../evidence/evidence.ts";
@@ -6,6 +7,7 @@ import { numberText } from "../../../evidence/words.ts";
 import { type Html, html, nothing } from "../../page/html.ts";
 import { clipped, text } from "../../page/text.ts";
 import { texts } from "../../texts/dictionary.ts";
+import { omittedSentences } from "../../texts/omitted.ts";
 import type { Picture } from "../picture.ts";
 
 /** In CSS pixels of the picture's coordinates. */
@@ -33,7 +35,10 @@ interface Cell {
 /** null: no layer says which step judged which property. */
 export function matrixPicture(layers: readonly LayerEvidence[]): Picture | null {
   const steps = layers.flatMap((layer) => layer.steps ?? []);
-  const columns = [...Map.groupBy(steps, ({ name }) => name)].slice(0, mostSteps);
+  const all = [...Map.groupBy(steps, ({ name }) => name)];
+  const isHeld = ([, own]: (typeof all)[number]) => own.every(({ verdict }) => verdict === "held");
+  const first = new Set(all.toSorted((one, other) => Number(isHeld(one)) - Number(isHeld(other))).slice(0, mostSteps));
+  const columns = all.filter((one) => first.has(one));
   if (columns.length === 0) return null;
   const cells = columns.map(([, own]) => cellsOf(own));
   const width = left + columns.length * size + 100;
@@ -41,7 +46,11 @@ export function matrixPicture(layers: readonly LayerEvidence[]): Picture | null 
   const { count, see, title } = texts.matrix;
   return {
     ...{ title, see },
-    found: [text(count(numberText(propertyIds.length), numberText(columns.length))), text(texts.marks)],
+    found: [
+      text(count(numberText(propertyIds.length), numberText(columns.length))),
+      text(texts.marks),
+      ...omittedSentences(all.length - columns.length),
+    ],
     svg: (
       labelledBy,
     ) => html`<svg class="matrix" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="${labelledBy}">
