@@ -41,7 +41,7 @@ export default defineConfig({
           name: "pure",
           include: ["test/**/*.test.ts"],
           exclude: [...onServers, ...alone],
-          // vitest's own number leaves a processor free. Tests with servers need it: their servers run beside them.
+          // vitest's own number leaves a processor free.
           maxWorkers: availableParallelism(),
           testTimeout: 30_000,
           sequence: { groupOrder: 1 },
@@ -52,6 +52,7 @@ export default defineConfig({
         test: {
           name: "servers",
           include: onServers,
+          maxWorkers: availableParallelism(),
           testTimeout: 60_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },

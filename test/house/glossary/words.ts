@@ -20,7 +20,7 @@ export const english = listOf(`
   rare reaches real redrawn refusal refuse regular remembered reordered repeat require rerun same says second seen
   self sent settled several sheet shifted short show shown silence silent since so sorted spent stops strange success
   suits supported take taken terms the to too took twice two unasked unchanged under unexpected unless unlisted
-  unmergeable   unmet unreadable unrepeatable unseen unsuited until use visible want was way weigh where while whole why wide with
+  unmergeable unmet unreadable unrepeatable unseen unsuited until use visible want was way weigh where while whole why wide with
   withheld within without woken word work wrong young younger
 `);
 

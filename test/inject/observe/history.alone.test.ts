@@ -60,6 +60,7 @@ describe("the history of a run", () => {
 
   it("is its own, also where two processes run the same scenario on the same seed into one folder at once", {
     tags: ["nightly"],
+    timeout: 240_000, // each repeats its run for as long as the other one starves it
   }, async () => {
     await using lab = await openLab();
     await Promise.all([lab.redisBinary(), lab.toxiproxyBinary()]);
