@@ -117,7 +117,7 @@ function act(turned: Turn): readonly Action[] {
     case "read_each":
       return [{ ...when, kind: "read_each", node: nodeName(turned.turn % Math.min(nodes, load.among ?? nodes)) }];
     case "read_missing":
-      return [{ ...when, kind: "read_missing", node: `nobody-${draw.nextUint32() % (load.among ?? 4)}` }];
+      return [{ ...when, kind: "read_missing", node: `missing-${draw.nextUint32() % (load.among ?? 4)}` }];
     case "select":
       return [selection(turned)];
     case "dispatch":

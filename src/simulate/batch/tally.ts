@@ -145,6 +145,6 @@ export class Tally {
 function shapeOf(line: string): string {
   return line
     .replace(/\b[0-9a-f]{16}\b/g, "…")
-    .replace(/\b(node|nobody|new|job)-[\w-]+/g, "$1")
+    .replace(/\b(node|missing|new|job)-[\w-]+/g, "$1")
     .replace(/-?\d+(\.\d+)?/g, "#");
 }
