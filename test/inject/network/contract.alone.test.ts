@@ -7,10 +7,13 @@ import { contractSubject, runContract } from "../../../src/inject/contract/run.t
 import { runContracts } from "../../../src/inject/contract/run-all.ts";
 
 describe("the contract of the store's ports on a real Redis", () => {
-  it.each(contractChecks)("$id: $claim", async ({ id, property }) => {
+  it.each(contractChecks)("$id: $claim", async ({ id, isAlone, property }) => {
     const evidence = await runContract({ scenario: contractSubject(id), seed: 1 });
     expect(evidence.violations).toEqual([]);
-    expect(evidence).toMatchObject({ verdict: "held", properties: [{ id: property, verdict: "held" }] });
+    // A slow machine leaves a check of time open, as far as it ran fixed work slower too.
+    const isSlow = isAlone === true && evidence.cause === "machine_load";
+    const verdict = isSlow ? "unknown" : "held";
+    expect(evidence).toMatchObject({ verdict, properties: [{ id: property, verdict }] });
     expect(evidence.properties[0]?.exercised).toBeGreaterThan(0);
   });
 });

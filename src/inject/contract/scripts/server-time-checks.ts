@@ -253,12 +253,13 @@ export const serverTimeChecks: readonly ContractCheck[] = [
     async run(world) {
       const store = await world.store();
       const all = [...nodeCalls(store), ...sweeps(store, world.redis), ...reads(store)];
+      const open: string[] = [];
       for (const largest of all) {
         const judged = judgedHold(largest.name, await quickestOf(world.redis, largest));
-        // Another one would only take longer.
-        if (judged !== null) return { exercised: 1, ...judged };
+        if (judged?.open !== undefined) open.push(judged.open);
+        else if (judged !== null) return { exercised: 1, ...judged };
       }
-      return found(all.length);
+      return { ...found(all.length - open.length), ...(open.length > 0 && { open: open.join("; ") }) };
     },
   },
 ];
