@@ -54,7 +54,7 @@ local swept_at, held_until = tonumber(swept[1]), tonumber(swept[2]) or 0
 if not swept_at or swept_at > now or swept_at < now - gap_ms then
   held_until = now + grace_ms
 end
--- What all candidates need is read before anything is written, also where nothing is due yet.
+-- The keys that all candidates need are read before anything is written, also where nothing is due yet.
 redis.call('ZCARD', KEYS[4])
 redis.call('ZCARD', KEYS[5])
 redis.call('ZCARD', KEYS[6])
@@ -66,7 +66,7 @@ end
 local expired, removed, lapsed, failed = {}, {}, {}, {}
 local jobs_left = job_limit
 
--- What a candidate's key was read as; nothing where the key is of another type: then the candidate has failed.
+-- Returns the answer to a read of a candidate's key; nil where the key is of another type: the candidate failed.
 local function read(node, key, answer)
   if type(answer) ~= 'table' or not answer.err then
     return answer

@@ -52,7 +52,7 @@ type content struct {
 	offer
 }
 
-// What the instance knows. It is replaced, never changed, so that readers need no lock.
+// The instance's view of the nodes. It is replaced, never changed, so that readers need no lock.
 type view struct {
 	version
 	nodes       map[string]*content

@@ -1,7 +1,7 @@
 import { scenario } from "../declare/declare.ts";
 import { ms, seconds } from "../declare/units.ts";
 
-/** What is held gets past its TTL long before the silence lasts for `localOnlyAfter`. */
+/** Cached content gets past its TTL long before the silence lasts for `localOnlyAfter`. */
 export default scenario({
   name: "old-content",
   why: "An instance that is cut off for longer than what it holds is good for says so, and goes on answering.",

@@ -88,7 +88,7 @@ function isPlaced({ reply }: Call): boolean {
 
 const encoder = new TextEncoder();
 
-/** Of an answered write: an id that the store has taken. */
+/** Whether an answered write has such an id, which the store has then accepted. */
 function hasId({ job, node, outcome }: Call, isIt: (id: string) => boolean): boolean {
   return outcome === "ok" && ((node !== undefined && isIt(node)) || (job !== undefined && isIt(job)));
 }

@@ -1,9 +1,10 @@
 /** Why a verdict is open, in a word for machines; the reason in words stands beside it. */
 
 /**
- * Of several causes the first of this list stands for all, so `machine_load` is left only where nothing else is open.
- * `machine_load`: the machine may have made what was measured. `budget`: no time or memory was left. `unobserved`: what the claim is
- * compared with was not seen. `missing_shard`: a part of the run is not in the report. `unspecified`: the judge gave no cause.
+ * The first of several causes in this list stands for all, so `machine_load` is left only where nothing else is open.
+ * `machine_load`: the machine may have caused the measured value. `budget`: no time or memory was left.
+ * `unobserved`: the data that the claim is compared with was not observed.
+ * `missing_shard`: a part of the run is not in the report. `unspecified`: the judge gave no cause.
  */
 export const causes = [
   "broken",

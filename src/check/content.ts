@@ -41,13 +41,13 @@ export function firstDifference(found: NodeContent, expected: NodeContent): stri
 
 const statuses: ReadonlySet<string> = new Set(["online", "offline", "expired"]);
 
-/** What no node can be, whatever the store holds; null: nothing. */
+/** Returns why no node can be like this, whatever the store holds; null: one can. */
 export function whyNonsense({ current_jobs, max_jobs, status }: NodeContent): string | null {
   if (!statuses.has(status)) return `status ${JSON.stringify(status)}, allowed ${[...statuses].join(", ")}`;
   return whyNotCounts({ current_jobs, max_jobs });
 }
 
-/** What no count of jobs can be; null: nothing. */
+/** Returns why these cannot be counts of jobs; null: they can. */
 export function whyNotCounts({
   current_jobs,
   max_jobs,

@@ -76,7 +76,7 @@ export const budget: number = documentedSettings.budget;
 
 export type DocumentedSettings = { readonly [Name in keyof typeof documentedSettings]: number };
 
-/** What a scenario promises of its instances: the documented defaults where it sets nothing else. */
+/** Returns the settings that a scenario promises of its instances: the documented defaults where it sets nothing else. */
 export function promisedSettings(given: Partial<DocumentedSettings>): DocumentedSettings {
   return { ...documentedSettings, ...given };
 }

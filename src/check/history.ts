@@ -1,7 +1,7 @@
 /**
- * What happened in one run, as those outside the scheduler saw it. Judges read this and nothing else of the run.
+ * The events of one run, as seen from outside the scheduler. Judges read this and nothing else of the run.
  *
- * Times are milliseconds of one monotone clock since the start of the load; what came before has negative times.
+ * Times are milliseconds of one monotone clock since the start of the load; earlier events have negative times.
  */
 
 import type { NodeContent } from "../protocol/node.ts";
@@ -55,20 +55,20 @@ export interface Call {
   /** The first word of the reply, or the cause of the failure. */
   readonly reply: string;
   readonly version?: Version | undefined;
-  /** Of the life that a registration made, or that a heartbeat speaks for. Of a registration's `conflict`: the one that there is; absent: none. */
+  /** The incarnation that a registration made, or that a heartbeat speaks for. On a registration's `conflict`: the current one; absent: none. */
   readonly incarnation?: string | undefined;
-  /** Of a registration: the incarnation that it was to replace; null: none. Absent: the one that its instance saw, or it was not taken down. */
+  /** The incarnation that a registration was to replace; null: none. Absent: the one that its instance saw, or it was not recorded. */
   readonly expected?: string | null | undefined;
-  /** Of a heartbeat. */
+  /** The sequence number of a heartbeat. */
   readonly seq?: number | undefined;
-  /** Of a heartbeat: the jobs that it named, whose leases it asks to be renewed. Absent: it was not taken down. */
+  /** The jobs that a heartbeat named, whose leases it asks to be renewed. Absent: they were not recorded. */
   readonly running?: readonly string[] | undefined;
-  /** Of a heartbeat: what the node reported, by name; null: no number that JSON has. Absent: it was not taken down. */
+  /** The metrics that a node reported with a heartbeat, by name; null: no number that JSON has. Absent: they were not recorded. */
   readonly metrics?: Readonly<Record<string, number | null>> | undefined;
   readonly offer?: NodeOffer | undefined; // of a registration; absent: it was not recorded
-  /** Of a selection or a dispatch. Absent: it was not taken down. */
+  /** The request of a selection or a dispatch. Absent: it was not recorded. */
   readonly asked?: Wish | undefined;
-  /** Of a reserve: how long the place is to be kept. Absent: as long as the instance's settings say. */
+  /** How long the place of a reserve is to be kept. Absent: as long as the instance's settings say. */
   readonly lease?: Millis | undefined;
   readonly configuration?: Configuration | undefined; // of `put_config`; absent: it was not recorded
   /** Whether its arguments are allowed, where its client chose one at a limit. Absent: they are, unless an id is too long or empty. */
@@ -80,9 +80,9 @@ export interface Call {
   readonly searched?: readonly string[] | undefined;
   /** The nodes that a dispatch that found none says it asked. Absent: it was not taken down. */
   readonly tried?: readonly string[] | undefined;
-  /** Of a selection: whether it was said that it may not be current. Absent: it was not taken down. */
+  /** Whether a selection was marked as possibly out of date. Absent: it was not recorded. */
   readonly stale?: boolean | undefined;
-  /** What a selection showed, best first. */
+  /** The nodes that a selection returned, best first. */
   readonly selected?: readonly NodeContent[] | undefined;
   /** How long the instance's thread was on a processor meanwhile, and was ready and had none, to a tick of the kernel. Absent: it was not measured. */
   readonly ran?: Millis | undefined;
@@ -112,13 +112,13 @@ export interface Stall {
   readonly waited?: Millis;
   /** For how long it was on one. */
   readonly ran?: Millis;
-  /** Of a hosted instance: how long other threads of its process, for which it may have slept, waited for a processor; absent: not at all. */
+  /** How long other threads of a hosted instance's process, for which it may have slept, waited for a processor; absent: not at all. */
   readonly others?: Millis;
   /** For how long garbage of any origin was collected on it; absent: not at all. */
   readonly collected?: Millis;
   /** For how long, by the clock, it was at work for the harness, as far as that is measured; absent: not at all. */
   readonly ours?: Millis;
-  /** Of an instance in a process of its own; absent: the process that runs the load. Short waits of a hosted one are reported too, with `lasted` 0. */
+  /** The instance, in a process of its own; absent: the process that runs the load. Short waits of a hosted one are reported too, with `lasted` 0. */
   readonly instance?: number;
 }
 
@@ -307,7 +307,7 @@ interface ProxyCall {
   readonly outcome: string;
 }
 
-/** What an instance said about itself; for stories and marks, never for verdicts. */
+/** An instance's report about itself; for messages and marks, never for verdicts. */
 interface Note {
   readonly kind: "note";
   readonly at: Millis;
@@ -319,7 +319,7 @@ interface Note {
 /** The `what` of the note that a hosted instance has called back for jobs that lost their places. */
 export const orphansReported = "orphans_reported";
 
-/** What one instance believed: once everything had healed and the load had ended, and from time to time before. */
+/** The mode and contents of one instance: once everything had healed and the load had ended, and from time to time before. */
 export interface Sample {
   readonly kind: "sample";
   readonly at: Millis;

@@ -1,6 +1,6 @@
 /**
- * Marks of instances that report nothing of themselves, found from outside: what the wire withheld from an instance, and what its later answers show.
- * Of hosted instances nothing is found here, because they report it.
+ * Marks of instances that report nothing of themselves, found from outside: by the messages that the wire withheld
+ * from an instance, and by its later answers. Hosted instances are left out, because they report their marks.
  */
 import { faultWindows } from "./faults/windows.ts";
 import { type Call, type HistoryEvent, type Millis, ofKind, type Version } from "./history.ts";

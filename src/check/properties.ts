@@ -2,7 +2,7 @@
 
 export interface PropertyText {
   readonly claim: string;
-  /** What has to be met for the property to count as exercised; the count in a report is how often it was. */
+  /** The condition to be met for the property to count as exercised; the count in a report is how often it was. */
   readonly premise: string;
 }
 

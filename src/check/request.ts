@@ -1,23 +1,23 @@
-/** What clients ask nodes for, and the configuration of the pools in which those are searched. */
+/** Requests of clients for nodes, and the configuration of the pools in which those are searched. */
 import type { LanguagePair } from "../protocol/node.ts";
 import type { Millis } from "../protocol/time.ts";
 
-/** What a selection or a dispatch was asked for: a node suits that is in the pool, serves the pair, and offers all of the services. */
+/** The request of a selection or a dispatch: a node suits that is in the pool, serves the pair, and offers all of the services. */
 export interface Wish extends LanguagePair {
   /** Absent: the pools that the configuration in force prescribes; without one, any. */
   readonly pool?: string;
   readonly services: readonly string[];
-  /** Of a selection: at most so many nodes; absent in a history that does not say. */
+  /** The most nodes that a selection may return; absent in a history that does not say. */
   readonly count?: number;
   /** By which the pool is chosen where none is named. Absent: by the job of a dispatch, else by the language pair. */
   readonly key?: string;
-  /** Of a dispatch: how many nodes it may try. Absent: as many as the instance's settings say. */
+  /** How many nodes a dispatch may try. Absent: as many as the instance's settings say. */
   readonly attempts?: number;
-  /** Of a dispatch: how long the place is to be kept. Absent: as long as the instance's settings say. */
+  /** How long the place of a dispatch is to be kept. Absent: as long as the instance's settings say. */
   readonly lease?: Millis;
 }
 
-/** What a node offers with a registration. */
+/** The offer of a node in a registration. */
 export interface NodeOffer {
   readonly max_jobs: number;
   readonly pools: readonly string[];

@@ -29,7 +29,7 @@ export function placeOf({ languages, pools: own, services }: Offered, wish: Wish
   return place < 0 ? null : place;
 }
 
-/** What is wrong with a node that was selected as it was shown, after "which it knew"; null: nothing.
+/** Returns why a selected node, as it was shown, is wrong, in words that follow "which it knew"; null: it is not.
  * @param asked undefined: it was not taken down, and only the status is looked at
  */
 export function whyUnsuited(shown: NodeContent, asked: Wish | undefined, pools?: PoolOrder): string | null {

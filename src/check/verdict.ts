@@ -1,4 +1,4 @@
-/** What a check may say, and how several sayings become one. */
+/** The verdicts of a check, and how several become one. */
 
 /**
  * Worst first: a violation is never masked by a broken run, nor a broken run by an inconclusive one.

@@ -1,4 +1,4 @@
-/** What a history says of single replies and messages between an instance and Redis: what a hop withheld, and what it saw. */
+/** Events of a history about single replies and messages between an instance and Redis that a hop withheld or saw. */
 import type { Millis } from "../protocol/time.ts";
 
 /** The reply of one call was withheld by us, after Redis had run it. */

@@ -26,7 +26,7 @@ const roleName = "LOCKPROOF_ROLE";
 const { setInterval, setTimeout } = globalThis;
 const ownPath = fileURLToPath(import.meta.url);
 const words = process.argv.slice(2);
-/** Of Node 22, which strips types all the same, and of a user's module in a folder without package.json. */
+/** Disables warnings of Node 22, which strips types all the same, and about a user's module in a folder without package.json. */
 const quiet = ["ExperimentalWarning", "MODULE_TYPELESS_PACKAGE_JSON"].map((name) => `--disable-warning=${name}`);
 
 if (process.send !== undefined && process.env[roleName] === "run") await run();
@@ -139,13 +139,13 @@ async function confirm(code) {
   const isWritten = () => process.stdout.writableLength === 0 && process.stderr.writableLength === 0;
   setInterval(() => {
     if (!isWritten()) return;
-    // What was interrupted had no time to close everything.
+    // An interrupted run had no time to close everything.
     if (code < exitCodes.broken) explainOpen(process.getActiveResourcesInfo());
     process.exit();
   }, 200).unref();
 }
 
-/** What would have kept the process, in Node's words, is a defect of ours or of what was embedded. The streams of a process always stay open. */
+/** Reports resources that would have kept the process: a defect of ours or of embedded code. Its streams always stay open. */
 function explainOpen(resources) {
   const counts = Map.groupBy(resources, (name) => name);
   const open = [...counts].filter(([name]) => keepers.has(name)).map(([name, { length }]) => `${length} ${name}`);

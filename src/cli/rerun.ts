@@ -25,7 +25,7 @@ export type RerunFlags = ServerFlags & {
   readonly lua?: string;
   readonly pointOfNoReturn?: true;
   readonly sut?: SutCommand;
-  /** Of lockproof.config.ts; taken where the token was made with a scheduler written elsewhere. */
+  /** The scheduler of lockproof.config.ts; used where the token was made with a scheduler written elsewhere. */
   readonly configuredSut?: SutCommand;
   readonly scheduler?: string;
 };

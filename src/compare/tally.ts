@@ -1,4 +1,4 @@
-/** What the runs of one revision cost, exactly: everything is counted, or timed by virtual time. */
+/** The exact cost of the runs of one revision: everything is counted, or timed by virtual time. */
 import type { Millis } from "../check/history.ts";
 import { work } from "../simulate/cost/instrument.ts";
 import type { Heard, Listener } from "../simulate/trace/bus.ts";
@@ -13,7 +13,7 @@ export interface Metric {
   readonly value: number;
 }
 
-/** Of all runs together; `begin` and `end` stand around each. */
+/** The counts of all runs together; `begin` and `end` enclose each run. */
 export class Tally implements Listener {
   readonly hears: readonly Heard[] = [
     ...(["returned", "sent", "stepped", "config_stepped", "phase"] as const),
@@ -105,7 +105,7 @@ export class Tally implements Listener {
   }
 }
 
-/** Of what a message carries, as JSON: not what a client library sends, and exact in both revisions. */
+/** The size of a message's content as JSON, in bytes: not what a client library sends, but exact in both revisions. */
 function sizeOf(content: unknown): number {
   return Buffer.byteLength(JSON.stringify(content));
 }

@@ -207,7 +207,7 @@ class Run {
     const found = { ...call, modelReply, storeReply } as const;
     const reply = differ(["reply"], modelReply, storeReply);
     const kept = firstDifference(expectedContent(this.#world), this.#content);
-    // What a sweep answers follows from when it was held.
+    // The reply to a sweep depends on the time of the sweep, so a difference in that time comes first.
     if (reply && !isOfSweeping(kept)) return { ...found, where: "reply", difference: reply };
     if (kept) return { ...found, where: "content", difference: kept };
     const expected = expectedWakeUps(resolved.target, advanced);

@@ -23,7 +23,7 @@ export interface Observation {
   readonly raw: unknown;
   /** The content right after it, as `dumpScript` gives it. */
   readonly content: unknown;
-  /** What was published since the last observation, in order. */
+  /** The messages since the last observation, in order. */
   readonly published: readonly Published[];
   /** The server's time then, milliseconds since 1970. */
   readonly time: number;

@@ -1,6 +1,7 @@
 /**
- * Of the files that a user names, only regular ones are opened. Opening a FIFO blocks until there is a writer, and no signal ends that;
- * reading a device or a file of the kernel may never end. So the kind of a path is checked, links followed, before it is opened.
+ * Opens only the regular ones of the files that a user names. Opening a FIFO blocks until there is a writer, and no
+ * signal ends that; reading a device or a file of the kernel may never end. So the kind of a path is checked, links
+ * followed, before it is opened.
  */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { type FailureDetail, UsageError } from "../evidence/failure.ts";

@@ -60,7 +60,7 @@ export function judgedProperties(scenario: Scenario): readonly PropertyId[] {
   return namedProperties(scenario).filter((id) => whyNotJudged(id, scenario) === undefined);
 }
 
-/** What the scenario names and no run on real servers decides, and why. */
+/** The properties that the scenario names and no run on real servers decides, with the reasons. */
 export function notJudged(scenario: Scenario): { readonly [property: string]: string } {
   return Object.fromEntries(
     namedProperties(scenario).flatMap((id) => {

@@ -1,6 +1,7 @@
 /**
- * What judges are given: one stream of events for simulated, real and stored runs, in the order of their times. Virtual time is exact. On real servers the
- * store is looked at from outside, so that a change was made at some moment from its `since` to its `at`.
+ * The input of judges: one stream of events for simulated, real and stored runs, in the order of their times. Virtual
+ * time is exact. On real servers the store is observed from outside, so that a change was made at some moment from its
+ * `since` to its `at`.
  *
  * Times are milliseconds since the start of the load; before it, below 0.
  */
@@ -24,13 +25,13 @@ export interface Called {
   readonly op: Op;
   readonly node: string;
   readonly job: string;
-  /** Of a registration. Absent: it is not known. */
+  /** The offer of a registration. Absent: it is not known. */
   readonly offer?: NodeOffer | undefined;
-  /** Of a reserve: the lease that it asks for. Absent: none of its own. */
+  /** The lease that a reserve asks for. Absent: none of its own. */
   readonly lease?: Millis | undefined;
-  /** Of a selection or a dispatch. Absent: it is not known. */
+  /** The request of a selection or a dispatch. Absent: it is not known. */
   readonly asked?: Wish | undefined;
-  /** Of `put_config`. Absent: it is not known. */
+  /** The configuration of a `put_config`. Absent: it is not known. */
   readonly configuration?: Configuration | undefined;
 }
 
@@ -64,7 +65,7 @@ export interface RequestEnded {
   readonly instance: number;
   /** Whether it was answered, and in time. */
   readonly isHeard: boolean;
-  /** Of one for nodes by name: those that were not there, and in which epoch. Absent: the answer was not observed. */
+  /** The nodes requested by name that were not there, and in which epoch. Absent: the answer was not observed. */
   readonly missing?: { readonly epoch: string; readonly nodes: readonly string[] };
 }
 
@@ -91,9 +92,9 @@ export interface JobRequested {
   readonly script: JobScript;
   readonly node: string;
   readonly job: string;
-  /** Of `reserve_job`: how long the place is to be kept. */
+  /** How long the place of a `reserve_job` is to be kept. */
   readonly lease?: Millis;
-  /** Of `complete_job`: for how long it is to be remembered, and among how many. */
+  /** For how long the job of a `complete_job` is to be remembered, and among how many. */
   readonly doneFor?: Millis;
   readonly doneMax?: number;
   /** How long its sender waits for the answer. */
@@ -185,7 +186,7 @@ export interface Sent {
   readonly script: string;
   /** It only asks whether the store answers. Absent: it does more, or what it asks is not known. */
   readonly isProbe?: boolean;
-  /** Of a write, what it is about; empty where it is about none. Absent: it reads, or that is not known. */
+  /** The node and job of a write; empty where it is about none. Absent: it reads, or that is not known. */
   readonly node?: string;
   readonly job?: string;
 }
@@ -202,11 +203,11 @@ export interface Settled {
   readonly deadline: Millis;
   /** `answered`, or why it failed. */
   readonly outcome: string;
-  /** What it was about; absent: not known. */
+  /** The partition of the call; absent: not known. */
   readonly partition?: number | "cfg";
   /** It only asked whether the store answers. Absent: it did more, or what it asked is not known. */
   readonly isProbe?: boolean;
-  /** Of a question what has changed that was answered: where the store said that it is. */
+  /** The store's version, as it answered a question what has changed. */
   readonly version?: Version;
   /** A client had aborted it before, so that the instance did not look at its end. */
   readonly isAborted?: true;
@@ -295,9 +296,9 @@ export interface ViewMoved {
 /** Something is done to the world. */
 export interface FaultStep {
   readonly kind: "fault";
-  /** Of `inject`: it may be in force from now on; of `heal`: it is certainly over. */
+  /** The time from which an injected fault may be in force, or at which a healed one is certainly over. */
   readonly at: Millis;
-  /** Of `inject`: it is certainly in force from then on; of `heal`: until then. Absent: at `at`. */
+  /** The time from which an injected fault, or until which a healed one, is certainly in force. Absent: `at`. */
   readonly inForce?: Millis;
   /** Its place in the plan's list. */
   readonly fault: number;
@@ -318,7 +319,7 @@ export interface PhaseBegun {
   readonly name: "load" | "healed" | "quiet" | "end";
 }
 
-/** What an instance believes. */
+/** The state of an instance, by its own account. */
 export interface Sampled {
   readonly kind: "sample";
   readonly at: Millis;

@@ -10,13 +10,13 @@ import { contentOf, differenceOf } from "./held-node.ts";
 import type { Case, Judge } from "./judge.ts";
 import type { EpochLine } from "./truth.ts";
 
-/** What an instance has followed of one partition, in this life. */
+/** The versions of one partition that an instance has followed, in this life. */
 interface Course {
   view: Version | null;
   readonly left: Set<string>;
 }
 
-/** What is compared: the nodes at a version, or only some of them. */
+/** The nodes to compare: all nodes at a version, or only some of them. */
 interface Compared {
   readonly view: Version;
   readonly only?: Iterable<string> | undefined;
@@ -178,7 +178,7 @@ class FeedOrder implements Judge {
   }
 }
 
-/** What follows at once, in order, as it was made; all of it, or as much as was asked for. */
+/** Says why a feed read is wrong; null: it is right. It owes the next changes, as made: all, or as many as asked. */
 function wrongEntries(
   line: EpochLine,
   since: Version,

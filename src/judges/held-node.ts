@@ -1,4 +1,4 @@
-/** What the store held of a node, beside what somebody was shown of it. */
+/** The record that the store held of a node, compared with the content that was shown of it. */
 import { firstDifference } from "../check/content.ts";
 import type { NodeContent } from "../check/history.ts";
 import type { HeldNode } from "./truth.ts";

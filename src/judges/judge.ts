@@ -1,6 +1,6 @@
 /**
- * What decides a property while a run goes on. A judge hears the events that it asks for, and does for each of them work in proportion to what the
- * event has changed, never to what the run holds: thousands of simulated runs a minute are judged. It does not know which world it judges.
+ * A judge decides a property while a run goes on. It hears the events that it asks for. Its work for each of them is in proportion to what the event
+ * has changed, never to what the run holds: thousands of simulated runs a minute are judged. It does not know which world it judges.
  */
 import type { Op } from "../check/history.ts";
 import type { Bounds, Judgement, Terms } from "../check/judgement.ts";
@@ -14,14 +14,14 @@ import type { Truth } from "./truth.ts";
 export interface Judge {
   readonly property: PropertyId;
   readonly hears: readonly JudgeEventKind[];
-  /** Of calls of clients it hears only those of these operations; absent: all. */
+  /** The operations whose client calls it hears; absent: all. */
   readonly operations?: readonly Op[];
   on(event: JudgeEvent): void;
   /** Once, after the last event. */
   finish(): Judgement;
 }
 
-/** What a judge is given before the run begins. */
+/** The context that a judge is given before the run begins. */
 export interface Case {
   readonly instances: number;
   readonly partitions: number;

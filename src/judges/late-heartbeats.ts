@@ -23,7 +23,7 @@ interface Life {
   readonly at: Millis;
 }
 
-/** What is known of one node in one epoch. */
+/** The known course of one node in one epoch. */
 interface Course {
   /** In the order in which they began. */
   readonly lives: Life[];

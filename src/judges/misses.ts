@@ -1,7 +1,7 @@
 /**
  * C2: lookups of a missing node cost at most one Redis request per miss TTL and instance; counted where requests are sent, and where they arrive.
  *
- * A request that was answered in time leaves a mark. What ends a mark before its time: a registration of the node, and a load of its whole partition.
+ * A request that was answered in time leaves a mark. It ends before its time by a registration of the node, or by a load of its whole partition.
  */
 import type { Call, Millis } from "../check/history.ts";
 import { inMs, type Judgement } from "../check/judgement.ts";
@@ -9,7 +9,7 @@ import type { InstanceChanged, JudgeEvent, RequestEnded, Requested, Served } fro
 import { Findings } from "./findings.ts";
 import type { Case, Judge } from "./judge.ts";
 
-/** What one instance has asked for of one node. */
+/** The requests of one instance for one node. */
 interface Lookup {
   readonly partition: number;
   /** Its last request, and how long its sender waits. */
@@ -100,7 +100,7 @@ class Misses implements Judge {
       }
     }
     return this.#findings.conclude({
-      // What was not counted at the server was not shown.
+      // Nothing is shown where no request was counted at the server.
       exercised: this.#served === 0 ? 0 : this.#absorbed,
       judged: this.#answered,
       measures: [
@@ -182,7 +182,7 @@ class Misses implements Judge {
       if (!isHeard && lookup.request === request && !lookup.hasArrived) lookup.late += 1;
       if (!isMarked) lookup.clearedAt = at;
       if (lookup.request === request) lookup.outcome = isMarked ? "marked" : "unmarked";
-      // What was asked for just before the load began may have been served before that was watched.
+      // A request from just before the load began may have been served before the server was watched.
       if (!isHeard || asked.at < this.#case.truth.lag) continue;
       this.#answered += 1;
       lookup.answers += 1;

@@ -32,10 +32,10 @@ class Hearers {
 
 export class Panel {
   readonly #judges: readonly Judge[];
-  /** What they share, which hears each event before them. */
+  /** The parts that they share, which hear each event before them. */
   readonly #shared: readonly Part[];
   readonly #hearers = new Map<JudgeEventKind, Hearers>();
-  /** Of calls of clients: by operation. */
+  /** The hearers of calls of clients, by operation. */
   readonly #called = new Map<Op, Hearers>();
   readonly #returned = new Map<Op, Hearers>();
 

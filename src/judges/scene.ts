@@ -1,15 +1,15 @@
-/** What the instances of a run were seen to do, as of the event that is heard now: their modes and views, and the faults on them. */
+/** The observed state of the instances of a run, as of the event that is heard now: their modes and views, and the faults on them. */
 import type { Millis, Version } from "../check/history.ts";
 import type { FaultStep, JudgeEvent, JudgeEventKind, ModeChanged, Reach, ViewMoved } from "./event.ts";
 import { OwnPlaces } from "./selection/own-places.ts";
 
-/** What several judges of a run use. It hears each event once, before any of them. */
+/** A part that several judges of a run use. It hears each event once, before any of them. */
 export interface Part {
   readonly hears: readonly JudgeEventKind[];
   on(event: JudgeEvent): void;
 }
 
-/** What is known of one instance. */
+/** The known state of one instance. */
 interface Standing {
   mode: string;
   /** Since when it has been in `normal`; null: it is not. */
@@ -40,7 +40,7 @@ export class Scene implements Part {
   readonly #isControl: boolean;
   #endedAt: Millis = Number.POSITIVE_INFINITY;
   #givenUpAt: Millis = Number.POSITIVE_INFINITY;
-  /** What each instance knows of places that its view does not show. */
+  /** The pending reservations that each instance knows of and its view does not show. */
   readonly places: OwnPlaces;
   readonly #standings: readonly Standing[];
   /** By what makes them, in the order in which they were first asked for: one may use those before it. */

@@ -1,4 +1,4 @@
-/** What the store was seen to do, as judges are given it. */
+/** Observed actions of the store, in the form in which judges are given them. */
 import type { Millis, Version } from "../check/history.ts";
 import type { DumpedTimes, EntryRead } from "../check/observed/observation.ts";
 import type { EpochLine, HeldNode, LineEntry, Places } from "./truth.ts";
@@ -52,7 +52,7 @@ export interface NodeSeen {
   readonly node: string;
   readonly record: HeldNode | null;
   readonly places: Places;
-  /** Of the last heartbeat of its life; -1 before the first. */
+  /** The sequence of the last heartbeat of its incarnation; -1 before the first. */
   readonly heartbeatSeq: number;
   /** As that heartbeat left them, by name; null before the first. Absent: they were not looked at. */
   readonly metrics?: Readonly<Record<string, number>> | null | undefined;

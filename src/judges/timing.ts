@@ -6,7 +6,7 @@ import type { Call, Millis } from "../check/history.ts";
 import type { Judgement } from "../check/judgement.ts";
 import type { ModeChanged } from "./event.ts";
 
-/** What caused a lateness. `unclear`: it may be the machine, and may be the instance. */
+/** The cause of a delay. `unclear`: it may be the machine, and may be the instance. */
 export type Blame = "machine" | "unclear" | "instance";
 
 /** A return to `normal` that took longer than `bound`, from `since` on. */
@@ -25,13 +25,13 @@ export interface Timing {
   readonly grain: Millis;
   /** Before it nothing observed what keeps an instance waiting. */
   readonly watchedSince: Millis;
-  /** What the machine leaves open, for a reason. */
+  /** Text of the reason for which the machine leaves results open. */
   readonly openText: string;
   /** How late the machine itself makes things, to stand beside figures of time. */
   readonly measures: Judgement["measures"];
-  /** What else than an instance's own thread was kept waiting, and for longest, in words; null: nothing is known to have been. */
+  /** The longest wait of anything but an instance's own thread, in words; null: no such wait is known. */
   readonly longestWait: string | null;
-  /** What caused the next fault, or the end, to leave an instance no time to recover; null: the plan, where faults are exact. */
+  /** The cause when the next fault, or the end, left an instance no time to recover; null: the plan, where faults are exact. */
   readonly cutShort: Blame | null;
   /** Times of the instance and of the store that differ by no more than this may be the same. */
   readonly rounding: Millis;
@@ -49,13 +49,13 @@ export interface Timing {
   presentSince(instance: number, at: Millis): Millis;
   /** The first moment from `since` on at which it is neither dead nor stopped; infinity: it never comes back. */
   firstPresent(instance: number, since: Millis): Millis;
-  /** What caused something that took from `from` to `to` to be `late` by so much. */
+  /** Returns why something that lasted from `from` to `to` was late by `late`. */
   blame(late: Millis, from: Millis, to: Millis, instance: number): Blame;
   /** The same of a client's call, whose instance's thread may have been watched around it. */
   blameForCall(late: Millis, call: Call & { readonly to: Millis }): Blame;
-  /** What kept an instance from learning of the store from `from` to `to`, `late` by so much; if its calls failed, what caused all of these failures. */
+  /** Returns why an instance learned nothing of the store from `from` to `to`, late by `late`; if its calls failed, why all of them did. */
   blameForSilence(late: Millis, from: Millis, to: Millis, instance: number): Blame;
-  /** What caused an instance to leave `normal`, which a missed deadline makes: also the fault, as far as its effect is known. */
+  /** Returns why an instance left `normal`, which a missed deadline causes; the fault counts too, as far as its effect is known. */
   blameForDeparture(change: ModeChanged): Blame;
   /** The same of an instance that was away from `normal` from its departure to `until`. */
   blameForAbsence(left: ModeChanged, until: Millis): Blame;

@@ -1,13 +1,14 @@
 /**
- * What the store held, at every version: the one truth that judges hold instances against. In simulation it is exact and grows with the run; on real
- * servers and in stored histories it is what an observer saw, all of it from the beginning, and parts of it may be missing.
+ * The content of the store at every version: the reference against which judges compare instances. In simulation it is
+ * exact and grows with the run. On real servers and in stored histories it is the record of an observer: all of it is
+ * there from the beginning, and parts may be missing.
  */
 import type { Call, Configuration, LanguagePair, Millis, Version } from "../check/history.ts";
 
 /** `held`: the store came as far. `never`: it did not, and that would have been seen. `unseen`: it is not known. */
 export type Standing = "held" | "never" | "unseen";
 
-/** What is material about a node at one version. */
+/** The material content of a node at one version. */
 export interface HeldNode {
   readonly status: string;
   readonly incarnation: string;
@@ -15,7 +16,7 @@ export interface HeldNode {
   readonly maxJobs: number;
   readonly currentJobs: number;
   readonly healthMilli: number;
-  /** Of the last heartbeat of its life, -1 before the first; undefined: it is not known. */
+  /** The sequence of the last heartbeat of its incarnation, -1 before the first; undefined: it is not known. */
   readonly heartbeatSeq?: number | undefined;
   /** The last chunk of that heartbeat; undefined: it is not known. */
   readonly heartbeatChunk?: number | undefined;
@@ -50,13 +51,13 @@ export interface LineEntry {
   readonly at: Millis;
   readonly node: string;
   readonly kind: ChangeKind;
-  /** Of `reserved`, `completed` and `released`. */
+  /** The job of a `reserved`, `completed` or `released` change; null for the others. */
   readonly job: string | null;
-  /** Of `lapsed`: the jobs that lost their places. */
+  /** The jobs that lost their places by a `lapsed` change; empty for the others. */
   readonly lapsed: readonly string[];
   /** The jobs that lost their places by it, otherwise than by the word of a client; undefined: they are not known. */
   readonly orphaned: readonly string[] | undefined;
-  /** Of `reserved`: how long the place lasts from then on, by the server's clock; null: it is none; undefined: it is not known. */
+  /** How long a `reserved` place lasts from then on, by the server's clock; null: another change; undefined: not known. */
   readonly lease: Millis | null | undefined;
   /** The number of jobs that the change itself names; null: it names none. */
   readonly count: number | null;
@@ -82,7 +83,7 @@ export interface EpochLine {
   readonly server: number;
   /** The last sequence. */
   readonly last: number;
-  /** What was found when it began. */
+  /** The nodes that were found when it began. */
   readonly base: ReadonlyMap<string, HeldNode>;
   /** How far the epoch that it follows had come, as its server held it; null: it follows nothing; undefined: that was not seen. */
   readonly follows: Version | null | undefined;
@@ -93,7 +94,7 @@ export interface EpochLine {
   knownFrom(node: string): number;
   /** The node's first change after a sequence. */
   next(node: string, after: number): LineEntry | undefined;
-  /** What the node was at a sequence; null: there was none; undefined: it is not known. */
+  /** Returns the node as it was at a sequence; null: there was none; undefined: it is not known. */
   at(node: string, sequence: number): HeldNode | null | undefined;
   /** Whether the job had a place on the node at a sequence; undefined: it is not known. */
   holds(node: string, job: string, sequence: number): boolean | undefined;
@@ -120,19 +121,19 @@ export interface Truth {
    */
   lived(instance: number, partition: number): readonly EpochLine[];
   /**
-   * Of a version that the store is said to have been at, at some moment from `since` to `until`.
-   * @param since minus infinity for what a cache answers: it may have been so long before
+   * Returns whether the store was at a version at some moment from `since` to `until`.
+   * @param since minus infinity for an answer from a cache: the store may have been there long before
    */
   standing(version: Version, since: Millis, until: Millis): Standing;
   /** The same of a version of the configuration, which is followed like a partition; null: no observer follows it in this run. */
   configured(version: Version): Standing | null;
-  /** What the configuration of that version contains; undefined: there never was one, or it was not seen. */
+  /** Returns the content of that version of the configuration; undefined: there never was one, or it was not seen. */
   configuration(version: Version): Configuration | undefined;
   /** Whether a change that was made from `since` to `until` may not have been observed. null: of any partition */
   mayHide(partition: number | null, since: Millis, until: Millis): boolean;
   /**
-   * Of an acknowledged heartbeat or configuration, which need leave no change behind: where the script had come that ran for it. null: none did;
-   * undefined: that was not observed.
+   * Returns the version at which the script for an acknowledged heartbeat or configuration ran, which need leave no
+   * change behind. null: none ran; undefined: that was not observed.
    */
   run(call: Call & { readonly to: Millis }): Version | null | undefined;
   /** How far the server's clock was ahead of the run's from `from` to `to`; undefined: it was moved meanwhile, or that is not known. */

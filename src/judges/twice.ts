@@ -8,7 +8,7 @@ import { Findings } from "./findings.ts";
 import type { Judge } from "./judge.ts";
 import type { HeldNode } from "./truth.ts";
 
-/** What a second run is answered where the first one was answered otherwise than it would be itself. */
+/** Script and reply of the first run -> the reply of a second run, where the two differ. */
 const echoes: Readonly<Record<string, string>> = {
   "register_node registered": "already",
   "heartbeat renewed": "already",

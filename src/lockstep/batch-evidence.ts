@@ -29,7 +29,7 @@ export interface LockstepLine {
   readonly virtual_ms: number;
   readonly wall_ms: number;
   readonly token: string;
-  /** What no real server can do, by the kinds of the faults. */
+  /** The reason why no real server can do what the simulation did. */
   readonly not_drivable?: string | undefined;
   /** Why the run itself cannot be judged, on whichever side. */
   readonly broken?: string | undefined;

@@ -51,7 +51,7 @@ export function equivalentsOf(
   };
 }
 
-/** What is left after types are removed, constants folded and dead code taken out; null: it does not compile. */
+/** Returns the code without types and dead code, and with constants folded; null: it does not compile. */
 function compile(text: string): string | null {
   try {
     return transformSync(text, { loader: "ts", format: "esm", minifySyntax: true, treeShaking: true }).code;

@@ -100,7 +100,7 @@ async function attempt({ number }: CodeMutant, measured: Measured, session: Sess
   return { found: verdict === "violated" || verdict === "broken" ? { ...reply, verdict } : null, met };
 }
 
-/** What the runs met without the mutant, and none of them with it: then the gate finds nothing, and is inconclusive. */
+/** Properties and kinds of load met without the mutant, and by no run with it: the gate then finds nothing, and is inconclusive. */
 class Lost {
   readonly #before = new Set<string>();
   readonly #after = new Set<string>();

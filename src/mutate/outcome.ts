@@ -1,4 +1,4 @@
-/** What became of a mutant. */
+/** The outcome of a mutant. */
 import { z } from "zod";
 import { propertyIds } from "../check/properties.ts";
 import { layerNames } from "../evidence/evidence.ts";
@@ -18,7 +18,7 @@ const killKinds = ["violated", "broken", "crash", "timeout"] as const;
 
 /** One line of the file of results. */
 export const outcomeSchema = z.strictObject({
-  /** Of the mutant. */
+  /** The id of the mutant. */
   id: z.string(),
   file: z.string(),
   kind: z.enum(outcomeKinds),
@@ -29,7 +29,7 @@ export const outcomeSchema = z.strictObject({
   run: z.string().nullable(),
   /** Repeats that run on the code as it is. */
   token: z.string().nullable(),
-  /** What the run found; why it is equivalent or broken. */
+  /** The finding of the run; or why the mutant is equivalent or broken. */
   reason: z.string().nullable(),
   /** Runs that were made. */
   runs: z.int().nonnegative(),

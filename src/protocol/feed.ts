@@ -1,4 +1,4 @@
-/** What the feed of a partition says of one change. */
+/** The entries of the feed of a partition, each of which reports one change. */
 import type { LanguagePair } from "./node.ts";
 import type { Instant } from "./time.ts";
 import type { Version } from "./version.ts";
@@ -45,7 +45,7 @@ export interface FeedEntry {
 export interface KeptLoss {
   /** Its place among those that are kept. It may be given out again; the version never is. */
   readonly order: number;
-  /** Of the change. */
+  /** The version of the change. */
   readonly version: Version;
   readonly node: string;
   readonly because: "registered" | "offline" | "expired" | "lapsed";

@@ -1,4 +1,4 @@
-/** What is known of a node: what it reports, and what the store holds of it. */
+/** The known state of a node: its own reports, and the record that the store holds. */
 import type { Version } from "./version.ts";
 
 export interface LanguagePair {

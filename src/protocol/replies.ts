@@ -1,4 +1,4 @@
-/** What the store answers to each of its operations, and how an answer fails. */
+/** The replies of the store to each of its operations, and the failures of calls. */
 import type { StoredConfig } from "./configuration.ts";
 import type { FeedEntry, KeptLoss } from "./feed.ts";
 import type { NodeState } from "./node.ts";
@@ -35,7 +35,7 @@ export interface Failure {
 export type Answer<Reply> = Reply | Failure;
 
 type At = { readonly version: Version };
-/** Of the reply's epoch; absent: not known. */
+/** The succession of the reply's epoch; absent: not known. */
 type Placed = { readonly succession?: Succession };
 
 export type RegisterReply =
@@ -100,7 +100,7 @@ export type PutConfigReply = At & {
 };
 export type ConfigReply =
   | (At & Placed & { readonly kind: "config"; readonly config: StoredConfig | null })
-  /** What stands there is no configuration: another program has written it. */
+  /** The stored value is no configuration: another program has written it. */
   | (At & Placed & { readonly kind: "malformed"; readonly reason: string });
 /** `changed`: there is news since, or the epoch is another one. */
 export type ConfigCheckReply = At & { readonly kind: "unchanged" | "changed" };

@@ -1,4 +1,4 @@
-/** What a node asks the store for, to be registered and to be kept; and what a follower asks for. */
+/** The requests to the store: those that register a node and keep it, and those of a follower. */
 import type { KeptLoss } from "./feed.ts";
 import type { Membership, Metrics } from "./node.ts";
 import type { Millis } from "./time.ts";

@@ -48,7 +48,7 @@ const environment = z.strictObject({
   cores: count,
   /** The model of the processor; absent in reports of earlier versions, like the next. */
   cpu: z.string().exactOptional(),
-  /** What the machine did during the run, all processes together; null: this system does not report it. */
+  /** The load of the machine during the run, all processes together; null: this system does not report it. */
   load: z
     .strictObject({
       /** The average number of processes that ran or were ready to, over a minute. */

@@ -142,7 +142,7 @@ export type EventPayload =
   | ({ readonly kind: "jobs_orphaned" } & Orphans)
   /** The configuration is another one now; null: there is none. */
   | { readonly kind: "config_changed"; readonly version: Version | null; readonly enabled: boolean }
-  /** What is stored is no configuration, since another program has written there: the former one stays in force. */
+  /** The stored value is no configuration, since another program has written it: the former one stays in force. */
   | { readonly kind: "config_malformed"; readonly reason: string }
   /** A record of a page is another program's: its node is answered as one that is not there. */
   | { readonly kind: "record_unreadable"; readonly node: string; readonly reason: string }

@@ -55,7 +55,7 @@ export function checkOffer(offer: NodeOffer): NodeOffer {
   };
 }
 
-/** What a node reports. A metric that is absent or null is not known; one that is impossible counts as not known. */
+/** The metrics that a node reports. One that is absent or null is not known; an impossible one counts as not known. */
 export type ReportedMetrics = { readonly [Name in MetricName]?: number | null | undefined };
 
 /** @param onImpossible called for each metric that is not a number from 0 to a thousand million

@@ -220,7 +220,7 @@ export const envelopeSchema = z.union([
   z.object({ id: id.nullable(), error: errorSchema }),
 ]);
 
-/** Of a reply without its `id` and `ok`. */
+/** Returns the schema of a reply without its `id` and `ok`. */
 export function replySchemaOf(op: Op): z.ZodType {
   return replySchemas[op];
 }

@@ -24,7 +24,7 @@ export function planCanaries(
   progress: (text: string) => void,
 ): readonly Canary[] {
   const own = layers.canaries.filter(({ layer }) => chosen.includes(layer));
-  // What has none of its own shares with all layers how a failure gets into the report.
+  // Layers without a canary of their own share with all layers the path of a failure into the report.
   return (own.length > 0 ? own : layers.canaries.slice(0, 1)).map(({ id, layer }) => {
     const mutant = layers.mutants.find((one) => one.id === id && one.layer === layer);
     if (mutant === undefined) throw missing(id);

@@ -122,7 +122,7 @@ export type ReproduceLayerOptions = Omit<ReproduceOptions, "now" | "mutant"> & {
 
 export interface ViewOptions {
   readonly token: ReplayToken;
-  /** Of the token, as text. */
+  /** The token, as text. */
   readonly text: string;
   readonly module?: SchedulerModule;
   /** Our own scheduler instead of the token's mutant. */

@@ -59,7 +59,7 @@ const lockstep = {
 /** The scenarios of charged runs: a slow store, and drawn faults of every kind. */
 export const charged = { scenarios: ["redis-slow", "random-nemesis"], seeds: { quick: 3, full: 20 } } as const;
 
-/** Of a round: a slow machine ends the first in time, a quick one makes more rounds. */
+/** The size of a round: a slow machine ends the first in time, a quick one makes more rounds. */
 const manySeeds = { declared: 10, drawn: 150 } as const;
 const manyRuns = 1_000;
 

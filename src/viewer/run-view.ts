@@ -9,7 +9,7 @@ type Of<Kind extends JudgeEvent["kind"]> = Extract<JudgeEvent, { kind: Kind }>;
 
 /** Most calls to the store only ask whether something has changed. They are shown where they fail. */
 const polls: ReadonlySet<string> = new Set(["changes_since", "check_config", "version_check"]);
-/** What instances say of themselves, as far as nothing else shows it. */
+/** The kinds of events emitted by instances that nothing else shows. */
 const said: ReadonlySet<string> = new Set([
   "gap_found",
   "resync_started",
@@ -20,7 +20,7 @@ const said: ReadonlySet<string> = new Set([
 ]);
 const mostCached = 12;
 
-/** What the viewer makes use of. */
+/** The kinds of events that the viewer uses. */
 export const viewedKinds: readonly JudgeEvent["kind"][] = [
   ...([
     "called",
@@ -45,7 +45,7 @@ export class RunView {
   readonly #steps: ViewedStep[] = [];
   /** By lane, what is shown. */
   readonly #shown: readonly Map<string, string>[];
-  /** Of events that are no step of their own: shown with the next one. */
+  /** Changes by events that are no step of their own: shown with the next one. */
   #changes: Change[] = [];
   readonly #epochs = new Map<string, string>();
   readonly #faults = new Map<number, ViewedFault>();
@@ -163,7 +163,7 @@ export class RunView {
     this.#step({ at }, instance, "answer", words);
   }
 
-  /** What was answered last about a node, and from where. */
+  /** Shows the last answer about a node, and its source. */
   #cached({ instance, read }: Call): void {
     if (read === undefined || read.node === null) return;
     const { node, version } = read.node;

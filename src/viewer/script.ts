@@ -103,7 +103,7 @@ export const viewerScript = `
     return box;
   };
 
-  /** What the step changed, in every lane: key, before, after. */
+  /** Returns the changes of a step in every lane: key, before, after. */
   const changesOf = ({ lanes, texts }, before, now) => lanes.flatMap((name, lane) =>
     [...new Set([...before[lane].keys(), ...now[lane].keys()])].flatMap((key) => {
       const [was, is] = [before[lane].get(key), now[lane].get(key)];

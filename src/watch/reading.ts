@@ -1,4 +1,4 @@
-/** What the watch asks the store for, and what one atomic read of a partition returns. */
+/** The request of the watch to the store, and the result of one atomic read of a partition. */
 import type { Millis } from "../check/history.ts";
 import type { DumpedNode, ObservedChange } from "../check/observed/observation.ts";
 

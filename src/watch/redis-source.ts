@@ -140,7 +140,7 @@ function denied(error: Error): BrokenRunError {
   });
 }
 
-/** What a discarded transaction was discarded for. */
+/** Returns the errors for which a transaction was discarded. */
 function previousErrors(error: unknown): readonly unknown[] {
   const found = error instanceof Error && "previousErrors" in error ? error.previousErrors : [];
   return Array.isArray(found) ? found : [];

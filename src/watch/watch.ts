@@ -69,7 +69,7 @@ export async function watchStore(options: WatchOptions): Promise<Watched> {
   const close = (): void => {
     if (source instanceof RedisSource) source[Symbol.dispose]();
   };
-  // What is in flight must not keep the watch.
+  // A call in flight must not delay the end of the watch.
   ended.addEventListener("abort", close, { once: true });
   try {
     const sums = new Sums();
@@ -148,7 +148,7 @@ function conclusion(loop: WatchLoop, sums: Sums, isThere: boolean): Watched {
   };
 }
 
-/** What leaves the whole open, in words. */
+/** Returns the reasons that leave the whole open, in words. */
 function openIn({ audits, isAway }: WatchLoop): readonly string[] {
   const unloaded = audits.filter(({ isLoaded }) => !isLoaded).length;
   const behind = audits.reduce((sum, audit) => sum + audit.behind, 0);

@@ -1,4 +1,4 @@
-/** What caused something to be late: the machine, the instance, or it is not known. */
+/** The cause of a delay: the machine, the instance, or not known. */
 import { describe, expect, it } from "vitest";
 import type { HistoryEvent, Sample, Stall } from "../../src/check/history.ts";
 import type { Judgement } from "../../src/check/judgement.ts";
@@ -107,7 +107,7 @@ describe("a slow answer to the observer", () => {
   });
 });
 
-/** What each judge is shown: something late by 30 ms or more, and the stall in which it was. */
+/** The history that each judge is shown: something late by 30 ms or more, and the stall in which it was. */
 const late: readonly (readonly [string, (stall: Stall) => Judgement])[] = [
   ["D1", (stall) => judgedBy("D1", trialOf({ history: [...faultFrom(100, 400), read(150, 230), stall] }))],
   [
@@ -168,7 +168,7 @@ describe.each(late)("%s", (property, judged) => {
   it("is unknown, however small its share, where it is not known what the thread did", () => {
     const { reason, verdict } = judged(spent(160, 60, 0, 0));
     expect(verdict).toBe("unknown");
-    // Of B2 no single one decides.
+    // B2 judges the P99: no single selection decides.
     if (property !== "B2") expect(reason).toContain("and so may the scheduler");
   });
 });

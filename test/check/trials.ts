@@ -17,7 +17,7 @@ import type { Dump, Entry, Observation, ObservedChange } from "../../src/check/o
 import type { PropertyId } from "../../src/check/properties.ts";
 import { judgeOf } from "../../src/judges/recorded/judges.ts";
 
-/** Of its judge alone, however much of the run was seen. */
+/** Returns the judgement of the property's judge alone, however much of the run was seen. */
 export function judgedBy(property: PropertyId, trial: Trial): Judgement {
   const judged = judgeOf(property)?.(trial);
   if (judged === undefined) throw new RangeError(`no judge of ${property}`);

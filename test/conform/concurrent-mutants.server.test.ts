@@ -3,7 +3,7 @@ import { scriptMutants } from "../../scenarios/mutants/scripts/registry.ts";
 import type { PropertyId } from "../../src/check/properties.ts";
 import { conform, planOf, soonFound } from "./planted.ts";
 
-/** What a bug is seen to break first depends on what met it; these show in another property, too. */
+/** Another property that a mutant may break first: which one it is depends on the calls that meet the bug. */
 const alsoBreaks: Readonly<Record<string, PropertyId>> = {
   // The registration that is taken for a new one may be of a life that has ended.
   "register-not-idempotent": "N1",

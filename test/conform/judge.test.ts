@@ -1,4 +1,4 @@
-/** What a batch says of the properties where it has seen nothing, or a part. */
+/** Verdicts of a batch on properties of which it has seen nothing, or a part. */
 import { describe, expect, it } from "vitest";
 import { advance } from "../../src/conform/advance.ts";
 import type { Batch } from "../../src/conform/batch.ts";

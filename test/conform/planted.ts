@@ -26,7 +26,7 @@ interface Planted {
   readonly concurrent?: boolean;
 }
 
-/** Of five seeds one has to find it soon, and shrink it: what a seed meets first is chance, and each change of the generator draws anew. */
+/** Returns a violation that one of five seeds finds soon and shrinks, or null. Finds are chance, and a changed generator draws anew. */
 export async function soonFound({ mutant, properties, concurrent = false }: Planted): Promise<Violation | null> {
   for (const seed of [1, 2, 3, 4, 5]) {
     const found = await conform({ seed, runs: 300, mutant, concurrent });

@@ -22,7 +22,7 @@ beforeAll(async () => {
 beforeEach(() => server.resume());
 afterAll(() => lab.close());
 
-/** What the program printed before it ended by itself. */
+/** Returns the lines that the program printed before it ended by itself. */
 async function ended(redis: unknown, how: "started" | "starting"): Promise<readonly string[]> {
   const child = spawn(process.execPath, [program, JSON.stringify(redis), how], {
     stdio: ["ignore", "pipe", "inherit"],

@@ -33,7 +33,7 @@ async function outlives(seconds: string, more: readonly string[]): Promise<void>
   expect(shape(stdout)).toEqual(shape(printed));
 }
 
-/** What is the same in every run. */
+/** Returns the lines without their numbers: these are the same in every run. */
 function shape(text: string): readonly string[] {
   return text
     .trim()

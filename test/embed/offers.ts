@@ -1,4 +1,4 @@
-/** What the tests offer and ask for. */
+/** Offers and requests of the tests. */
 
 import type { Answer, RegisterReply } from "../../src/protocol/replies.ts";
 import type { DispatchRequest } from "../../src/scheduler/selection/dispatch.ts";

@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-/** What `npm install` of the packed file does, but for the dependencies: those are the checkout's. */
+/** Installs the packed file as `npm install` does, but with the dependencies of the checkout. */
 async function install(): Promise<void> {
   const env = { ...process.env, npm_config_offline: "true", npm_config_update_notifier: "false" };
   await run("npm", ["pack", "--pack-destination", lab.folder], { cwd: root, env });

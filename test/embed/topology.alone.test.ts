@@ -134,7 +134,7 @@ function found(scheduler: EmbeddedScheduler): number {
   return scheduler.selectNodes({ pool: "p", source: "de", target: "en", services: [], count: 100 }).nodes.length;
 }
 
-/** Of partitions; the configuration's is one more. */
+/** Counts the abandoned epochs of partitions; the configuration's epoch is one more. */
 function epochsLeft(events: readonly SchedulerEvent[]): number {
   return events.filter((event) => event.kind === "epoch_left" && event.partition !== "cfg").length;
 }

@@ -20,7 +20,7 @@ type Value = {
   readonly stream?: readonly (readonly [string, readonly string[]])[];
 };
 const dump = JSON.parse(readFileSync(new URL("./layout-1.json", import.meta.url), "utf8")) as Record<string, Value>;
-/** Of the server, just after the last write, ms. */
+/** Unix time of the server just after the last write, ms. */
 const writtenAt = 1_796_047_595_846;
 const shift = Date.now() - writtenAt;
 const partitions = 2;

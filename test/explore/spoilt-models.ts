@@ -6,14 +6,14 @@ import type { ModelTable } from "../../src/explore/models.ts";
 import { graphMachine } from "./search/graph-machine.ts";
 
 interface Spoil {
-  /** What the counter's step makes of it. */
+  /** The value of the counter after a step. */
   readonly step?: (count: number) => number;
   readonly holds?: (count: number) => boolean;
   readonly witness?: (count: number) => boolean;
   readonly id?: string;
-  /** What its `when` does besides answering. */
+  /** A change that `when` makes to the state besides answering. */
   readonly meddle?: (state: { count: number }) => void;
-  /** What becomes of a state before it is kept. */
+  /** A change made to a state before it is kept. */
   readonly normal?: (state: { count: number }) => void;
 }
 

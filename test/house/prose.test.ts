@@ -38,7 +38,7 @@ function wordsOf(text: string): number {
   return text.split(/\s+/u).filter((word) => word !== "").length;
 }
 
-/** What has a letter or a digit counts as a word; code blocks do not count. */
+/** Counts the words that have a letter or a digit, outside code blocks. */
 function countedWords(page: string): number {
   const words = page.replaceAll(/```[\s\S]*?```/gu, "").split(/\s+/u);
   return words.filter((word) => /[\p{L}\d]/u.test(word)).length;

@@ -76,7 +76,7 @@ describe("a pair", () => {
     expect(judgedOf(["D1", "J2"], ["a", "b"])).toEqual(["violated", "D1 held", "J2 violated"]);
     expect(judgedOf(["D1", "J2"], ["a"])).toEqual(["held", "D1 held", "J2 held"]);
     expect(judgedOf(["D1"], ["a", "b"])).toEqual(["held", "D1 held"]);
-    // What they do not decide is not asked for.
+    // Claimed properties that the calls leave open are not asked for.
     expect(judgedOf(["D1", "J2", "N4"], [])).toEqual(["held", "D1 held"]);
   });
 
@@ -297,7 +297,7 @@ describe("evidence", () => {
   it("draws how much of the budget the reads left, those that a fault met against those of the control", () => {
     const margins = evidence.series.filter(({ kind }) => kind === "margin_ms");
     expect(margins.map(({ side }) => side)).toEqual(["fault", "control"]);
-    // Of 5,002 reads those that were in flight at some moment of the fault, from 100 to 400 ms.
+    // The reads, of 5,002, that were in flight at some moment of the fault, from 100 to 400 ms.
     expect(margins[0]?.points.at(-1)).toEqual([-50, Math.round(1e7 / metByTheFault) / 1e7]);
     expect(margins[1]?.points).toEqual([[49, 1]]);
   });

@@ -12,7 +12,7 @@ const never = new AbortController().signal;
 const longest = 150_000;
 
 describe("a scenario on a real Redis", { tags: ["nightly"] }, () => {
-  // What violates nothing, and is exercised, in which scenario: CI has `verify` say so of all of them.
+  // CI has `verify` report, for every scenario, that it is exercised and violates nothing.
   it.each(["redis-gone", "steady"])(
     "%s is replayed from its token, and leaves the history of both sides",
     async (name) => {

@@ -16,7 +16,7 @@ export interface Item {
   readonly from: number;
   readonly to: number;
   readonly content: NodeContent | null;
-  /** Of a view: the place of its epoch, and its sequence. */
+  /** The place of a view's epoch, and its sequence; absent for a node. */
   readonly view?: Place;
 }
 

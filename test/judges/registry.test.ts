@@ -11,7 +11,7 @@ import { recorded } from "../check/evidence/recorded.ts";
 
 const properties = Object.keys(judges) as readonly PropertyId[];
 
-/** What `work` gives while the registry has no judge of the property. */
+/** Runs `work` while the registry has no judge of the property. */
 async function without<Result>(property: PropertyId, work: () => Promise<Result>): Promise<Result> {
   const registry: { [id in PropertyId]?: unknown } = judges;
   const made = registry[property];

@@ -9,7 +9,7 @@ import { SyncClient } from "../../src/lockstep/sync-client.ts";
 const empty = { partitions: [emptyPartition], config: emptyConfig };
 const nodes = [{ url: "redis://127.0.0.1:1", id: "0" }] as const;
 
-/** What it says, or that it was no such refusal. */
+/** Returns the reason of the refusal, or that it was no such refusal. */
 function reasonOf(work: () => void): string {
   try {
     work();

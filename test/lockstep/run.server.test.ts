@@ -77,7 +77,7 @@ describe("a lockstep run", () => {
       verdict: "not_exercised",
       not_drivable: "a server that takes the place of another beside slot_migration",
     });
-    // What came before that agreed.
+    // The comparisons before that agreed.
     expect(line?.compared["refused moved"]).toBeGreaterThan(10);
     expect(evidence).toMatchObject({ verdict: "not_exercised", json: { agreed: 0, not_drivable: 1 } });
   });

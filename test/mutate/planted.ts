@@ -65,7 +65,7 @@ export async function loadPlanted(): Promise<LoadedModule> {
 
 const runs = ["largest", "early", "folded"] as const;
 
-/** What each run finds; it knows nothing of an hour at noon. */
+/** Returns whether a run finds the module right; no run asks about noon. */
 function judge(module: Planted, scenario: string): boolean {
   if (scenario === "largest") return module.largest([3, 7, 5]) === 7;
   return scenario === "early" ? module.isEarly(3) && !module.isEarly(20) : module.folded() === 10;

@@ -17,7 +17,7 @@ export interface SyntaxNode {
 
 /** One named type, function, class or constant. */
 export interface Declaration {
-  /** Of the file, below the folder of the declarations. */
+  /** The path of the file, below the folder of the declarations. */
   readonly path: string;
   readonly name: string;
   readonly node: SyntaxNode;
@@ -65,7 +65,7 @@ export class Declarations implements Disposable {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** What `path` exports, by name. */
+  /** Returns the exports of `path`, by name. */
   exportsOf(path: string): ReadonlyMap<string, Declaration> {
     const file = this.#file(path);
     const own = [...file.exports].map(([name, place]) => [name, this.#declarationAt(place)] as const);

@@ -10,7 +10,7 @@ const { files } = z
   .object({ files: z.array(z.string()) })
   .parse(JSON.parse(sourcesAtTop("package.json")[0]?.text ?? ""));
 
-/** What the manifest ships of the sources; what is compiled of them has other names. */
+/** The sources that the manifest ships; files that are compiled from them have other names. */
 const shipped = new Set(
   files
     .filter((name) => !name.startsWith("dist"))

@@ -37,7 +37,7 @@ const parsed = (text: string): Version => {
 const isAtLeast = ([major, minor]: Version, [least, leastMinor]: Version): boolean =>
   major > least || (major === least && minor >= leastMinor);
 
-/** Of the ranges that engines have: alternatives of comparators, each `^`, `>=`, an exact version, or `*`. */
+/** Checks a range of `engines`: alternatives of comparators, each `^`, `>=`, an exact version, or `*`. */
 function allows(range: string, version: Version): boolean {
   return range.split("||").some((alternative) =>
     alternative

@@ -1,4 +1,4 @@
-/** What the package publishes: types that can be named, docstrings that say what a user needs, and etc/api.md, which is printed from them. */
+/** The published package: types that can be named, docstrings that say what a user needs, and etc/api.md, which is printed from them. */
 import { afterAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { settingsSchema } from "../../src/scheduler/settings.ts";

@@ -9,7 +9,7 @@ const dir = ownScriptsDir();
 const sourceOf = (name: string): string => readFileSync(join(dir, `${name}.lua`), "utf8");
 const { scripts } = loadScripts();
 
-/** What a header says, in the words of the contract. */
+/** Returns the content of a header, in the words of the contract. */
 function headerOf(source: string): ScriptContract & { readonly says: readonly string[] } {
   const header = /^--\[\[([\s\S]*?)\]\]/u.exec(source)?.[1] ?? "";
   const keys = [...header.matchAll(/^KEYS\[\d+\] +(\w+) +(hash|stream|sorted set|set)\b/gmu)];

@@ -1,4 +1,4 @@
-/** What callers may ask of a call: to end early, to report progress, to report what became of a job. */
+/** Options of callers: to end a call early, to report progress, to report jobs that lost their node. */
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../src/load/plan/seeded-random.ts";
 import type { OrphanedJobs } from "../../src/scheduler/api.ts";

@@ -51,7 +51,7 @@ const histories = fc.array(step, { minLength: 5, maxLength: 80, size: "max" });
 
 interface Shown {
   readonly by: number;
-  /** Of the reader's view when it was shown. A record keeps the version of the epoch that wrote it. */
+  /** The epoch of the reader's view when it was shown. A record keeps the version of the epoch that wrote it. */
   readonly epoch: string;
   readonly answer: NodeAnswer;
   readonly took: number;

@@ -114,7 +114,7 @@ const wishes: readonly BucketKey[] = [
   { pool: "p", ...english, services: ["s"] },
 ];
 
-/** What is in the index, and what can be drawn from it, is what a scan of all nodes finds. */
+/** Expects that the nodes drawn from the index are those that a scan of all nodes finds. */
 function expectIndexed(index: NodeIndex, nodes: readonly NodeState[]): void {
   const online = nodes.filter(({ status }) => status === "online");
   for (const wish of wishes) {

@@ -83,7 +83,7 @@ describe("a heartbeat", () => {
     expect(await clock.until(beat("0000000000000007:1"))).toMatchObject({ kind: "unknown_node" });
     expect(store.count("heartbeat")).toBe(1);
     const other = await startedOn(server, {}, 2);
-    // What has changed reaches the instance late.
+    // Changes reach the instance late.
     store.network = ({ kind }) => ({ kind: "delivered", delay: kind === "changes_since" ? 20 : 0.5 });
     const incarnation = incarnationIn(await clock.until(other.scheduler.registerNode(offer("x"))));
     expect(scheduler.nodes(0).map(({ node }) => node)).not.toContain("x");

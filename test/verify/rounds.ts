@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 interface Round {
-  /** Of the checkout: rounds of another code are kept, and say nothing of this one. */
+  /** The commit of the checkout: rounds of other code are kept, and say nothing of this one. */
   readonly commit: string;
   readonly profile: string;
   readonly load: number;
@@ -20,7 +20,7 @@ interface Round {
   readonly seconds: number;
   /** null: it was ended by a signal. */
   readonly exit: number | null;
-  /** What did not hold, each with its verdict and reason. */
+  /** Properties and layers that did not hold, each with its verdict and reason. */
   readonly open: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** What judges are given, as the steps of the viewer. */
+/** Events that judges are given, as the steps of the viewer. */
 import { describe, expect, it } from "vitest";
 import type { JudgeEvent } from "../../src/judges/event.ts";
 import { RunView } from "../../src/viewer/run-view.ts";

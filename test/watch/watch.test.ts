@@ -26,7 +26,7 @@ function grown(): SmallStore {
   return store;
 }
 
-/** What meets the premise of every property, over and over. */
+/** Steps that meet the premise of every property, over and over. */
 const work: readonly Step[] = [
   ...every(300, 9_500, (store) => {
     for (const id of ["n1", "n2", "n3"]) store.heartbeat(id);

@@ -10,7 +10,7 @@ type Heartbeat = CommandOf<"heartbeat">;
 /** A health score that moves by less, in thousandths, is not worth a version. */
 const materialHealthMilli = 50;
 
-/** Of several chunks with one number the first to arrive is the heartbeat; the others only renew leases. A node that is past its time but not yet expired by a sweep is online, and lives on. */
+/** The first chunk of a number to arrive is the heartbeat; the others only renew leases. A node past its time that no sweep has expired lives on. */
 export function heartbeat(partition: Begun<Partition>, command: Heartbeat): PartitionStep {
   const { chunk, node, seq, healthMilli, metrics } = command;
   const record = partition.nodes.get(node);

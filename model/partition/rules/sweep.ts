@@ -100,7 +100,7 @@ function lostBy(changes: readonly NodeChange[]): number {
   }, 0);
 }
 
-/** Of a node that is removed these are deleted, whatever they hold. */
+/** Whether the key is deleted when its node is removed, whatever it holds. */
 function isOf(node: string, key: KeyName): boolean {
   return key === `jobs:${node}` || key === `done:${node}`;
 }
@@ -134,7 +134,7 @@ function lapse(partition: Begun<Partition>, node: string, at: number, most: numb
   };
 }
 
-/** Of all entries that are due, by expiry and then by lease, `limit` after those to be passed over; each node once. */
+/** Returns the nodes of `limit` due entries, expiries before leases, after those to be passed over; each node once. */
 function stillDue(partition: Partition, { at, limit, offset }: Sweep, failed: number): readonly string[] {
   const due = [...dueBy(expiryOf(partition), at), ...dueBy(leasesOf(partition), at)];
   return [...new Set(due.slice(offset + failed, offset + failed + limit))];

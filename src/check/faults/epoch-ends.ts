@@ -87,7 +87,7 @@ function epochEndsIn(history: readonly HistoryEvent[]): readonly EpochEnd[] {
   });
 }
 
-/** Of each partition by itself, where the history says which one a look was at. */
+/** Returns the pauses between looks at each partition by itself, where the history says which one a look was at. */
 function pausesIn(history: readonly HistoryEvent[], observations: readonly Observation[]): readonly Pause[] {
   const looks = [
     ...ofKind(history, "observer_read").map(({ at, partition = null }) => ({ at, partition })),

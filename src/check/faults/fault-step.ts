@@ -1,4 +1,4 @@
-/** What a history says of faults: what was done to the world, and what was seen of it. */
+/** Records of faults in a history: the steps that begin and end them, and their observed effects. */
 import type { Millis } from "../../protocol/time.ts";
 
 /** One thing done to the world; it took effect at some moment from `asked` to `done`. */
@@ -15,13 +15,13 @@ export interface FaultStep {
   readonly cuts_off: boolean;
   readonly asked: Millis;
   readonly done: Millis;
-  /** Of a step that begins a fault: when it is declared to begin. Absent: when something happens, or the history does not say. */
+  /** The declared start of a fault, on the step that begins it. Absent: an event starts it, or the history does not say. */
   readonly due?: Millis;
-  /** Of such a step: for how long the fault is declared to be in force. Absent: until something happens, or the history does not say. */
+  /** The declared duration of the fault, on such a step. Absent: an event ends it, or the history does not say. */
   readonly lasts?: Millis;
 }
 
-/** What was seen of a fault where it has its effect, whatever the world had answered to the request for it. */
+/** The observed effect of a fault, at the place where it acts, whatever the world had answered to the request for it. */
 export interface InForce {
   readonly kind: "in_force";
   readonly at: Millis;
@@ -38,7 +38,7 @@ export interface InForce {
   /** How many calls, messages, probes or looks met it. */
   readonly met: number;
   readonly seen_by: "probe" | "hop" | "process" | "server";
-  /** Of a jump of the clock: how far it is ahead of the run's from then on. Absent in histories from before it was recorded. */
+  /** How far a clock that has jumped is ahead of the run's from then on. Absent in histories from before it was recorded. */
   readonly ahead?: Millis;
 }
 

@@ -87,8 +87,8 @@ function withoutOthers(seen: InForce, others: readonly FaultStep[]): InForce {
 type Interval = Pick<FaultWindow, "from" | "to" | "healed">;
 
 /**
- * What was seen at the wire stands where it says something else than the answers of the world did. Looks are some milliseconds apart, so within the
- * tolerance the answers are the more exact.
+ * Observations at the wire take precedence where they differ from the answers of the world. Looks are some
+ * milliseconds apart, so within the tolerance the answers are the more exact.
  */
 function asSeen(reported: Interval, seen: readonly InForce[], decisive: readonly FaultStep[]): Interval {
   if (seen.length === 0) return reported;
@@ -135,7 +135,7 @@ function lackOf(
   return null;
 }
 
-/** Of the side with the faults: those that were not what is declared, in words. */
+/** Returns the faults that were not as declared, in words, for the side with the faults. */
 export function lackingFaults({ history, instances }: Pick<Trial, "history" | "instances">): readonly string[] {
   const texts = faultWindows(history, instances).flatMap(({ fault, instance, lack, name }) =>
     lack === null ? [] : [`${name} (faults[${fault}]) on instance ${instance}: ${lack}`],

@@ -7,7 +7,7 @@ import type { SourceText } from "./syntax.ts";
 export interface LockEvidence {
   /** One line for each offence, `path:line what`; empty: none. */
   readonly found: readonly string[];
-  /** What was read. With no files or no functions nothing was shown. */
+  /** The texts that were read. With no files or no functions nothing was shown. */
   readonly searched: { readonly files: readonly string[]; readonly functions: readonly string[] };
 }
 

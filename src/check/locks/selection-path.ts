@@ -73,7 +73,7 @@ const definitions: Readonly<Record<string, string>> = {
   Property: "key",
 };
 
-/** What the node gives a name to: a function, or something that may hold one. */
+/** Returns the name that the node gives to a function, or to something that may hold one; null: none. */
 function definedBy(node: SyntaxNode): string | null {
   const field = definitions[node.type];
   if (field === undefined) return null;
@@ -127,7 +127,7 @@ function waitIn(node: SyntaxNode): string | null {
   return name !== null && deferring.has(name) ? `the name ${name}` : null;
 }
 
-/** What the function calls, or reads by a getter. */
+/** Returns the functions that this one calls, and the getters that it reads. */
 function calledBy(from: Named, files: ReadonlyMap<string, File>): readonly Named[] {
   const here = [...within(from.node)];
   const calls = here.flatMap((node) =>

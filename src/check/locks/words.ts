@@ -1,4 +1,4 @@
-/** What counts as a lock or as waiting for one: names that code may not have, and commands that it may not send. */
+/** The signs of a lock or of waiting for one: names that code may not have, and commands that it may not send. */
 // cspell:ignore blmove blmpop blpop brpop brpoplpush bzmpop bzpopmax bzpopmin hsetnx msetnx mutexify redlock rwlock sema sesamecare setnx waitaof
 
 /** Commands that block the connection, wait for others, or exist to be somebody's lock. Written in capitals here. */

@@ -1,4 +1,4 @@
-/** What a judgement is worth, given how much of the run was seen: of nothing nothing is known, and a part is never said to have held as a whole. */
+/** The worth of a judgement, given the observed share of the run: without any nothing is known, and a part never makes the whole `held`. */
 
 import { lackingFaults, lacksAllFaults } from "../faults/windows.ts";
 import { ofKind, phaseAt } from "../history.ts";

@@ -6,7 +6,7 @@ import { type ViewSight, Views } from "./views.ts";
 
 export type BehindPoint = readonly [at: Millis, changes: number];
 
-/** Of one epoch the sequences that were seen, rising, and the place of each. */
+/** The sequences of one epoch that were seen, rising, and the place of each. */
 interface Epoch {
   readonly sequences: number[];
   readonly places: number[];

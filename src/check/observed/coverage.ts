@@ -23,7 +23,7 @@ interface SeenEpoch {
   until: Millis;
 }
 
-/** What part of a whole was not seen. */
+/** The part of a whole that was not seen. */
 export interface Share {
   readonly unseen: number;
   readonly of: number;
@@ -68,8 +68,8 @@ export class Coverage {
   }
 
   /**
-   * Of a version that the store is said to have been at, at some moment from `since` to `until`.
-   * @param since minus infinity for what a cache answers: it may have been so long before
+   * Returns the standing of a version that the store is said to have had at some moment from `since` to `until`.
+   * @param since minus infinity for an answer from a cache: the store may have had it long before
    */
   standing({ epoch: name, sequence }: Version, since: Millis, until: Millis): Standing {
     if (!Number.isSafeInteger(sequence) || sequence < 0) return "never";
@@ -113,7 +113,7 @@ export class Coverage {
     return this.#changes.mayHideEpoch(since, until);
   }
 
-  /** What was not seen of the store, the largest share of it first; null: all was. */
+  /** The part of the store that was not seen: versions, else time at the end of the load; null: all was seen. */
   get unseen(): Share | null {
     if (this.#unseen === undefined) this.#unseen = this.#whatWasUnseen();
     return this.#unseen;

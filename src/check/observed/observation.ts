@@ -1,4 +1,4 @@
-/** What the store held, seen by an observer with a connection of its own: the truth that judges hold the instances against. */
+/** The contents of the store, seen by an observer with a connection of its own: the truth that judges hold the instances against. */
 import type { LanguagePair, Millis, NodeContent, Version } from "../history.ts";
 
 /** The observer may have seen a change this much after it happened. */

@@ -1,5 +1,5 @@
 /**
- * What the store must have held at each version, worked out from its feed: each epoch from what was there when it began.
+ * The contents that the store must have had at each version, worked out from its feed: each epoch from its base.
  * It is written from docs/protocol.md, apart from the scheduler's view and from the model, which do the same for themselves.
  */
 import type { NodeContent } from "../history.ts";
@@ -60,9 +60,9 @@ export function replayEpochs(observations: readonly Observation[]): readonly Rep
 interface Observed {
   readonly entries: readonly Entry[];
   readonly dumps: readonly Dump[];
-  /** What the epoch before it left, or what was found. */
+  /** The nodes that the epoch before it left, or those that were found. */
   readonly former: ReadonlyMap<string, ReplayedNode>;
-  /** What was there before it began; null: it was not looked at then. */
+  /** The nodes that were there before it began; null: nothing was looked at then. */
   readonly found: ReadonlyMap<string, ReplayedNode> | null;
 }
 
@@ -75,7 +75,7 @@ function replayEpoch(
   const base = from > 0 ? shownBy(first) : (found ?? baseOf(place.epoch, first));
   const nodes = new Map(base);
   const steps = entries.map((entry): ReplayStep => {
-    // What a new epoch found and changed before the observer looked is what the former one left.
+    // A node that a new epoch found and changed before the observer looked is as the former one left it.
     const before = nodes.get(entry.change.node) ?? former.get(entry.change.node) ?? null;
     const after = applyChange(before, entry) ?? (before === null ? shownAfter(entry, first) : null);
     if (after === null) nodes.delete(entry.change.node);
@@ -87,7 +87,7 @@ function replayEpoch(
   return { epoch: { ...place, base, from, seenFrom, steps, last }, final: nodes };
 }
 
-/** What is known of a node only by the first look, if that came before its next change. */
+/** Returns a node that only the first look shows, if that came before its next change. */
 function shownAfter({ change, epoch, sequence }: Entry, first: Dump | undefined): ReplayedNode | null {
   const looked = first?.nodes.find(({ content }) => content.node === change.node);
   if (looked === undefined) return null;
@@ -100,7 +100,7 @@ function shownBy(look: Dump | undefined): ReadonlyMap<string, ReplayedNode> {
   return new Map((look?.nodes ?? []).map(({ content, jobs }) => [content.node, { content, jobs: new Set(jobs) }]));
 }
 
-/** What was there before the epoch had begun, where the observer looked then: what another server took over may be older than what was left. */
+/** The nodes before the epoch began, where the observer looked then: a server that takes over may hold older ones than were left. */
 function foundBefore(
   observations: readonly Observation[],
   partition: number,

@@ -1,5 +1,5 @@
 /**
- * What the machine itself did to an instance: deadlines that were missed through no fault of ours or its own.
+ * Disturbances of an instance by the machine itself: deadlines missed through no fault of ours or its own.
  *
  * An instance that is slow, or blocks the thread, is no excuse for itself; nor is a server that is stopped or delayed by a fault. What a server
  * or proxy waited for a processor is one only for the call that was in flight, and for no longer than it waited.
@@ -39,7 +39,7 @@ export class Noise {
     return this.#stalls.isMeasured(instance);
   }
 
-  /** What caused a deadline to be missed at `at`. @param instance one that is a process of its own: what it met counts too */
+  /** Returns the cause of a deadline missed at `at`. @param instance a process of its own: its pauses count too */
   blame(at: Millis, span: Millis, instance?: number): Blame {
     const from = at - span;
     const met = this.#slow.filter((slow) => slow.from < at && slow.to > from).map(({ blame }) => blame);
@@ -55,12 +55,12 @@ export class Noise {
     return mildest([this.blame(at, reach, instance), isStarved ? "unclear" : "instance"]);
   }
 
-  /** What caused all of these, one at least: the machine only where it caused each of them. */
+  /** Returns the cause of all these failures, at least one: the machine only where it caused each of them. */
   blameForAll(failed: readonly Failed[]): Blame {
     return harshest(failed.map((call) => this.#blameForCall(call)));
   }
 
-  /** What kept an instance away from normal from a departure `until` then: it caused that departure, and each call that failed since. */
+  /** Returns the cause of an absence from normal until `until`: of the departure and each failed call since. */
   blameForAbsence(left: ModeChange, until: Millis): Blame {
     const failed = this.#calls.filter(
       ({ instance, outcome, to }) =>
@@ -75,8 +75,8 @@ export class Noise {
   }
 
   /**
-   * What caused something made of calls to Redis, which took from `from` to `to`, to be `late` by so much: what servers and
-   * proxies waited for a processor counts besides what kept the instance waiting.
+   * Returns why an operation made of calls to Redis, from `from` to `to`, was `late` by so much. The time that servers
+   * and proxies waited for a processor counts besides the time that the instance was kept waiting.
    */
   blameForLate(late: Millis, from: Millis, to: Millis, instance: number): Blame {
     const open = this.#perhapsLost(from, to, instance);
@@ -105,7 +105,7 @@ export class Noise {
     );
   }
 
-  /** Of a call that was given up at `to`: it is not known whether they kept this call waiting. */
+  /** Blames servers and proxies for a call given up at `to`; `unclear` at most: it may not have waited for them. */
   #blameServers(from: Millis, to: Millis, instance?: number): Blame {
     if (this.#starvation.within(from, to) === 0) return "instance";
     return this.#perhapsLost(from, to, instance) >= disturbance ? "unclear" : "instance";

@@ -12,7 +12,7 @@ import type { TailPoint } from "./tail.ts";
 const finest: Millis = 1;
 const mostPoints = 150;
 
-/** Of the process that runs the load. */
+/** The pauses of the process that runs the load. */
 export class MachinePauses {
   readonly #end: Millis;
   readonly #lasted: readonly Millis[];
@@ -55,7 +55,7 @@ export class MachinePauses {
   }
 }
 
-/** What 99 % of wake-ups would have kept, what the latest would have needed, and for how much of the run nothing ran. */
+/** Returns the lateness that 99 % of wake-ups stay within, the greatest, and the share of time in which nothing ran. */
 export function pauseMeasures({ history }: Trial): Judgement["measures"] {
   const end = phaseAt(history, "end");
   if (!(end > 0)) return [];

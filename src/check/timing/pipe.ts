@@ -1,4 +1,4 @@
-/** What the way to an instance in a process of its own costs: part of what its clients wait for, so it is shown beside their waiting. */
+/** The cost of the pipe to an instance in a process of its own: a part of its clients' waiting, beside which it is shown. */
 
 import { ofKind } from "../history.ts";
 import type { Judgement, Trial } from "../judgement.ts";

@@ -13,7 +13,7 @@ export function tookOf({ from, to }: Call, { history }: Trial): Millis {
   return (to ?? phaseAt(history, "end")) - from;
 }
 
-/** Of the side with the faults, those that a fault met; of a control, all. What cannot run cannot answer, so what was asked of it is left out. */
+/** Returns the reads that a fault met; of a control, all. Reads of an instance that cannot run are left out. */
 export function readsMet(trial: Trial): readonly Call[] {
   const { history, instances, side } = trial;
   const absences = new Absences(history, instances);

@@ -50,13 +50,13 @@ export class Starvation {
     return Math.min(Math.max(inLine, frozen), Math.max(0, to - from));
   }
 
-  /** Of the whole run; null: none waited for a processor, or the system does not tell. */
+  /** The longest wait of the run; null: none waited for a processor, or the system does not report it. */
   get longest(): Wait | null {
     return this.#longest;
   }
 }
 
-/** Of one that reaches beyond, all may have been on this side. */
+/** Sums the waits. A wait that reaches beyond the interval may have been inside, so it counts as far as it fits. */
 function waitWithin(waits: readonly Wait[], from: Millis, to: Millis): Millis {
   return waits.reduce((sum, { at, since, waited }) => {
     return sum + Math.max(0, Math.min(waited, Math.min(at, to) - Math.max(since, from)));

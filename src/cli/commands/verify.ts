@@ -294,7 +294,7 @@ async function runOrDrop({ board, folder, plan }: Started, flags: VerifyFlags, c
   }
 }
 
-/** What was violated before the interruption counts, and is printed as always. */
+/** Prints an interrupted run: violations found before the interruption count, and are printed as always. */
 function printReached({ layers, properties, report }: Composed, reached: string, output: Output): void {
   for (const line of violationsLines(layers.flatMap(({ violations }) => violations))) output.line(line);
   output.line(reached);

@@ -99,7 +99,7 @@ function changeText(change: number): string {
   return `${change > 0 ? "+" : ""}${(100 * change).toFixed(1)} %`;
 }
 
-/** What JSON cannot hold is null. */
+/** Returns the figures; a change that JSON cannot hold is null. */
 function jsonOf({ change, isBeyond, ...figures }: Difference): object {
   return { ...figures, change: Number.isFinite(change) ? change : null, beyond_threshold: isBeyond };
 }

@@ -76,7 +76,7 @@ export function applyConfig(command: Command, { $schema: _, ...config }: Config)
   }
 }
 
-/** What commander's types do not have. */
+/** Returns a field that commander's types do not have. */
 function conflictsOf(option: Option & { readonly conflictsWith?: readonly string[] }): readonly string[] {
   return option.conflictsWith ?? [];
 }

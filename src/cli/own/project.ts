@@ -6,7 +6,7 @@ import { messageOf, UsageError } from "../../evidence/failure.ts";
 export interface Project {
   /** The command of the scheduler, quoted as for a shell; undefined: the reference scheduler. */
   readonly sut: string | undefined;
-  /** Of this package. */
+  /** The version of this package. */
   readonly version: string;
 }
 
@@ -38,7 +38,7 @@ export function writeProject(folder: string, project: Project): readonly string[
   return files.map(([path]) => path);
 }
 
-/** What the recipe runs, in order; also what a developer runs first. */
+/** Returns the commands of the workflow, in order; a developer runs the same ones first. */
 export function commandsOf(version: string): readonly string[] {
   const lockproof = `npx --yes lockproof@${version}`;
   return [`${lockproof} doctor`, `${lockproof} verify --seed "$GITHUB_RUN_NUMBER"`];

@@ -47,7 +47,7 @@ const colours = {
   stale: "yellow",
 } as const satisfies Record<Verdict, string>;
 
-/** Of a terminal that does not say. */
+/** The width of a terminal that does not report one. */
 const usualColumns = 80;
 const eraseLine = "\r\u001b[2K";
 /** Time between two lines of progress into a pipe, and before the first, in ms. */

@@ -1,4 +1,4 @@
-/** What a command leaves in GitHub Actions: annotations in the log, and the checklist in the summary of the step. */
+/** The output of a command in GitHub Actions: annotations in the log, and the checklist in the summary of the step. */
 import { appendFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join, relative, sep } from "node:path";
 import { messageOf } from "../../evidence/failure.ts";

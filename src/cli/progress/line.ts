@@ -27,7 +27,7 @@ export interface RunProgress {
   readonly elapsed: number;
   readonly budget: number;
   readonly left: number;
-  /** What the current step does. */
+  /** The activity of the current step. */
   readonly detail: string;
 }
 

@@ -1,4 +1,4 @@
-/** What an interrupted verify reached, in one line. Everything that had not run by then would fill pages. */
+/** The progress of an interrupted verify, in one line. Everything that had not run by then would fill pages. */
 import { visible } from "../../evidence/escape.ts";
 import type { LayerEvidence } from "../../evidence/evidence.ts";
 import { mergeLayers } from "../../evidence/merge.ts";

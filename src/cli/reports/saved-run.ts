@@ -1,4 +1,4 @@
-/** What verify leaves in the folder of reports: the report of the run, a line of the history, and no runs that are too old. */
+/** Saves a run in the folder of reports: its report and a line of the history. Runs that are too old are removed. */
 import { messageOf } from "../../evidence/failure.ts";
 import { countText } from "../../evidence/words.ts";
 import { type Prepared, saveReport } from "../../report/files/write.ts";

@@ -1,4 +1,4 @@
-/** What a watch prints: a line or an object for each event, and its end. Neither ever holds the URL, which may have a password. */
+/** The output of a watch: a line or an object for each event, and its end; never the URL, which may have a password. */
 import { visible } from "../../evidence/escape.ts";
 import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { durationText } from "../../evidence/words.ts";

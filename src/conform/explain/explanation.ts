@@ -30,7 +30,7 @@ export function moveText(move: Move): string {
   if (move.do === "send") return `send ${moveText(move.call)}`;
   const { do: kind, ...rest } = move;
   const words = Object.entries(rest)
-    // What is set now and then comes last, wherever it stands in the plan.
+    // Fields that are set only now and then come last, wherever they stand in the plan.
     .sort(([a], [b]) => Number(optional.has(a)) - Number(optional.has(b)))
     .filter(([field, value]) => !(field === "delivery" && value === "delivered"))
     .map(([field, value]) => (field === "node" ? `node ${nodeText(value)}` : `${field} ${shown(value as Json)}`));

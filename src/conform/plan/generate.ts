@@ -60,7 +60,7 @@ const finish: MoveOf<"complete_job"> = {
   ...{ do: "complete_job", delivery: "delivered", node: 0, job: 0 },
   ...{ doneFor: 86_400_000, doneMax: 100 },
 };
-/** Of the finished jobs only the last is remembered. */
+/** Moves that finish the jobs; only the last finished one is remembered. */
 const finishing = (jobs: readonly number[]): readonly Move[] =>
   jobs.flatMap((job) => [reserve(job), { ...finish, job, doneMax: 1 }]);
 const leave: Move = {

@@ -58,7 +58,7 @@ const callSchema = z.discriminatedUnion("do", [
     node,
     job,
     lease: duration,
-    /** What the caller knows to be finished on the node: as it is, one less, as at first, or one more. */
+    /** The number of finished jobs of the node that the caller knows of: all, one less, 0, one more, or -1. */
     seen: z.enum(["all", "all_but_one", "none", "more", "negative"]).default("all"),
   }),
   z.strictObject({

@@ -43,7 +43,7 @@ export function readContent(raw: unknown, names: Names, world: World): Content {
   return content;
 }
 
-/** What another program put there instead is of another type. */
+/** Checks the type too: a value that another program put there instead is of another type. */
 function isMeta({ key, kind }: Entry): boolean {
   return key.endsWith(":meta") && kind === "hash";
 }

@@ -1,4 +1,4 @@
-/** What the scripts publish, as a subscriber receives it: a change without a wake-up is found by the next version check only. */
+/** The scripts' messages, as a subscriber receives them. A change without one is found by the next version check only. */
 import type { Redis } from "ioredis";
 import { keyspace } from "../../redis/scripts/keys.ts";
 import type { Advanced } from "../advance.ts";
@@ -46,7 +46,7 @@ export class WakeUps {
 
 const feedOf = (target: Target): string => keyspace(prefix, target === "cfg" ? "cfg" : `p${target}`).feed;
 
-/** What a call has to publish: the version of an epoch that began, then that of each change, made or in vain (docs/protocol.md, section 3). */
+/** The messages a call has to publish: the version of a new epoch, then of each change, made or in vain (docs/protocol.md, section 3). */
 export function expectedWakeUps(
   target: Target,
   { began, changes, isWokenInVain, world }: Omit<Advanced, "reply">,

@@ -1,4 +1,4 @@
-/** What is allowed in the request and the reply of a call: the fields of docs/sut-protocol.md. */
+/** The rules for the request and the reply of a call: the fields of docs/sut-protocol.md. */
 import { type NodeOp, nodeOps, outcomesOf } from "../../check/linear/scheduler/calls.ts";
 import {
   anything,

@@ -11,8 +11,8 @@ import type { PropertyId } from "../../check/properties.ts";
 const unjudgedEnd: Millis = 250;
 
 /**
- * What these properties require, or what excuses a breach, may come later: only a complete run shows that it is missing. In a split brain the
- * observer reports the epoch of the new primary after the split.
+ * Properties whose required event, or the excuse for a breach, may come later: only a complete run shows that it is
+ * missing. In a split brain the observer reports the epoch of the new primary after the split.
  */
 const decidedAtTheEnd: readonly PropertyId[] = ["D2", "D3", "D4", "P1", "V3"];
 

@@ -42,7 +42,7 @@ export function checkTrial(file: string, now: () => number): TrialCheck {
   const unnamed = decidedByClients(trial).filter((property) => !chosen.includes(property));
   const judgements = [
     ...chosen.map(judged),
-    // What clients contradict is wrong in every scenario.
+    // A contradiction of clients is wrong in every scenario.
     ...unnamed.map(judged).filter((judgement) => judgement.verdict === "violated"),
   ];
   const calls = ofKind(trial.history, "call");

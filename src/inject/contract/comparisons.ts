@@ -1,4 +1,4 @@
-/** What a check compares: each time what was found with what is allowed. */
+/** The comparisons of a check: each compares a found value with the allowed one. */
 import { isDeepStrictEqual } from "node:util";
 import type { Found } from "./check.ts";
 

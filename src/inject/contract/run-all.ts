@@ -20,7 +20,7 @@ export interface ContractsOptions {
 
 /** More would wait for a processor, on two of them. */
 const usualAtOnce = 3;
-/** Of a check whose premise is not met. */
+/** The most runs of a check whose premise is not met. */
 const mostTries = 3;
 
 /**
@@ -60,7 +60,7 @@ export async function runContracts(options: ContractsOptions): Promise<LayerEvid
   return evidence;
 }
 
-/** What a check waits for may come too early or too late to count: then it is made again. */
+/** Repeats a check whose awaited event came too early or too late to count. */
 async function exercised(lab: Lab, check: AnyCheck, seed: number): Promise<LayerEvidence> {
   for (let tries = 1; ; tries += 1) {
     const evidence = await checkAsItIs(lab, check, seed);

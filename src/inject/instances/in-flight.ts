@@ -7,7 +7,7 @@ export interface SentRequest {
   readonly node: string;
   /** Empty: it concerns no job. */
   readonly job: string;
-  /** What distinguishes it from other requests about the node. */
+  /** Texts that distinguish it from other requests about the node. */
   readonly further: readonly string[];
 }
 

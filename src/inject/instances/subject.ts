@@ -15,7 +15,7 @@ export interface Subject extends Target {
   nodes(partition: number): readonly NodeContent[];
   /** The status with which all nodes were answered; absent: they are those of `status`. */
   statusOfNodes?(): Status;
-  /** What it has been asked for and has not answered; absent: it is not known. */
+  /** The requests that it has not answered yet; absent: they are not known. */
   readonly inFlight?: InFlight;
   /** Requests its present status. */
   refresh(): Promise<void>;

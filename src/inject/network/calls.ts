@@ -55,7 +55,7 @@ export class CommandCounts {
     return new Map(this.#counts);
   }
 
-  /** What has come since a snapshot. */
+  /** The commands that have come since a snapshot. */
   since(before: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
     const more = [...this.#counts].map(([name, count]) => [name, count - (before.get(name) ?? 0)] as const);
     return Object.fromEntries(more.filter(([, count]) => count > 0));

@@ -133,7 +133,7 @@ export class HopLink {
 
   #request(message: Message, onward: Buffer[]): "cut" | "on" {
     const { parts } = message;
-    // What the harness asks itself, and a close that the client asks for, say nothing of the instance.
+    // Requests of the harness itself, and a close that the client asks for, say nothing of the instance.
     this.#isProbe ??= isOfProbe(parts);
     if (nameOf(parts) === "QUIT") this.#isProbe = true;
     if (!this.#isProbe && parts.length > 0) this.#watched.counts.add(parts);

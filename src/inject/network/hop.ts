@@ -19,7 +19,7 @@ export interface HopEvents {
 }
 
 export class Hop implements AsyncDisposable {
-  /** Of the client, not of the harness. */
+  /** The commands of the client, not those of the harness. */
   readonly commands = new CommandCounts();
   /** Replies that the client got. */
   answers = 0;

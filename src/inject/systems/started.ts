@@ -24,7 +24,7 @@ export interface StartedSystem {
 export interface StartOptions {
   readonly lab: Lab;
   readonly command: SutCommand;
-  /** Of its Redis. */
+  /** The URL of its Redis. */
   readonly url: string;
   /** Milliseconds that `init` may take. */
   readonly within?: Millis;

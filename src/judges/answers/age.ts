@@ -1,4 +1,4 @@
-/** What an answer to a lookup says of its own age: since when it is known to have been true, and whether that has been confirmed. */
+/** The age that a lookup's answer reports: since when it is known to have been true, and whether that was confirmed. */
 import type { Call, Millis, ReadAnswer } from "../../check/history.ts";
 import { inMs, type Terms } from "../../check/judgement.ts";
 

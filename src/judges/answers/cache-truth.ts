@@ -2,8 +2,9 @@
  * V2: a cache shows only what the store once held, whole, and never goes back: neither behind what clients have been shown, nor behind what the instance
  * itself had followed when it was asked. What it shows is the node that was asked for, and as old as it says.
  *
- * What is past to an instance is what it has left, not what began first: in a split that follows a failover at once, both sides begin an epoch of the
- * same past, and an instance that followed one goes on in the other, whichever began sooner (`Truth.lived`).
+ * The past of an instance is the epochs that it has abandoned, not those that began first: in a split that follows a
+ * failover at once, both sides begin an epoch of the same past, and an instance that followed one goes on in the other,
+ * whichever began sooner (`Truth.lived`).
  */
 import { whyNonsense } from "../../check/content.ts";
 import { type Call, type Millis, type NodeContent, type ReadAnswer, versionText } from "../../check/history.ts";
@@ -22,7 +23,7 @@ interface Shown {
   readonly call: Call;
   readonly to: Millis;
   readonly node: NodeContent;
-  /** Of a read; `selection` of a selection, which is always from the view. */
+  /** The source of a read's answer; `selection` for a selection, which is always from the view. */
   readonly source: string;
 }
 
@@ -101,7 +102,7 @@ class CacheTruth implements Judge {
     if (read.node === null || read.age_ms < 0) return;
     const { node, version } = read.node;
     const line = truth.line(version.epoch);
-    // What an instance will not follow to the end it may have heard of from another server.
+    // An epoch that the instance does not follow to the end may have reached it from another server.
     const isTheLast = line !== undefined && truth.followedBy(instance, line.partition, Infinity)?.epoch === line.epoch;
     const changed = isTheLast ? (line.next(node, version.sequence)?.at ?? Infinity) : Infinity;
     if (changed < from - read.age_ms - timing.rounding)
@@ -160,7 +161,7 @@ class CacheTruth implements Judge {
     return undefined;
   }
 
-  /** What is asked for after an answer was given must not be answered from further back. */
+  /** Requires that a call made after an answer was given is not answered from further back. */
   #order(shown: Shown, own: EpochLine): void {
     const { call, node, to } = shown;
     const { from, instance } = call;

@@ -10,7 +10,7 @@ import type { Case, Judge } from "../judge.ts";
 
 /** Also as a system behind the line protocol says it. */
 const refusal = /^(threw InvalidInputError\b|threw Error: invalid\b|invalid$)/;
-/** What a refusal that is thrown has to say. */
+/** The form of a refusal that is thrown. */
 const whole = /^threw InvalidInputError: (?!undefined:)[^:]+: found .+, allowed .+; .+$/s;
 /** An id takes 1 to 256 bytes. */
 const mostBytes = 256;
@@ -66,7 +66,7 @@ class Refusals implements Judge {
     else this.#judgeWait({ ...call, to });
   }
 
-  /** What waits has asked the store. */
+  /** Requires a refusal at once: a call that waits has asked the store. */
   #judgeWait(call: Call & { readonly to: Millis }): void {
     const { timing } = this.#case;
     const { from, instance, to } = call;

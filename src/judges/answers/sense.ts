@@ -1,7 +1,7 @@
 /** Whether an answer to a lookup is one at all, whatever the store holds. */
 import type { Call } from "../../check/history.ts";
 
-/** What it contradicts itself in; null: nothing, or it is not about a node. */
+/** Returns how an answer contradicts itself or the lookup; null: it does not, or there was no lookup. */
 export function contradictionIn({ node: asked, read }: Pick<Call, "node" | "read">): string | null {
   if (read === undefined) return null;
   const { found, node } = read;

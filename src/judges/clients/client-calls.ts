@@ -1,6 +1,7 @@
 /**
- * What the calls of all clients say of nodes and jobs, with nothing seen of the store: intervals in which something is certain, and the answers that contradict
- * it. The harness is the only client, so that what no client did has not been done. A system with keys of its own is judged by this.
+ * Facts about nodes and jobs by the calls of all clients, without observing the store: intervals in which something is
+ * certain, and the answers that contradict it. The harness is the only client, so anything that no client did has not
+ * been done. A system with keys of its own is judged by this.
  */
 import type { Millis, NodeOffer } from "../../check/history.ts";
 import { inMs } from "../../check/judgement.ts";

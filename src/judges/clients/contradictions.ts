@@ -1,4 +1,4 @@
-/** What the calls of clients contradict among themselves, and how often they were compared, by property. */
+/** The contradictions among the calls of clients, and how often calls were compared, by property. */
 import type { Judgement } from "../../check/judgement.ts";
 import type { PropertyId } from "../../check/properties.ts";
 import { Findings } from "../findings.ts";

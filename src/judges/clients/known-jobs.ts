@@ -1,6 +1,7 @@
 /**
- * What the clients know of the jobs of one node: which certainly have a place, which may have one, and which were certainly finished. A reserve without an
- * answer may give a place at any later moment, and a complete or release without one may take it.
+ * The clients' knowledge of the jobs of one node: which certainly have a place, which may have one, and which were
+ * certainly finished. A reserve without an answer may give a place at any later moment, and a complete or release
+ * without one may take it.
  */
 import type { Millis } from "../../check/history.ts";
 import type { Terms } from "../../check/judgement.ts";

@@ -1,6 +1,6 @@
 /**
- * What the clients of a node know of it for certain: what it has offered, in which incarnations, and from when until when it is online. A registration or a
- * goodbye makes that uncertain from its call on until its answer; without an answer, for good.
+ * The certain knowledge of a node's clients: its offers, its incarnations, and from when until when it is online. A
+ * registration or a goodbye makes that uncertain from its call on until its answer; without an answer, for good.
  */
 import type { Call, Millis, NodeOffer } from "../../check/history.ts";
 import type { Terms } from "../../check/judgement.ts";
@@ -22,7 +22,7 @@ interface Incarnation {
 }
 
 export class KnownNode {
-  /** Of all registrations that may have taken effect. */
+  /** The offers of all registrations that may have taken effect. */
   readonly offers: NodeOffer[] = [];
   readonly incarnations = new Map<string, Incarnation>();
   readonly #leastTtl: Millis;
@@ -122,7 +122,7 @@ export class KnownNode {
     if (this.isQuietSince(from)) this.#stay(from, to);
   }
 
-  /** What was known is so no longer: a fault may have changed what the store holds, or its clock. */
+  /** Discards the knowledge: a fault may have changed the content of the store, or its clock. */
   forget(at: Millis): void {
     this.forgottenAt = at;
     this.#online = null;

@@ -1,4 +1,4 @@
-/** What answers are held against that say something of a node: each is an interval rule that no right system can break. */
+/** The rules for answers about a node: each is an interval rule that no correct system can break. */
 import { inMs } from "../../check/judgement.ts";
 import type { Contradictions } from "./contradictions.ts";
 import type { KnownJobs } from "./known-jobs.ts";

@@ -1,6 +1,7 @@
 /**
- * What answers show of nodes, held against what their clients did: V2, that it was offered once; V1, that one version is one content; S1, that a selected node
- * suits; N2, that none is selected long after its goodbye; N3, that a registered one is found. Nothing of the store is seen for it.
+ * Compares nodes, as answers show them, with the calls of their clients: V2, that the content was offered once; V1,
+ * that one version is one content; S1, that a selected node suits; N2, that none is selected long after its goodbye;
+ * N3, that a registered one is found. The store is not observed for it.
  */
 
 import { firstDifference, whyNonsense } from "../../check/content.ts";

@@ -43,7 +43,7 @@ export class Configurations implements Part {
   readonly #marks = new Map<number, number>();
   readonly #puts = new Map<number, Put>();
   #ended = -1;
-  /** What was last asked for: several judges ask for the same, and nothing changes in between but by an event. */
+  /** The last result of `poolsOf`: several judges ask for the same one, and only an event changes it. */
   #last: Searched | null = null;
   /** A server may have lost what had been put. */
   #isDisturbed = false;
@@ -108,7 +108,7 @@ export class Configurations implements Part {
     return [...new Set(own.slice(mark - 1))];
   }
 
-  /** Of an instance that does not say what it has. */
+  /** The configurations that may be in force at an instance that does not report its own. */
   #candidates({ from, instance }: Pick<Call, "instance" | "from">): readonly Taken[] {
     const { bounds, scene, timing } = this.#case;
     const since = from - 2 * bounds.staleness - timing.kept(instance, from - 2 * bounds.staleness, from);

@@ -1,4 +1,4 @@
-/** What judges hear of the configuration of the pools. */
+/** Events for judges about the configuration of the pools. */
 import type { Millis, Version } from "../../check/history.ts";
 
 /** An instance says which configuration is in force there from now on. */

@@ -13,7 +13,7 @@ export function judgeConfiguration(theCase: Case): Judge {
   return new InForce(theCase);
 }
 
-/** What one instance says. */
+/** The configuration that an instance reports to have in force, and the one that it has yet to take over. */
 interface Follower {
   taken: Version | null;
   /** A configuration that it has not taken over yet. */
@@ -30,7 +30,7 @@ class InForce implements Judge {
   readonly #followers: readonly Follower[];
   #isQuiet = false;
   #compared = 0;
-  /** Of configurations that were taken over while nothing was done to the instance. */
+  /** The longest delay, and the number taken over, of configurations while nothing was done to the instance. */
   #latest: Millis = 0;
   #followed = 0;
 

@@ -130,7 +130,7 @@ class HealthScores implements Judge {
   }
 }
 
-/** What is not as documented, in words; null: nothing. */
+/** Describes the first difference from the documentation; null: there is none. */
 function differenceOf(reported: Reported, { before, healthMilli, metrics }: Taken): string | null {
   const known = knownOf(reported);
   for (const name of new Set([...known.keys(), ...Object.keys(metrics)])) {

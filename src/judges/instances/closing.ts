@@ -1,6 +1,6 @@
 /**
  * K6: `close` takes nothing new and lets what is in flight end, each call by its deadline. It leaves no timer and no connection, and nothing is sent after it.
- * What is answered after it is an error, or marked stale.
+ * An answer after it is an error, or marked stale.
  */
 import { type Call, type Millis, readOps } from "../../check/history.ts";
 import { inMs, type Judgement } from "../../check/judgement.ts";
@@ -131,7 +131,7 @@ class CloseJudge implements Judge {
     else this.#drained(call, closing);
   }
 
-  /** What is asked after close. */
+  /** Judges a call that was made after close. */
   #later({ from, id, instance, op, outcome, read, reply, stale }: Call, { since }: Closing): void {
     const isMarked = reads.has(op) && (read?.stale ?? stale ?? true);
     if (outcome !== "ok" || isMarked) return;
@@ -145,7 +145,7 @@ class CloseJudge implements Judge {
     );
   }
 
-  /** What was in flight then ends by its deadline, and by nothing else. */
+  /** A call in flight at close ends by its deadline; close does not cut it off. */
   #drained({ from, id, instance, op, outcome, reply, to }: Call, { since }: Closing): void {
     if (!single.has(op) || outcome !== "info" || reply !== "closed") return;
     this.#findings.violate(

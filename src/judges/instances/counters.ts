@@ -25,7 +25,7 @@ interface Seen {
   readonly calls: Map<string, Counts>;
 }
 
-/** Of calls to Redis, as metrics name them. */
+/** The names of calls to Redis in metrics. */
 const operations: ReadonlySet<string> = new Set([
   ...["register_node", "heartbeat", "offline_node", "reserve_job", "complete_job", "release_job", "sweep"],
   ...[

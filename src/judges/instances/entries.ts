@@ -78,7 +78,7 @@ export class Entries {
     if (read === undefined || node === undefined || !Number.isFinite(this.#most)) return;
     const kept = (read.found ? this.#answers : this.#misses)[instance];
     if (kept === undefined) return;
-    // What came too late for this client may be kept all the same.
+    // An answer that came too late for this client may be kept all the same.
     if (read.stale) this.#forgetNode(instance, node);
     else if (read.source === "redis" || (read.source === "l2" && read.found)) kept.keep(node);
     if (read.source !== "l1" && read.source !== "miss") return;

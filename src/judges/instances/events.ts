@@ -36,7 +36,7 @@ export interface Computed {
   readonly at: Millis;
   readonly instance: number;
   readonly took: Millis;
-  /** What began it. */
+  /** The client call, timer or message that began it. */
   readonly cause: string;
 }
 
@@ -48,7 +48,7 @@ export interface Emitted {
   readonly what: InstanceEvent;
 }
 
-/** What the metrics of one life of an instance have counted by now. */
+/** The values that the metrics of one life of an instance have counted by now. */
 export interface Counted {
   readonly kind: "counted";
   readonly at: Millis;

@@ -114,7 +114,7 @@ class Overload implements Judge {
   #settled({ at, from, instance, outcome, partition = 0, script }: Settled): void {
     const standing = this.#standings[instance];
     if (standing === undefined) return;
-    // What was refused at once was not in flight.
+    // A call that was refused at once was not in flight.
     if (ofClients.has(script) && (outcome === "answered" || at > from)) standing.calls.add(from, at);
     if (!ofFollowing.has(script)) return;
     this.#judgeGap(instance, partition, from);

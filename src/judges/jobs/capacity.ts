@@ -7,7 +7,7 @@ import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
 import type { EpochLine, HeldNode, LineEntry, Places, Truth } from "../truth.ts";
 
-/** What a node was, as far as room is concerned. */
+/** The state of a node, as far as its capacity is concerned. */
 interface State {
   readonly record: HeldNode | null | undefined;
   readonly places: Places | undefined;
@@ -141,7 +141,7 @@ class Capacity implements Judge {
     return line === undefined ? { record: undefined, places: undefined } : stateAt(line, node, sequence);
   }
 
-  /** What the node may have been at some moment, as its changes left it. */
+  /** Returns the states that the node may have been in from `from` to `to`, as its changes left it. */
   #statesDuring(node: string, from: Millis, to: Millis): readonly State[] {
     const states: State[] = [];
     for (let partition = 0; partition < this.#partitions; partition += 1) {
@@ -149,7 +149,7 @@ class Capacity implements Judge {
       for (const line of this.#truth.of(partition).toReversed()) {
         const { before, during } = changesAround(line, node, from, to);
         states.push(...during.map(stateAfter));
-        // What a former epoch left is over once a later one has changed the node, unless both go on side by side.
+        // The state from a former epoch is over once a later one has changed the node, unless both go on side by side.
         if (before !== undefined && (!isSuperseded || during.length > 0)) states.push(stateAfter(before));
         isSuperseded ||= before !== undefined;
       }

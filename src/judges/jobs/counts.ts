@@ -32,13 +32,13 @@ class JobCounts implements Judge {
     return this.#findings.conclude({ exercised: this.#compared });
   }
 
-  /** What a change says of the count, against the reservations that the changes so far leave. */
+  /** Compares the count in a change with the reservations that the changes so far leave. */
   #changed({ at, entry }: Changed): void {
     const { count, kind, node, places, record, sequence } = entry;
     const counted = count ?? record?.currentJobs ?? null;
     if (counted === null) return;
     if (count !== null && places !== undefined) this.#compared += 1;
-    // Of a node of which nothing is known only what is impossible is.
+    // Where the reservations are not known, only a negative count is known to be wrong.
     if (places === undefined ? counted >= 0 : counted === places.size && (record?.currentJobs ?? counted) === counted)
       return;
     this.#findings.violate(() => [

@@ -8,7 +8,7 @@ import type { Called } from "../event.ts";
 interface Placement {
   /** null: none. */
   node: string | null;
-  /** Of the answer that placed it; undefined: it named none. */
+  /** The version of the answer that placed it; undefined: it named none. */
   version: Version | undefined;
   isKnown: boolean;
   /** Calls in flight, and whether something else happened to the job meanwhile. */
@@ -21,7 +21,7 @@ interface Placement {
 /** Where and when a job lost its place, as an instance reports it. */
 interface Loss {
   readonly node: string;
-  /** What was placed before is not known. */
+  /** The placement of a job whose last call was made before is not known. */
   readonly since: Millis;
   readonly lostAt: Version | undefined;
   /** That the instance follows now. */
@@ -34,7 +34,7 @@ type Placing = "here" | "elsewhere" | "unknown";
 const placed: ReadonlySet<string> = new Set(["reserved", "already"]);
 const ended: ReadonlySet<string> = new Set(["completed", "no_node", "finished", "finished_unknown"]);
 
-/** Of one instance, in one life. */
+/** The jobs placed through one instance, in one life. */
 export class DispatchedJobs {
   readonly #jobs = new Map<string, Placement>();
   /** Calls in flight -> the job. */

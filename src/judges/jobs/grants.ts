@@ -13,7 +13,7 @@ import type { LineEntry } from "../truth.ts";
 import type { LeasesServed } from "./events.ts";
 import { leaseAskedFor } from "./renewals.ts";
 
-/** What one call of a client has to have brought about. */
+/** The renewals that one heartbeat of a client must have brought about. */
 interface Renewing {
   readonly call: number;
   readonly lease: Millis;

@@ -17,7 +17,7 @@ interface Asked {
   isUnanswered: boolean;
 }
 
-/** What of a node's jobs has been completed in an epoch. */
+/** The jobs of a node that have been completed in an epoch. */
 interface Finished {
   /** Job -> how many had been completed with it. */
   readonly jobs: Map<string, number>;
@@ -122,7 +122,7 @@ class JobOnce implements Judge {
     const own = this.#finished.get(line)?.get(node);
     const finishedAs = own?.jobs.get(job);
     if (own !== undefined && finishedAs !== undefined) return own.count - finishedAs < this.#doneMax;
-    // Of an epoch before, where nothing can have been forgotten for more.
+    // A completion in an earlier epoch counts only where the store cannot have forgotten it for later ones.
     const mayBeForgotten = own?.isForgotten === true || (this.#completed.get(node) ?? 0) > this.#doneMax;
     return !mayBeForgotten && line.finished(node, job, 0);
   }
@@ -192,7 +192,7 @@ class JobOnce implements Judge {
     if (asked.hasRun) this.#unheard.add(asked.operation);
   }
 
-  /** What is said to be a repetition, of a job that has no place at that version. */
+  /** Finds answers that claim a repetition for a job that has no place at that version. */
   #returned({ from, id, instance, job, node, op, reply, version }: Call): void {
     if (reply !== "already" || (op !== "reserve_job" && op !== "dispatch")) return;
     if (node === undefined || job === undefined || version === undefined) return;

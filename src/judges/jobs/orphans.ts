@@ -42,7 +42,7 @@ class Orphans implements Judge {
   readonly #placements: readonly DispatchedJobs[];
   readonly #reached: ReachedLosses;
   #compared = 0;
-  /** Of a time in which the instance did not follow the feed. */
+  /** Reported losses from a time in which the instance did not follow the feed. */
   #late = 0;
 
   constructor(theCase: Case) {

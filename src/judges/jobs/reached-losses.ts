@@ -2,7 +2,8 @@
  * Part of O1: every loss of jobs reaches the callback of at least one instance, within the bound in which one of them is in `normal`: also where the feed was not
  * followed over it, since an epoch began, the feed was trimmed, or all instances started only later.
  *
- * What Redis lost in a failover or otherwise is no loss of the store that the instances follow in the end, and the store keeps only so many.
+ * Changes that Redis lost, in a failover or otherwise, are no losses of the store that the instances follow in the end.
+ * The store keeps only so many losses.
  */
 import { type Millis, type Version, versionText } from "../../check/history.ts";
 import { inMs } from "../../check/judgement.ts";

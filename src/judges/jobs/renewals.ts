@@ -2,7 +2,7 @@
  * Part of J5: a job that was reserved, or that an acknowledged heartbeat named, keeps its place for as long as it was promised, by the server's clock, from the
  * moment at which the call was made, at the least.
  *
- * What was promised in an epoch is held against that epoch: what another server does not know of it is lost by Redis, and named.
+ * A promise made in an epoch is checked in that epoch only: one that another server does not know is lost by Redis, and named as lost.
  */
 import { type Call, type Millis, type Version, versionText } from "../../check/history.ts";
 import { inMs } from "../../check/judgement.ts";
@@ -59,7 +59,7 @@ export class Renewals {
     if (!version || line === undefined || ahead === undefined || lease === undefined) return;
     const until = Math.floor(from) + ahead + lease;
     for (const job of jobs) {
-      // What had lapsed, or ended, by then was answered as unknown.
+      // A job that had lapsed, or ended, by then was answered as unknown.
       if (line.holds(node, job, version.sequence) === false) continue;
       this.#promised.push({ call, line, version, job, until });
       const key = keyOf(node, job);

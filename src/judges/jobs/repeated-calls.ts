@@ -22,7 +22,7 @@ interface Loss extends Place {
 interface TimedOut extends Place {
   readonly op: string;
   readonly until: Millis;
-  /** Of the next one that was answered: whether its reply is that of a second run; null: there has been none. */
+  /** Whether the next such call that was answered got the reply of a second run; null: there has been none. */
   isEcho: boolean | null;
 }
 

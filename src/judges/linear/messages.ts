@@ -1,4 +1,4 @@
-/** What is impossible about a node, in words: the first call or change that no order explains, and the part of the history that shows it. */
+/** Messages about impossible histories of a node: the first call or change that no order explains, and the part of the history that shows it. */
 import { type Call, type Millis, type Version, versionText } from "../../check/history.ts";
 import { inMs } from "../../check/judgement.ts";
 import { fewLines } from "../../check/linear/search/operation.ts";
@@ -14,13 +14,13 @@ export interface JudgedCall {
   readonly to: Millis;
 }
 
-/** What is known about the node, for the message. */
+/** The facts about a node that a message shows. */
 export interface Shown {
   readonly node: string;
   readonly calls: readonly JudgedCall[];
-  /** Of the node at that version, in words; null: it names none. */
+  /** Describes the node at that version; null: there is no version, or its epoch is not known. */
   readonly momentAt: (version: Version | undefined) => string | null;
-  /** What else the reply is at odds with; undefined: nothing. */
+  /** Another fact that the reply contradicts; undefined: none. */
   readonly why?: string | undefined;
 }
 

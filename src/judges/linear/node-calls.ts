@@ -15,10 +15,10 @@ import { NodeMoment } from "./replies/moment.ts";
 import { changeAskedFor, claimOf, isDenied, isOwn, type ReplyClaim } from "./replies/replies.ts";
 import type { Effect } from "./requests/joined-dispatches.ts";
 
-/** Of a call that any server may have answered. */
+/** The server of a call that any server may have answered. */
 export const anyServer = -1;
 
-/** What all nodes of a run share. */
+/** The context that all nodes of a run share. */
 export interface Known {
   readonly truth: Truth;
   readonly timing: Pick<Timing, "grain" | "kept">;
@@ -37,7 +37,7 @@ export interface Unversioned {
   readonly lines: readonly EpochLine[];
 }
 
-/** What a reply is at odds with besides the order of its node's calls. */
+/** A contradiction of a reply to something other than the order of its node's calls. */
 export interface Contradiction {
   readonly call: Call;
   readonly why: string;

@@ -38,7 +38,7 @@ export class NodeChanges implements PlacedChanges {
     return this.#placed[change];
   }
 
-  /** Of one whose request is known it is known whether a call made that. */
+  /** null also for a change whose request is known: then it is known whether a call made that. */
   wanted(change: number): string | null {
     const entry = this.#placed[change]?.entry;
     if (entry === undefined || entry.request !== undefined || entry.at < 0) return null;

@@ -1,4 +1,4 @@
-/** What is impossible about one node: the first call or change of each server that no order explains, and replies of what the store had gone on from. */
+/** Impossible calls and changes of one node: the first of each server that no order explains, and replies that contradict what the store held. */
 import type { Call } from "../../check/history.ts";
 import { findMisplaced, type Misplaced, type Room } from "../../check/linear/search/order.ts";
 import type { EpochLine } from "../truth.ts";

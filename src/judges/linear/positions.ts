@@ -32,7 +32,7 @@ export function endOf(truth: Pick<Truth, "of">, line: EpochLine): Millis {
   return Number.POSITIVE_INFINITY;
 }
 
-/** What a node may have been at some moment from `since` to `until`, by these epochs. */
+/** Yields the states that a node may have been in from `since` to `until`, by these epochs. */
 export function* statesBetween(
   truth: Pick<Truth, "lag" | "of">,
   lines: readonly EpochLine[],

@@ -56,7 +56,7 @@ export class UnversionedReplies {
     const made = this.#madeBy(one);
     const seen = this.#seenBy(one);
     const { placed } = this.#calls;
-    // Of those that may have changed nothing it is not known which change was theirs.
+    // If the call may have changed nothing, it is not known which change was its own.
     const isMaker = made !== null && seen.ranges.length === 0;
     if (!isMaker && seen.ranges.length === 0 && (seen.isOpen || this.#mayBeHidden(one))) {
       this.#calls.leaveUnseen();
@@ -84,7 +84,7 @@ export class UnversionedReplies {
     return null;
   }
 
-  /** What the node was while the call was in flight, as far as that explains the reply. */
+  /** Returns the states of the node while the call was in flight that explain the reply. */
   #seenBy({ call, claim: { sees }, lines, to }: Unversioned): Seen {
     const ranges: Range[] = [];
     let isOpen = false;

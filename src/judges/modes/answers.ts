@@ -23,7 +23,7 @@ import { isRead } from "./store-calls.ts";
 
 type Answered = Call & { readonly to: Millis };
 
-/** What is known of one instance. */
+/** The known state of one instance. */
 interface Asked {
   /** Node -> when a request for it alone was last sent, and when one was last answered. */
   readonly lookedUp: Map<string, Millis>;

@@ -6,7 +6,7 @@ import { isRead } from "./store-calls.ts";
 
 type Tag = number | "cfg";
 
-/** What is known of one partition. Requests are named by when they were sent. */
+/** The known confirmations of one partition. Requests are named by when they were sent. */
 export interface Confirmed {
   /** All that were answered, in order. */
   readonly answered: Millis[];

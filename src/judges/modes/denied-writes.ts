@@ -24,10 +24,10 @@ interface Place {
   lostAt: Millis;
 }
 
-/** Of a dispatch the node is not known before it ends. */
+/** The node of a dispatch is not known before it ends. */
 const jobScripts: Readonly<Record<string, string>> = { dispatch: "reserve_job", reserve_job: "reserve_job" };
 
-/** What a write is about, so that a client's call and a request for it are the same. No script has a space or a colon in its name. */
+/** Returns the subject of a write: the same for a client's call and a request for it. No script has a space or a colon in its name. */
 export function subjectOf(script: string, node: string, job: string): string {
   return job === "" ? `${script}:${node}` : `${jobScripts[script] ?? script} ${job}`;
 }

@@ -24,7 +24,7 @@ import { isFollowed } from "./followed.ts";
 import { isRead, saysGone } from "./store-calls.ts";
 import { WriteGate } from "./write-gate.ts";
 
-/** What is known of one instance. */
+/** The known state of one instance. */
 interface Standing {
   gate: WriteGate;
   degradedSince: Millis | null;
@@ -260,7 +260,7 @@ class RefusedWrites implements Judge {
     own.uncertain.set(subject, node ?? "");
   }
 
-  /** What was sent in the moment in which a call failed may have been sent before the instance knew. */
+  /** A request sent in the moment in which a call failed may have been sent before the instance knew. */
   #isRefusing({ degradedSince, gate }: Standing, at: Millis): boolean {
     const { grain } = this.#case.timing;
     return degradedSince !== null && gate.isOpen === false && at > Math.max(degradedSince, gate.closedAt) + grain;
@@ -336,7 +336,7 @@ class RefusedWrites implements Judge {
     this.#findings.late(timing.blameForCall(late, call), isMarginal, story, [id]);
   }
 
-  /** What a degraded instance refuses it never sends, and answers at once. */
+  /** A degraded instance never sends a write that it refuses, and answers it at once. */
   #judgeOwed(call: Call & { readonly to: Millis }, own: Standing): void {
     const { from, op, outcome, reply } = call;
     const { degradedSince, gate, isConnected, lastSent } = own;

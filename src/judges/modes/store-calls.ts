@@ -1,4 +1,4 @@
-/** What a call of an instance to its store is, by the name of its script or of the port's method, and what its failure says. */
+/** The kind of an instance's call to its store, by the name of its script or of the port's method, and the meaning of its failure. */
 
 import type { Settled } from "../event.ts";
 

@@ -2,7 +2,7 @@
  * Part of D5: a degraded instance is never idle for longer than the pause between two probes; and once it has probed enough and its dwell is over, it is not
  * idle at all until it is in `normal`. So nothing makes the way back longer than the store's own answers do.
  *
- * What an instance without a connection tries is not seen, nor what one that was stopped made of late answers: then the longest dwell is assumed.
+ * Attempts of an instance without a connection are not seen, nor how one that was stopped took late answers: then the longest dwell is assumed.
  */
 import type { Millis } from "../../check/history.ts";
 import { inMs, type ModeTerms } from "../../check/judgement.ts";
@@ -125,7 +125,7 @@ export class WaysBack {
     ]);
   }
 
-  /** Of what a server answers that is not the one that is followed the instance makes a failure. */
+  /** The instance takes an answer of a server that it does not follow for a failure. */
   #probed(way: Way, at: Millis, isOurs: boolean): void {
     if (!isOurs) {
       way.answered = 0;

@@ -6,7 +6,7 @@ import type { Millis } from "../../check/history.ts";
 import type { ModeChanged, Settled } from "../event.ts";
 import { isRead } from "./store-calls.ts";
 
-/** What else than a failed call ends `normal`, and whether the store answers writes all the same. */
+/** Causes other than a failed call that end `normal`, and whether the store answers writes all the same. */
 const otherCauses: Readonly<Record<string, boolean>> = { l2_expired: true, left_epoch: false, store_behind: false };
 
 export class WriteGate {
@@ -88,7 +88,7 @@ export class WriteGate {
     } else if (from === "normal") this.#left(at, cause);
   }
 
-  /** What it makes of this moment is not seen. */
+  /** The instance's reaction to this moment is not seen. */
   lose(at: Millis): void {
     this.#lostAt = at;
     if (!this.#isNormal && this.#isOpen !== false) this.#isOpen = null;

@@ -19,7 +19,7 @@ const ofRecords: Partial<Readonly<Record<PropertyId, JudgeTrial>>> = {
   K4: judgeLockFreedom,
 };
 
-/** What a record does not show, and why. */
+/** Properties that are not judged of a record, and why. */
 const notJudgedOfRecords: Partial<Readonly<Record<PropertyId, string>>> = {
   K5: "a record does not show which caller a call to the store has",
   K6: "a record does not show what an instance leaves",
@@ -73,7 +73,7 @@ export function decidedByClients(trial: Trial): readonly PropertyId[] {
   return hasOwnKeys(trial) ? propertyIds.filter((id) => clientJudges[id] !== undefined) : [];
 }
 
-/** Of a system with keys of its own nothing is known but what its clients saw. */
+/** Judges a system with keys of its own: nothing is known of it but what its clients saw. */
 function judgeByClients(property: PropertyId, trial: Trial): Judgement {
   const make = clientJudges[property] ?? (byAnswers.has(property) ? common[property] : undefined);
   if (make !== undefined) return asFarAsSeen(judgeRecorded(make, trial), trial, false);
@@ -81,7 +81,7 @@ function judgeByClients(property: PropertyId, trial: Trial): Judgement {
   return { ...nothingOf(property), reason };
 }
 
-/** Of instances in processes of their own: what cannot be seen from outside, or what the system does not claim, is not judged. */
+/** Says why a property is not judged of instances in processes of their own: it cannot be seen from outside, or the system does not claim it. */
 function whyHidden(property: PropertyId, { history }: Trial): string | null {
   for (const { claims, name, withheld } of ofKind(history, "system")) {
     const reason = withheld[property];

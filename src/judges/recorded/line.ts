@@ -146,7 +146,7 @@ export class RecordedLine implements EpochLine {
   readonly #found: ReadonlyMap<string, ReplayedNode>;
   readonly #entries: ReadonlyMap<number, RecordedEntry>;
   readonly #byNode: ReadonlyMap<string, readonly RecordedEntry[]>;
-  /** What was not seen in between, in order, both ends included; the last one is all that comes after what was seen. */
+  /** Ranges of changes that were not seen, in order, both ends included; the last is all after those seen. */
   readonly #holes: readonly Hole[];
   /** Node -> the sequences of the changes that show all of it. */
   readonly #whole: ReadonlyMap<string, readonly number[]>;
@@ -206,7 +206,7 @@ export class RecordedLine implements EpochLine {
     const last = own?.[this.#firstAfter(node, sequence) - 1];
     if (last !== undefined) return last.record;
     const found = this.base.get(node);
-    // What was changed before the first look at the epoch is what its first change found.
+    // A node that was changed before the first look at the epoch was as its first change found it.
     const first = found === undefined ? own?.[0] : undefined;
     return found ?? (first?.kind === "registered" ? null : (first?.before ?? null));
   }
@@ -218,7 +218,7 @@ export class RecordedLine implements EpochLine {
     return last.places?.has(job);
   }
 
-  /** What a new epoch found and changed before the observer looked is what the former one left. */
+  /** Places that a new epoch found, and changed before the observer looked, are those that the former one left. */
   places(node: string, sequence: number): Places | undefined {
     if (this.#isHidden(node, sequence)) return undefined;
     const own = this.#byNode.get(node) ?? [];

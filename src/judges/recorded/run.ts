@@ -9,7 +9,7 @@ import { eventsOf } from "./stream.ts";
 import { RecordedTiming } from "./timing.ts";
 import { RecordedTruth } from "./truth.ts";
 
-/** What all judges of a trial share. */
+/** The input that all judges of a trial share. */
 interface Prepared {
   readonly events: readonly JudgeEvent[];
   readonly circumstances: Omit<Case, "scene">;

@@ -50,7 +50,7 @@ class Views {
   }
 }
 
-/** Of what happened at one moment the store comes first: it is seen after it was so. */
+/** Returns all events in order. At equal times the store's come first: it is seen after it was so. */
 export function eventsOf(trial: Trial, truth: RecordedTruth): readonly JudgeEvent[] {
   const { history, observations } = trial;
   const views = new Views();
@@ -132,7 +132,7 @@ function linesToCome(observations: readonly Observation[], truth: RecordedTruth)
   return next;
 }
 
-/** What a look found, as judges are given it. */
+/** Yields the results of a look, as judges are given them. */
 export function* lookedAt(
   { absent = [], at, dangling, nodes, partition, partly, server_ms: server, version }: Dump,
   since: Millis,
@@ -253,7 +253,7 @@ function texts(value: unknown): readonly string[] | undefined {
   return Array.isArray(value) && value.every((each) => typeof each === "string") ? value : undefined;
 }
 
-/** Of each instance that a fault met. */
+/** Returns the events of faults, for each instance that a fault met. */
 function faultEvents({ history, instances }: Trial): readonly JudgeEvent[] {
   const links = new Map(ofKind(history, "fault").map(({ fault, link }) => [fault, link]));
   return faultWindows(history, instances).flatMap(

@@ -1,4 +1,4 @@
-/** What the store held in a recorded run, as far as an observer saw it. */
+/** The content of the store in a recorded run, as far as an observer saw it. */
 
 import { type Millis, ofKind, type Version } from "../../check/history.ts";
 import type { Trial } from "../../check/judgement.ts";
@@ -96,7 +96,7 @@ export class RecordedTruth implements Truth {
     return this.#clock.aheadFrom(from, to);
   }
 
-  /** What the observer saw it may have seen a little later than the instance. */
+  /** The observer may have seen a change a little later than the instance. */
   followedBy(_: number, partition: number, at: Millis): Sight | undefined {
     const own = this.#sights.get(partition) ?? [];
     let low = 0;

@@ -192,7 +192,7 @@ class Dispatches implements Judge {
     const { terms, timing } = this.#case;
     const { writeLimit } = terms;
     const attempts = this.#attemptsOf(asked?.attempts);
-    // Of a history that was cut off the end is not there, and when the call returned is not known.
+    // A history that was cut off lacks its end, so it is not known when the call returned.
     if (attempts === undefined || writeLimit === undefined || !Number.isFinite(until)) return;
     if (timing.wasAway(instance, from, until)) return;
     const anew = dispatch?.asks.filter(({ outcome }) => outcome === "forgotten").length ?? 0;
@@ -245,7 +245,7 @@ class Dispatches implements Judge {
     const last = dispatch.asks.at(-1);
     if (call.aborted !== undefined || endsIt.has(reply) || reply.startsWith("threw")) return;
     if (reply === "no_node") {
-      // What was not known of a first request the second one has settled.
+      // A second request to a node has settled what was not known of the first one.
       const last = new Map(dispatch.asks.map((ask) => [ask.node, ask]));
       judgeTried(this.#findings, call, nodesAsked(dispatch));
       const denied = [...last.values()].find((ask) => ask.outcome !== "refused" && ask.outcome !== "unclear");

@@ -25,12 +25,12 @@ interface Going extends Went {
   until: Millis;
 }
 
-/** What one instance has selected. */
+/** The selections of one instance. */
 interface Chooser {
   /** Goings that no selection of it has come after which would have been met by the node, in order. */
   pending: Going[];
   followed: number;
-  /** Of one that never selects anything that the store had nothing says that it would have selected the node. */
+  /** Whether it has selected anything that the store had; if not, it may never have selected the node either. */
   hasChosen: boolean;
 }
 
@@ -128,7 +128,7 @@ class GoneNodes implements Judge {
 
   #judgeLate({ from, id, instance }: Call, { node, version }: NodeContent, { at, line, sequence }: Went): void {
     const { bounds, scene, timing } = this.#case;
-    // What went while it was away itself, or went to another server, it may learn from when it is back.
+    // If the node went while the instance was away, or changed servers, it may learn of that once it is back.
     const reachable = scene.reachableSince(instance, line.partition);
     const since = Math.max(at, reachable, timing.presentSince(instance, from));
     const late = timing.ran(instance, since, from);
@@ -141,7 +141,7 @@ class GoneNodes implements Judge {
     this.#findings.late(timing.blame(late - bounds.staleness, since, from, instance), false, story, [id]);
   }
 
-  /** What was selected while a node that had gone, and would have suited, was away for longer than the bound could have been wrong. */
+  /** Counts nodes still gone, for longer than the bound, that would have suited a request: its selection could have been wrong. */
   #follow({ asked, from, instance, selected = [] }: Call, to: Millis): void {
     const chooser = this.#choosers[instance];
     if (chooser === undefined) return;

@@ -1,7 +1,7 @@
 /**
- * What an instance has to know of the nodes that are online: what its own view has, and what had been so for longer than one in `normal` may be behind.
- * Claimed is only what cannot be otherwise: a node that has changed since may be known to be what it is now; and while the instance has a call for a
- * place in flight, only it knows how many it counts.
+ * The state of online nodes that an instance has to know: the content of its own view, and all that has held for longer
+ * than an instance in `normal` may lag. Judges claim only what is certain: a node that has changed since may be known
+ * in its present state; and while the instance has a call for a place in flight, only it knows how many it counts.
  */
 import type { Call, Millis, Version, Wish } from "../../check/history.ts";
 import { type PoolOrder, suits } from "../../check/suitable.ts";
@@ -13,7 +13,7 @@ import { type OnlineNode, OnlineNodes } from "./online-nodes.ts";
 import { PlaceCalls } from "./place-calls.ts";
 import type { Candidate } from "./ranking/rank.ts";
 
-/** What an instance was sure of when it was asked. */
+/** The knowledge of an instance at the moment of a call. */
 interface Glance {
   readonly views: readonly (Version | null)[];
   /** No other call for a place of it was in flight. */
@@ -28,7 +28,7 @@ export interface Moment {
   readonly from: Millis;
   readonly to: Millis;
   readonly glance: Glance;
-  /** What had been so since then it had to know by time alone; null: nothing. */
+  /** A state that had held since then had to be known by time alone; null: no state had to be. */
   readonly since: Millis | null;
   /** Calls for a place that are part of what is judged. */
   readonly ownCalls: number;
@@ -139,7 +139,7 @@ export class Knowledge implements Part {
     return epoch === undefined ? undefined : truth.line(epoch);
   }
 
-  /** Of any node that was ever there; undefined: it never was, as far as was seen. */
+  /** Returns the partition of a node; undefined: the node was never observed. */
   partitionOf(node: string): number | undefined {
     return this.#online.partitionOf(node);
   }

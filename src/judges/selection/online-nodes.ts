@@ -13,7 +13,7 @@ export interface OnlineNode {
   readonly offer: HeldNode;
   /** When it was first seen to be there. */
   readonly from: Millis;
-  /** Of its last change that was seen. */
+  /** The sequence of its last observed change. */
   sequence: number;
   jobs: number;
   /** How many jobs it had, each since `at`, in order. */
@@ -51,7 +51,7 @@ export class OnlineNodes {
     return followed?.isWhole === true && followed.sequence === line.last;
   }
 
-  /** Of any node that was ever there; undefined: it never was, as far as was seen. */
+  /** Returns the partition of a node; undefined: the node was never observed. */
   partitionOf(node: string): number | undefined {
     return this.#partitions.get(node);
   }

@@ -92,7 +92,7 @@ class Selections implements Judge {
     }
   }
 
-  /** What an answer says of the pools that were searched: those that had to be, in order, up to the one in which enough were found. */
+  /** Judges the pools that an answer names as searched: the prescribed ones, in order, until enough nodes are found. */
   #judgeSearched(call: Call, asked: Wish): void {
     const { from, id, instance, searched, selected = [] } = call;
     const orders = searched && this.#configurations.poolsOf(call, asked);

@@ -14,8 +14,9 @@ import type { Case } from "../judge.ts";
 import type { Part } from "../scene.ts";
 
 /**
- * What has become of a request for a place, for the instance. `failed`: it certainly did not happen. `forgotten`: the node may have finished the job before, and
- * no longer knows. `unclear`: the answer is of another epoch than the one that the instance has to follow, so it may have dropped it.
+ * The outcome of a request for a place, as the instance knows it. `failed`: it certainly did not happen. `forgotten`:
+ * the node may have finished the job before, and no longer knows. `unclear`: the answer is of another epoch than the
+ * one that the instance has to follow, so that the instance may have dropped the answer.
  */
 type Outcome = "open" | "placed" | "refused" | "finished" | "forgotten" | "unknown" | "unclear" | "failed";
 
@@ -234,7 +235,7 @@ export class OpenDispatches implements Part {
     for (const { homes } of this.#dispatchers) homes.delete(job);
   }
 
-  /** What ends a place without a client: of one job or of all jobs of a node. */
+  /** Handles a change that ends places without a client's call: that of one job, or those of all jobs of a node. */
   #changed({ entry: { kind, node } }: Changed): void {
     if (!placeEnds.has(kind)) return;
     for (const { homes } of this.#dispatchers) for (const [job, home] of homes) if (home === node) homes.delete(job);

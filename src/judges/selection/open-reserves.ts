@@ -71,7 +71,7 @@ export class OpenReserves {
     } else if (outcome === "answered" && own.get(job) === node) own.delete(job);
   }
 
-  /** What has no place on the node any longer is not open there either. */
+  /** A job that has lost its place on the node is not open there either. */
   #changed({ entry, line }: Changed): void {
     const { job, kind, lapsed, node, sequence } = entry;
     if (kind === "reserved" || kind === "health") return;

@@ -106,7 +106,7 @@ export class OwnPlaces {
     for (const [request, place] of own) if (place.job === job && place.node === node) own.delete(request);
   }
 
-  /** What the network repeats is answered as it first was. */
+  /** A request that the network repeats is answered as it was the first time. */
   #served({ after, instance, line, reply, request }: JobServed): void {
     const place = this.#places[instance]?.get(request);
     if (place === undefined || place.hasRun) return;

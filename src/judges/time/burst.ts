@@ -53,7 +53,7 @@ export class Burst {
   }
 }
 
-/** Of what was written at `written`, each to come due after `ttl` or up to `spread` of it more or less; null: it was not written together. */
+/** Returns when entries written at `written` come due, after `ttl` give or take `spread` of it; null: they were not written together. */
 export function dueWindow(written: readonly Millis[], ttl: Millis, spread: number): Window | null {
   if (written.length === 0) return null;
   const first = written.reduce((least, at) => Math.min(least, at), Number.POSITIVE_INFINITY);

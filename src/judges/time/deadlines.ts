@@ -97,7 +97,7 @@ class Deadlines implements Judge {
     const { scene, terms, timing } = this.#case;
     const { from, id, instance, node = "", op, to } = call;
     const until = to ?? Math.min(at, scene.givenUpAt);
-    // Of a history that was cut off the end is not there, and when the call returned is not known.
+    // A history that was cut off has no end, and it is not known when the call returned.
     if (terms.writeLimit === undefined || !Number.isFinite(until)) return;
     if (from < timing.watchedSince || timing.wasAway(instance, from, until)) return;
     const rounds = mostRounds + roundsOfChunk * (chunksOf(call) - 1);

@@ -113,7 +113,7 @@ class Degradation implements Judge {
     }
   }
 
-  /** What happens to a connection that is not there any more happens to no instance. */
+  /** Whether a fault can cut the instance off: a fault of a connection that no longer exists affects no instance. */
   #isCutOff(instance: number): boolean {
     return this.#case.scene.mode(instance) === "normal" && this.#isConnected[instance] === true;
   }

@@ -23,7 +23,7 @@ interface CutOff {
   since: Millis;
 }
 
-/** What is known of one node's heartbeats. */
+/** The known times of one node's heartbeats. */
 interface Beats {
   renewedAt: Millis;
   triedAt: Millis;
@@ -178,7 +178,7 @@ class HeldDeadlines implements Judge {
       return { text: `the store was back, which had been away for ${inMs(last.to - last.from)}`, since: last.to };
     if (begunAt !== null && at < begunAt - truth.lag + least) return { text: "a new epoch had begun", since: begunAt };
     const moved = this.#movedAt;
-    // What was made before it may have been seen after it; but not of a node that had been renewed shortly before it.
+    // A change from before the jump may be seen after it; but not one of a node that was renewed shortly before it.
     const isAfter = since >= moved || this.#beatsOf(node).onlineAt + this.#grace > moved;
     const jump = isAfter && at < moved + least ? this.#jumpBy(at) : 0;
     return jump < 0 || jump > this.#absence ? { text: "the server's clock had jumped", since: moved } : null;

@@ -134,7 +134,7 @@ class ReadLatency implements Judge {
     const latency = this.#latencies.distribution;
     if (latency === null) return [];
     const { max, p50, p95, p99 } = latency;
-    // What the machine's own stalls made late was not judged, so it is shown without the threshold.
+    // Reads that the machine's own stalls made late were not judged, so they are shown without the threshold.
     const { isSettled } = this.#findings;
     return [
       { name: "read_latency_ms_p50", value: p50 },

@@ -13,7 +13,7 @@ class LateCount {
   readonly when: string;
   of = 0;
   late = 0;
-  /** Of those that were late, by no more than the machine kept the instance waiting. */
+  /** Selections that were late by no more than the machine kept the instance waiting. */
   excused = 0;
   slowest: Millis = 0;
 

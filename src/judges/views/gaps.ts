@@ -145,7 +145,7 @@ class Gaps implements Judge {
     }
   }
 
-  /** What it ought to follow may be another epoch now: what it lacked of the former one comes with the new, unless it is lost. */
+  /** The epoch to follow may have changed: what was lacking of the former one comes with the new one, unless it is lost. */
   #settle(follower: Follower | undefined, at: Millis): void {
     if (follower === undefined) return;
     const { instance, partition, view } = follower;
@@ -239,7 +239,7 @@ class Gaps implements Judge {
     const { isViewSeen, timing } = this.#case;
     if (normalSince === null || reachableSince === Number.POSITIVE_INFINITY) return null;
     if (!isViewSeen(instance, partition)) return null;
-    // What came before the load counts from its beginning.
+    // A change from before the load counts from the beginning of the load.
     const since = timing.firstPresent(instance, Math.max(at, 0, normalSince, reachableSince));
     return timing.wasAway(instance, since, since + this.#bound) ? null : since;
   }
@@ -248,7 +248,7 @@ class Gaps implements Judge {
     const since = this.#since(follower, lacked.entry);
     const isGap = lacked.isUnannounced && lacked.entry.at >= 0;
     if (isGap) this.#repaired += 1;
-    // What it catches up with on its way back to `normal` it has from the first moment on at which it counts.
+    // A change that it catches up with on its way back to `normal` is there from the first moment at which it counts.
     if (since !== null) {
       const waited = this.#case.timing.ran(follower.instance, since, at);
       this.#judged += 1;

@@ -1,4 +1,4 @@
-/** What an instance's views are without, or have too much, beside what the store holds at the time. */
+/** Content that an instance's views lack, or have too much, compared with the store at the time. */
 import { type Millis, type Version, versionText } from "../../check/history.ts";
 import type { EpochEnded, EpochStarted, JudgeEventKind, PartitionSeen, Sampled } from "../event.ts";
 import { differenceOf } from "../held-node.ts";
@@ -96,7 +96,7 @@ export class Lacks {
   }
 }
 
-/** What was lacked for longer. */
+/** Returns the lack that has lasted longer. */
 export function oldestOf(one: Lack | null, other: Lack | null): Lack | null {
   if (one === null || other === null) return one ?? other;
   return other.since < one.since ? other : one;

@@ -20,7 +20,7 @@ interface Arrival {
   isJudged: boolean;
 }
 
-/** What one instance knows of nodes that it was asked for. */
+/** The knowledge of one instance about nodes that it was asked for. */
 interface Lookups {
   /** Node -> when it was last looked up in vain. */
   readonly missed: Map<string, Millis>;
@@ -152,7 +152,7 @@ class Newcomers implements Judge {
   #judge(call: Confirmed, arrival: Arrival): void {
     const { bounds, scene, timing } = this.#case;
     const { from, instance, to } = call;
-    // What registered while it was away itself, or while it could not learn of it, it may learn from when it is back.
+    // An instance that was away, or could not learn of the registration, has time for it from its return on.
     const reachable = scene.reachableSince(instance, arrival.line.partition);
     const since = Math.max(arrival.at, reachable, timing.presentSince(instance, from));
     const late = timing.ran(instance, since, from) - bounds.staleness;

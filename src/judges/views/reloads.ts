@@ -71,7 +71,7 @@ class Reloads implements Judge {
   #reasonFor(instance: number, partition: number, view: Version | null, at: number): Reason | null {
     const { terms, truth } = this.#case;
     if (view === null) return "cold_start";
-    // What the store never had is no reason.
+    // A version that the store never had is no reason.
     if (truth.standing(view, Number.NEGATIVE_INFINITY, at) === "never") return null;
     const line = truth.followedBy(instance, partition, at);
     if (line === undefined || line.epoch !== view.epoch) return "epoch";

@@ -154,7 +154,7 @@ class Acknowledgements implements Judge {
     );
   }
 
-  /** What is acknowledged after its epoch was left no instance will name. */
+  /** Reports a write that was acknowledged after its epoch was left: no instance will name its loss. */
   #late(call: Answered, version: Version, leftAt: Millis): void {
     const { instance } = call;
     this.#tell(

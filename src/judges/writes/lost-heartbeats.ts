@@ -50,7 +50,7 @@ export class LostHeartbeats {
     else this.#taken.set(look.node, later);
   }
 
-  /** What an epoch began without is Redis's loss. Of two servers that answer at a time the one that its instance goes to has taken it. */
+  /** A heartbeat that an epoch began without is Redis's loss. If two servers answer at a time, that of its instance took it. */
   #isOf({ call: { from, instance, version }, to }: Taken, { line, partition }: NodeSeen): boolean {
     if (line === null || line.begunAt > from) return false;
     const epoch = version?.epoch ?? this.#truth.followedBy(instance, partition, to)?.epoch;

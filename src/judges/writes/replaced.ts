@@ -87,7 +87,7 @@ export class Registrations {
     );
   }
 
-  /** What no answered registration has made, one without an answer has. */
+  /** A replacement that no answered registration has made was made by one without an answer. */
   finish(): void {
     for (const [node, replacements] of this.#open) {
       for (const replacement of replacements) {

@@ -52,7 +52,7 @@ export interface Subject {
   readonly incarnation?: string | undefined;
   /** The incarnation that a registration is to replace; null: none. Absent: the one that its instance sees. */
   readonly expected?: string | null | undefined;
-  /** What a heartbeat reports. */
+  /** Only for a heartbeat. */
   readonly metrics?: Call["metrics"];
   /** Only for a registration. */
   readonly offer?: NodeOffer;
@@ -79,9 +79,9 @@ export interface CallResult {
   readonly node?: string;
   readonly read?: ReadAnswer;
   readonly searched?: readonly string[] | undefined;
-  /** Of a dispatch that found no node. */
+  /** Only for a dispatch that found no node. */
   readonly tried?: readonly string[] | undefined;
-  /** Of a selection. */
+  /** Only for a selection. */
   readonly stale?: boolean | undefined;
   readonly selected?: readonly NodeContent[];
 }

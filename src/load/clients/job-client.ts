@@ -120,7 +120,7 @@ export class JobClient {
   }
 }
 
-/** What a caller says beside the job. */
+/** Options of a dispatch beside the job. */
 interface DispatchedOptions {
   /** Absent: the usual request. */
   readonly wish?: Wish;

@@ -49,17 +49,17 @@ interface Arguments {
 }
 
 const usual = {
-  /** Of no node. */
+  /** The incarnation of no node. */
   incarnation: "0123456789abcdef:1",
   ...{ pool: "odd-pool", source: "en", target: "tlh", count: 4, seq: 1, max_jobs: 0 },
   ...{ name: "", enabled: true, fallback_scan_all_pools: false, hash_seed: 0 },
 };
 
-/** Of no store. */
+/** A version that no store has. */
 const unknownVersion = { epoch: "0123456789abcdef", sequence: 1 };
 
 interface Made {
-  /** What is recorded of it where it is allowed: what is refused may be of a type that a record does not have. */
+  /** The recorded part of a call that is allowed: a refused argument may be of a type that a record does not have. */
   readonly recorded: Omit<Subject, "instance" | "op" | "allowed">;
   run(): Promise<CallResult>;
 }

@@ -27,7 +27,7 @@ export function configOf({ enabled, hashSeed }: DrawnConfiguration, names: Names
   return { enabled, pool_count: pools.length, hash_seed: hashSeed, fallback_scan_all_pools, pools };
 }
 
-/** What a history keeps of a configuration. */
+/** Returns the part of a configuration that a history keeps. */
 export function configurationOf(content: ConfigContent): Configuration {
   const { enabled, fallback_scan_all_pools, hash_seed, pools } = content;
   const kept = pools.map(({ id, language_pairs, required_services }) => ({ id, required_services, language_pairs }));

@@ -31,7 +31,7 @@ const firstLanguages: readonly (readonly [source: string, target: string])[] = [
   ["x".padEnd(35, "y"), "z"],
 ];
 
-/** What no node of any run offers. */
+/** Names that no node of any run offers. */
 export const unknown = {
   pool: "pool-z",
   service: "no-node-has-this",

@@ -16,7 +16,7 @@ interface Limit {
   readonly refused: readonly unknown[];
 }
 
-/** Of two and of three bytes a character. */
+/** Characters of two and of three bytes. */
 const [two, three] = ["é", "結"];
 const longest = `${three.repeat(85)}x`;
 

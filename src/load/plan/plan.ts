@@ -6,7 +6,7 @@ import type { Random } from "../../scheduler/ports.ts";
 import { type Names, namesOf } from "./names.ts";
 import { drawJobWish, drawOptions, drawSelection, wanted } from "./request.ts";
 
-/** What a caller may say beside the node and the job. */
+/** Options of a reservation beside the node and the job. */
 export interface ReservationOptions {
   readonly lease?: number;
   readonly abort?: number;

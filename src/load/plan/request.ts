@@ -1,4 +1,4 @@
-/** What clients ask nodes for: the usual request, which every node suits, and others that some nodes suit, or none. */
+/** The requests of clients: the usual one, which every node suits, and others that some nodes suit, or none. */
 import type { Wish } from "../../check/history.ts";
 import type { Random } from "../../scheduler/ports.ts";
 import { type Names, unknown } from "./names.ts";
@@ -29,7 +29,7 @@ export function drawSelection(random: Random, names: Names): Wish | undefined {
   return { ...wish, count: pickWeighted(random, counts) };
 }
 
-/** What a job asks for; undefined: the usual, as most do, so that nodes fill. */
+/** Draws the request of a job; undefined: the usual one, as for most jobs, so that nodes fill. */
 export function drawJobWish(random: Random, names: Names): Wish | undefined {
   return chance(random, 0.6) ? undefined : drawWish(random, names);
 }

@@ -7,7 +7,7 @@ import type { GateRun } from "../worker/messages.ts";
 import type { Baseline } from "./measure.ts";
 
 const baselineSchema = z.strictObject({
-  /** Of the sources and the runs: of anything else this says nothing. */
+  /** The hash of the sources and the runs: the file is valid for no others. */
   key: z.string(),
   runs: z.array(
     z.strictObject({

@@ -5,7 +5,7 @@ import type { GateRun, Reply } from "../worker/messages.ts";
 import { type Ended, isEnded, type RunLimit, Worker } from "../worker/worker.ts";
 import type { Measured } from "./runs.ts";
 
-/** What differs from the code as it is. */
+/** A difference from the code as it is. */
 export interface Change {
   /** 0: no code of the copy. */
   readonly number: number;

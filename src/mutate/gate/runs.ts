@@ -68,9 +68,9 @@ export interface Measured {
   readonly trace: string | null;
   /** The numbers of the mutants whose place it reaches. */
   readonly reached: ReadonlySet<number>;
-  /** What it exercised, and the kinds of load that succeeded in it. */
+  /** The properties that it exercised, and the kinds of load that succeeded in it. */
   readonly met: readonly string[];
-  /** What it finds in the code as it is, so that it can judge no mutant; null: nothing. */
+  /** The failure that it finds in the code as it is, so that it can judge no mutant; null: none. */
   readonly found: string | null;
 }
 

@@ -5,7 +5,7 @@ import { messageOf, UsageError } from "../../evidence/failure.ts";
 /** By file, from the root; lines are counted from 1. */
 export type ChangedLines = ReadonlyMap<string, ReadonlySet<number>>;
 
-/** Of the working tree, uncommitted changes included. @throws UsageError where git does not know the revision */
+/** Returns the changed lines of the working tree, uncommitted changes included. @throws UsageError where git does not know the revision */
 export function changedSince(root: string, revision: string): ChangedLines {
   try {
     const args = ["diff", "--unified=0", "--no-color", "--no-ext-diff", "--relative", revision, "--", "src", "lua"];

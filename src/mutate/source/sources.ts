@@ -6,9 +6,9 @@ import { UsageError } from "../../evidence/failure.ts";
 import { foldersOf, type Part } from "../mutant.ts";
 import type { Instrumented, SourceText } from "./typescript.ts";
 
-/** What a run of the gate loads. */
+/** Folders that a run of the gate loads. */
 const loadedFolders: readonly string[] = ["src", "model", "scenarios", "lua"];
-/** What the harness's own tests read as well. */
+/** Folders that the harness's own tests read as well. */
 const testFolders: readonly string[] = ["test", "docs"];
 
 export function copiedFolders(part: readonly Part[]): readonly string[] {

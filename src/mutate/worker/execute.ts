@@ -78,7 +78,7 @@ async function simulated(name: string, seed: number): Promise<RunResult> {
   };
 }
 
-/** What was not exercised is open: with a mutant as without it, another run may exercise it. */
+/** A property that was not exercised is open: with a mutant as without it, another run may exercise it. */
 function outcomeOf({ properties, reason, runs, verdict, violations }: LayerEvidence): RunResult {
   const [violation] = violations;
   const property: PropertyId | null = violation?.property ?? null;

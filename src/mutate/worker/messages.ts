@@ -1,4 +1,4 @@
-/** What the command and its worker processes say to each other. */
+/** Messages between the command and its worker processes. */
 import type { PropertyId } from "../../check/properties.ts";
 import type { LayerName } from "../../evidence/evidence.ts";
 import type { Edit } from "../mutant.ts";
@@ -10,7 +10,7 @@ export type GateRun =
   | { readonly kind: "contract"; readonly check: string; readonly seed: number }
   | { readonly kind: "lockstep"; readonly scenario: string; readonly seed: number }
   | { readonly kind: "inject"; readonly scenario: string; readonly seed: number }
-  /** Of the checkers. */
+  /** Tests of the checkers. */
   | { readonly kind: "tests"; readonly folder: string; readonly files: readonly string[] };
 
 export const runKinds = [
@@ -69,7 +69,7 @@ export interface Reply {
   readonly reached: readonly number[];
 }
 
-/** What a run has found. */
+/** The findings of a run. */
 export type RunResult = Omit<Reply, "reached">;
 
 /** Sent once, when the instrumented modules are loaded. */

@@ -14,9 +14,9 @@ export interface Ended {
 
 /** How long a run may last, in ms. */
 export interface RunLimit {
-  /** Of CPU time of the process's first thread: an endless loop uses it up, a busy machine does not. */
+  /** CPU time of the process's first thread: an endless loop uses it up, a busy machine does not. */
   readonly cpu: number;
-  /** Of real time, for runs that wait. */
+  /** Real time, for runs that wait. */
   readonly real: number;
 }
 

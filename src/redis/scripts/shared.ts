@@ -6,7 +6,7 @@
 
 /** A fleet with more kinds of nodes than this shares less, and nothing else changes. */
 const most = 10_000;
-/** Of all texts together, in UTF-16 units: a list may be 40,000 long, and its value takes some five times as much. */
+/** The limit of all texts, in UTF-16 units: a list may be 40,000 long, and its value takes some five times as much. */
 const mostText = 2_000_000;
 
 export class Shared<Value> {

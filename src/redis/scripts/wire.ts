@@ -37,7 +37,7 @@ export interface ConfigWrite extends ConfigContent {
   readonly expected: Version | null;
 }
 
-/** Of one reply: docs/protocol.md. */
+/** The limit of one reply: docs/protocol.md. */
 const mostBytes = 1_048_576;
 
 const json = (ids: readonly string[]): string => JSON.stringify(ids);

@@ -45,7 +45,7 @@ function inLanguage(composed: Composed, language: Language): string {
   ].join("\n");
 }
 
-/** What to do about each line that is not held. */
+/** Returns the advice on each line that is not held. */
 function todoLines(composed: Composed, language: Language): readonly string[] {
   const say = (words: Words) => markdownText(words[language]);
   const lines = composed.report.checklist.flatMap((line) => {

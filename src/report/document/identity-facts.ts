@@ -1,4 +1,4 @@
-/** What was judged, with what, and on which machine, in words: for the page and checklist.md. */
+/** The system that was judged, the tools and the machine, in words: for the page and checklist.md. */
 import { durationText, numberText } from "../../evidence/words.ts";
 import type { Report } from "../schema.ts";
 import { texts } from "../texts/dictionary.ts";

@@ -51,7 +51,7 @@ function refuseTwice(leaves: readonly Leaf[]): void {
   }
 }
 
-/** What one scheduler has exercised says nothing about another. */
+/** Refuses runs of several schedulers: the evidence of one says nothing about another. */
 function refuseSchedulers(leaves: readonly Leaf[]): void {
   const [first, ...others] = leaves.filter(({ identity }) => identity !== null);
   const other = others.find((leaf) => first !== undefined && schedulerOf(leaf) !== schedulerOf(first));

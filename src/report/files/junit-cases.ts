@@ -17,7 +17,7 @@ export interface JunitCase {
   readonly duration_ms: number;
   /** `skipped`: it was not asked for, or another case fails in its place. */
   readonly verdict: Verdict | "skipped";
-  /** What was found; not shown where it is held. */
+  /** The text of the finding; not shown where the verdict is `held`. */
   readonly message: string;
   readonly detail: readonly string[];
   /** The commands that replay it. */

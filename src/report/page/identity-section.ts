@@ -1,4 +1,4 @@
-/** What was judged, with what, and on which machine. */
+/** The section about the system that was judged, the tools and the machine. */
 
 import { numberText } from "../../evidence/words.ts";
 import { shardText } from "../document/identity.ts";

@@ -58,7 +58,7 @@ function scenariosOf({ properties, violations }: LayerEvidence): readonly string
   ];
 }
 
-/** What the filter compares, for an attribute. */
+/** Returns the addresses that the filter compares, as the value of an attribute. */
 export function addressesOf(scenarios: readonly string[]): string {
   return [...new Set(scenarios.map(addressOf))].slice(0, 100).join(" ");
 }

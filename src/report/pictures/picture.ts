@@ -8,6 +8,6 @@ export interface Picture {
   readonly title: Words;
   /** One sentence that says what to see. */
   readonly see: Words;
-  /** What it shows in words. */
+  /** The findings that it shows, in words. */
   readonly found: readonly Html[];
 }

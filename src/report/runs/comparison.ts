@@ -11,7 +11,7 @@ import { figureOf } from "../texts/figures.ts";
 
 type Direction = NonNullable<Figure["direction"]>;
 
-/** What a margin may lose of itself. */
+/** The least loss of a margin that is reported, as a share of the margin. */
 const mostLost = 1 / 3;
 /** Relative to the larger value: repeated runs of one build differ by less, except where a machine is loaded. */
 const relativeNoise = 0.2;
@@ -28,7 +28,7 @@ export interface FigureChange {
   readonly to: number;
   readonly direction: Direction;
   readonly change: "worse" | "better";
-  /** What was left to the threshold, where the change is reported for it. */
+  /** The distances to the threshold, where the change is reported for them; null: it is not. */
   readonly margin: { readonly from: number; readonly to: number } | null;
 }
 

@@ -1,4 +1,4 @@
-/** What the verdict says to one who signs, and what to do about a line that is not held. */
+/** The sentences of the verdict for the person who signs, and the advice on a line that is not held. */
 
 import { joinCauses } from "../../check/cause.ts";
 import type { PropertyId } from "../../check/properties.ts";

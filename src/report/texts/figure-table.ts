@@ -3,7 +3,7 @@
  * Direction is the side of the better values, or `none` where a value is neither good nor bad.
  */
 
-/** What judges and bench measure. */
+/** The figures that judges and bench measure. */
 export const measuredFigures = `
 read_latency_ms_p50 | ms | lower | median | median read | 读取中位数 | half of the reads ended within this time | 一半读取在此时间内结束
 read_latency_ms_p95 | ms | lower | P95 | read P95 | 读取 P95 | 95 % of the reads ended within this time | 95 % 的读取在此时间内结束

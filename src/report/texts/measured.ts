@@ -1,4 +1,4 @@
-/** What was measured and what is allowed, in words with units. */
+/** The measured value and the allowed one, in words with units. */
 import type { Figure } from "../../evidence/evidence.ts";
 import { numberText } from "../../evidence/words.ts";
 import type { ChecklistLine } from "../schema.ts";

@@ -1,4 +1,4 @@
-/** What a page leaves out is said beside what it shows. */
+/** The number of items that a page leaves out is shown beside the items that it shows. */
 import { numberText } from "../../evidence/words.ts";
 import { type Html, html, nothing } from "../page/html.ts";
 import { text } from "../page/text.ts";

@@ -1,4 +1,4 @@
-/** What each lane holds after each event, as a table: a row for each event, a column for each lane. */
+/** The contents of each lane after each event, as a table: a row for each event, a column for each lane. */
 import { visible } from "../../evidence/escape.ts";
 import { type Lane, type LaneState, laneName, type Timeline } from "../../evidence/timeline.ts";
 import { type Html, html, nothing } from "../page/html.ts";

@@ -1,4 +1,4 @@
-/** What the lines and dots of a space-time diagram mean. */
+/** The legend of the lines and dots of a space-time diagram. */
 import { type Html, html } from "../page/html.ts";
 import { text } from "../page/text.ts";
 import { texts } from "../texts/dictionary.ts";

@@ -143,7 +143,7 @@ interface Below {
   /** How far its ends are drawn below their events, in px. */
   readonly start: number;
   readonly end: number;
-  /** Of the labels of all arrows. */
+  /** The places of the labels of all arrows. */
   readonly places: LabelPlaces;
 }
 

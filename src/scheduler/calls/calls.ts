@@ -56,7 +56,7 @@ export class Calls {
   readonly #emit: Emit;
   readonly #deadlines: Deadlines;
   readonly #inFlight = new SwapRemoveSet<InFlight>();
-  /** Of clients, among those. */
+  /** The number of calls of clients among those. */
   #ofClients = 0;
   #isDraining = false;
   #closed = false;

@@ -24,7 +24,7 @@ export interface KeptLossesPorts {
 /** @returns whether a callback has taken it, perhaps only later; null: there is none. A promise never rejects. */
 export type CallBack = (orphans: Orphans) => boolean | Promise<boolean> | null;
 
-/** What the follower knows of the partition. */
+/** The follower's knowledge of the partition. */
 interface Followed {
   readonly view: { readonly version: Version };
   readonly isTrusted: boolean;
@@ -83,7 +83,7 @@ export class KeptLosses {
       if (!followed.isTrusted || page.version.epoch !== version.epoch) return false;
       const last = page.losses.at(-1);
       if (last === undefined) return true;
-      // What the feed has yet to bring is not reported before it.
+      // Losses ahead of the view are not reported before the feed brings them.
       const here = page.losses.filter((loss) => !isAhead(loss.version, version));
       const taken = here.filter((loss) => this.#report(orphansOf(this.#partition, loss)));
       if (taken.length > 0 && !(await this.#acknowledge(taken, followed))) return false;

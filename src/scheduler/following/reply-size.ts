@@ -16,7 +16,7 @@ export interface Size {
 }
 
 export class ReplySize {
-  /** Of the usual size. */
+  /** The current share of the usual size. */
   #share = 1;
   /** The share that was late last; above 1: none was. */
   #late = 2;

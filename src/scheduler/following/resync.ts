@@ -15,10 +15,10 @@ import { compareCodePoints } from "../text.ts";
 import { View } from "../view/view.ts";
 import type { ReplySize } from "./reply-size.ts";
 
-/** What another store than the one that is followed is: one of an epoch that this instance has abandoned, or one that is behind it. */
+/** The kinds of stores other than the followed one: one of an epoch that this instance has abandoned, or one behind it. */
 export type Strange = "abandoned_epoch" | "stale_server";
 
-/** Of a reply: where its store is, and what came before. */
+/** The part of a reply that says where its store is, and which epochs came before. */
 export interface Answered {
   readonly version: Version;
   readonly succession?: Succession;
@@ -39,7 +39,7 @@ export type Loaded =
   | { readonly kind: "lagging" };
 
 export interface ResyncPorts {
-  /** Of the replies to all followers of the instance: they have one link. */
+  /** The size of the replies to all followers of the instance: they have one link. */
   readonly size: ReplySize;
   readonly emit: Emit;
   readonly store: Store;

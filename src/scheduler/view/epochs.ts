@@ -10,7 +10,7 @@ export type EpochJudgement = "current" | "abandoned" | "unknown";
 
 export class Epochs {
   #current = beforeAll.epoch;
-  /** Of the current epoch; null: not known. */
+  /** The succession of the current epoch; null: not known. */
   #succession: Succession | null = null;
   readonly #abandoned = new Set<string>();
 

@@ -60,7 +60,7 @@ export async function shrunkFailures(of: FailuresOf): Promise<readonly Failure[]
   return failures;
 }
 
-/** Of batches that share their time, each property is shrunk once: as a plan, another batch's says no more. */
+/** Batches that share their time shrink each property once: the plan of another batch says no more. */
 async function shrinkInTime(of: FailuresOf, group: Group, startedAt: number): ReturnType<typeof shrinkOne> {
   const { now, shrinking, signal } = of;
   if (shrinking?.shrunk.has(group.property)) return { shrunk: null, note: "not shrunk: another failure of it was" };

@@ -9,7 +9,7 @@ import type { Listener } from "../trace/bus.ts";
 
 /** The scheduler that runs in place of ours. */
 export interface OtherScheduler {
-  /** Of a mutant of ours. */
+  /** The id of a mutant of our scheduler; null: it is none. */
   readonly id: string | null;
   readonly createScheduler: typeof createScheduler;
   /** Where it was written elsewhere. */
@@ -40,7 +40,7 @@ export interface SimulateOptions {
   readonly listeners?: readonly Listener[];
   /** Whether each kind of failure is shrunk and drawn, or reported as it is; `plain` by default with `untilFailure`. */
   readonly failures?: "shrunk" | "plain";
-  /** What is left of the time in which several batches together may shrink, which they share: one that fails in every way leaves time for the others. */
+  /** The time for shrinking that several batches share, as far as it is left: one that fails in every way leaves time for the others. */
   readonly shrinking?: ShrinkTime;
   /** The folder for plans and traces of failures; absent: none are kept. */
   readonly dir?: string | undefined;

@@ -12,7 +12,7 @@ import { messageOf, UsageError } from "../../evidence/failure.ts";
 import type { createScheduler } from "../../scheduler/scheduler.ts";
 import { checkedScheduler } from "./checked.ts";
 
-/** What a token keeps of it: no path. */
+/** The identity of a module that a token keeps: no path. */
 export interface ModuleIdentity {
   /** The last part of its path. */
   readonly name: string;

@@ -21,7 +21,7 @@ import {
 /** Sets all faults on the timeline. The load begins at 0. */
 export function setFaults(faults: readonly Fault[], world: World): void {
   const lane = newLane();
-  // Of two steps at one time the injection comes first, so that consecutive faults leave no healthy moment between them.
+  // An injection comes before a heal at the same time, so that consecutive faults leave no healthy moment between them.
   const steps = faults
     .flatMap((fault, index) => stepsOf(fault, index, world))
     .sort((a, b) => a.at - b.at || Number(a.step === "heal") - Number(b.step === "heal"));

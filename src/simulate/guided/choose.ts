@@ -1,9 +1,9 @@
 /**
- * What to run next: a new seed, or a branch from a kept run, around the moment at which it came into a situation.
+ * Chooses the next run: a new seed, or a branch from a kept run, around the moment at which it came into a situation.
  *
- * Something that never happened before gets some branches at once: they show what it may lead to, and what they find gets branches of its own first. In
- * between, a rare situation is picked. Most branches are in it too, so it becomes less rare, and others have their turn. The share of new seeds bounds
- * the loss where nothing that was reached helps.
+ * A new situation gets some branches at once: they show where it may lead, and a new one that they find gets branches
+ * of its own first. In between, a rare situation is picked. Most branches are in it too, so it becomes less rare, and
+ * others have their turn. The share of new seeds bounds the loss where nothing that was reached helps.
  */
 import { between, chance, pick, pickWeighted } from "../../load/plan/random.ts";
 import type { Millis } from "../../protocol/time.ts";
@@ -16,7 +16,7 @@ import { type Family, families } from "./coverage.ts";
 const weights: Readonly<Record<Family, number>> = { block: 8, times: 8, after: 2, under: 1, judged: 1 };
 
 const shareOfNewSeeds = 0.5;
-/** Of those, so many get faults in their pauses at once: what takes several faults then takes fewer runs. */
+/** The share of new seeds with faults in their pauses: a situation that takes several faults then needs fewer runs. */
 const shareOfFilledSeeds = 0.7;
 /** Before so many runs most of what happens is new, and says little. */
 const begunWith = 20;

@@ -20,7 +20,7 @@ export interface Shard {
 export interface CorpusFolder {
   /** Files that were read. */
   readonly files: number;
-  /** What they hold together. */
+  /** The corpus that they hold together. */
   readonly read: Corpus;
   /** Writes what this command's own runs reached, with what the same command had written before. @throws UsageError */
   write(own: Corpus): void;

@@ -65,7 +65,7 @@ export class Corpus {
     for (const [situation, known] of other.situations) this.#join(situation, known);
   }
 
-  /** What a file says of one situation. @param runs in all, of the corpus that it is of */
+  /** Returns the corpus of these situations. @param runs the number of all runs of the corpus */
   static of(runs: number, situations: Iterable<readonly [string, Known]>): Corpus {
     const corpus = new Corpus();
     corpus.#runs = runs;
@@ -94,7 +94,7 @@ export function familyOf(situation: string): Family {
   return family;
 }
 
-/** What was counted, and how often it was. */
+/** Returns the event that was counted, and how often it was. */
 function partsOf(situation: string): readonly [what: string, count: number] {
   const at = situation.lastIndexOf(" x");
   return [situation.slice(0, at), Number(situation.slice(at + 2))];

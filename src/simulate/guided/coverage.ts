@@ -1,5 +1,5 @@
 /**
- * What counts as coverage of a run: its situations, each with the first moment at which the run was in it.
+ * The coverage of a run: its situations, each with the first moment at which the run was in it.
  *
  * | family | a situation is |
  * | --- | --- |
@@ -9,7 +9,8 @@
  * | `judged` | a property was exercised in a run in which an instance was in a mode under a kind of fault |
  * | `block` | a block of the scheduler's source ran |
  *
- * What happens is a mark, an event of a scheduler, a refused or unanswered call to the store, a start or an end of an instance, a change of a server.
+ * Something that happens is a mark, an event of a scheduler, a refused or unanswered call to the store, a start or an
+ * end of an instance, or a change of a server.
  */
 import type { Judgement } from "../../check/judgement.ts";
 import type { Millis } from "../../protocol/time.ts";
@@ -154,7 +155,7 @@ function partitionOf(event: SimEvent): string {
   return event.kind === "scheduler" && "partition" in event.what ? String(event.what.partition) : "";
 }
 
-/** What has happened, where it is no mark; null: nothing that counts. */
+/** Returns the words for an event that is no mark; null: it does not count. */
 function wordsFor(event: SimEvent): string | null {
   switch (event.kind) {
     case "settled":

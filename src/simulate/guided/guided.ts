@@ -43,7 +43,7 @@ export interface GuidedOptions
   readonly isRandom?: boolean;
 }
 
-/** What happened, for machines. */
+/** The figures of a guided command, for machines. */
 export interface GuidedFigures {
   readonly seed: number;
   readonly shard: string;
@@ -119,7 +119,7 @@ function wayOf({ branches }: Recipe): "fresh" | "filled" | Branch["how"] {
 
 class Session {
   readonly tally: Tally;
-  /** What this command's runs reached. */
+  /** The situations that this command's runs reached. */
   readonly own = new Corpus();
   hasFailed = false;
   readonly #scenario: Scenario;
@@ -170,7 +170,7 @@ class Session {
     this.#made[wayOf(recipe)] += 1;
     this.hasFailed = line.verdict === "violated" || line.verdict === "broken";
     const reached = coverage.finish(counted.judgements);
-    // What fails is reported; a branch of it would mostly fail in the same way.
+    // A run that fails is reported; a branch of it would mostly fail in the same way.
     this.own.add(recipe, this.hasFailed ? nothing : reached);
     this.#choices.found(this.#all.add(recipe, this.hasFailed ? nothing : reached));
     if (/^[125]0*$/.test(String(this.tally.runs))) this.#curve.push([this.tally.runs, this.situations]);

@@ -1,10 +1,10 @@
-/** What the common judges are given of the calls of instances to their store. */
+/** The events that the common judges are given about the calls of instances to their store. */
 import type { Version } from "../../check/history.ts";
 import type { Sent as CallSent, Settled as CallSettled } from "../../judges/event.ts";
 import { toPort } from "../servers/protocol-values.ts";
 import type { ConfigStepped, Sent, Settled, Stepped } from "../trace/events.ts";
 
-/** What an answer to the question what has changed says. */
+/** The content of an answer to a poll for changes. */
 interface ChangesAnswer {
   readonly version: Version;
   readonly isWhole: boolean;
@@ -62,7 +62,7 @@ function isWhole(
 export class ChangesAnswers {
   readonly #answers = new Map<number, ChangesAnswer>();
 
-  /** What the network repeats is answered once. */
+  /** Keeps only the first answer to a request that the network repeats. */
   stepped(event: Stepped | ConfigStepped): void {
     const answer = event.kind === "stepped" ? answerOf(event) : configAnswerOf(event);
     if (answer !== null && !this.#answers.has(event.request)) this.#answers.set(event.request, answer);

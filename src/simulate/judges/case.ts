@@ -1,4 +1,4 @@
-/** What the judges of a simulated run may know before it begins. */
+/** The facts that the judges of a simulated run may know before it begins. */
 import type { DocumentedSettings } from "../../check/documented-settings.ts";
 import type { Millis } from "../../protocol/time.ts";
 import type { Processors } from "../cost/processors.ts";
@@ -18,6 +18,6 @@ export interface Case {
   readonly recovery: Millis;
   /** How far behind the store an instance in `normal` may be. */
   readonly staleness: Millis;
-  /** What the instances compute takes time; absent: it takes none. */
+  /** The processors of the instances, whose computing takes time; absent: it takes none. */
   readonly processors?: Pick<Processors, "longSteps" | "spent">;
 }

@@ -13,7 +13,7 @@ import type { Listener } from "../trace/bus.ts";
 import type { FaultDone, InstanceChanged, Said, Sent, Settled, Sighted, SimEvent, Stepped } from "../trace/events.ts";
 import type { Case } from "./case.ts";
 
-/** What has to be there and is not, by what it is. */
+/** The kinds of events that have to be there and are not. */
 type Lack = "calls" | "steps" | "requests" | "instances" | "servers" | "faults" | "phases";
 
 /** A fault of one call or message is done when that comes, which may be never; its heal may be at once. */
@@ -26,13 +26,13 @@ const phases = 4;
 /** A request without an end this long after its deadline has none. */
 const patience: Millis = 1_000;
 
-/** What was heard of one fault. */
+/** The times that were heard of one fault. */
 interface FaultHeard {
   injectedAt: Millis | null;
   healedAt: Millis | null;
 }
 
-/** What an instance says of itself. */
+/** The state that an instance reports of itself. */
 interface Claimed {
   mode: string;
   /** By partition; none where it holds nothing. */
@@ -135,7 +135,7 @@ export class Completeness implements Listener {
     return done === 0 ? "no fault of the plan was ever in force" : null;
   }
 
-  /** What is missing, and of how much; null: nothing. */
+  /** The text that says which events are missing, and of how many; null: none are. */
   get #incomplete(): string | null {
     const lacking = {
       ...this.#lacking,
@@ -207,7 +207,7 @@ export class Completeness implements Listener {
     else if (what.kind === "view_advanced" || what.kind === "resynced") claimed.views[what.partition] = what.version;
   }
 
-  /** What an instance believes it has come to by its own word. */
+  /** Compares the state seen in an instance with the state that its own events report. */
   #sighted({ instance, mode, views }: Sighted): void {
     const claimed = this.#claimed[instance];
     if (!this.#started.has(instance) || claimed?.mode !== mode) this.#lacking.instances += 1;

@@ -1,4 +1,4 @@
-/** What the common judges are given of a simulated run besides its events: what the store held, exactly, and what they may know before it begins. */
+/** The judge context of a simulated run besides its events: the exact contents of the store, and the facts known before the run begins. */
 import { type Call, type Millis, type Version, versionText } from "../../check/history.ts";
 import type { Case as JudgedCase } from "../../judges/judge.ts";
 import type { Standing, Truth } from "../../judges/truth.ts";
@@ -28,7 +28,7 @@ export class SimulatedTruth implements Truth, Listener {
   /** Faults in force under which the store does not say what has changed, though it answers: the feed's own keys are not what they should be. */
   #unreadable = 0;
   #readableSince: Millis = Number.NEGATIVE_INFINITY;
-  /** Of the configuration. */
+  /** The versions of the configuration that were stored. */
   readonly #stored = new Set<string>();
   readonly #configurations = new Map<string, StoredConfig>();
   readonly #runs = new Runs();

@@ -29,7 +29,7 @@ import type { SimulatedTruth } from "./simulated-world.ts";
 import { type EpochLine, placesOf, SimulatedNode } from "./truth.ts";
 import { isJobScript, jobRequested, jobServed, leasesServed, nodeRequested, written } from "./writes.ts";
 
-/** What of a run each kind is made of. */
+/** The events of a run that each kind is made of. */
 const madeOf: Readonly<Record<JudgeEventKind, readonly Heard[]>> = {
   called: ["called"],
   returned: ["returned"],
@@ -89,7 +89,7 @@ export class SimulatedStream implements Listener {
   readonly #truth: SimulatedTruth;
   readonly #instances: number;
   readonly #partitions: number;
-  /** Of the kinds that are most of a run; undefined: no judge hears them. */
+  /** The hearers of the kinds that are most of a run; undefined: no judge hears them. */
   readonly #hearers: Readonly<Record<Frequent, ReturnType<Panel["hearersOf"]>>>;
   /** Absent: what instances compute takes no time. */
   readonly #processors: Pick<Processors, "longSteps"> | undefined;
@@ -220,7 +220,7 @@ export class SimulatedStream implements Listener {
     this.#give({ kind: "lost_wake_up", at, instance, version });
   }
 
-  /** What was computed since the last look comes before what was late because of it. */
+  /** Gives the long steps since the last call, before the events that were late because of them. */
   #computed(): void {
     if (this.#processors === undefined) return;
     const { longSteps } = this.#processors;
@@ -303,7 +303,7 @@ export class SimulatedStream implements Listener {
     for (const change of changes) if (change.kind !== "config" && change.node !== about) this.#node(event, change.node);
   }
 
-  /** What the network repeats the instance has asked for once. */
+  /** A request that the network repeats counts once, as the instance sent it once. */
   #served({ at, instance, reply, request }: Stepped, nodes: readonly string[]): void {
     if (this.#requests.get(request) !== null) return;
     const { records = [] } = reply.kind === "page" ? reply : {};

@@ -1,6 +1,6 @@
 /**
- * What the store held, at every version: each change where it belongs, with the record that it left. Kept as the run goes on, so that a judge
- * finds what a node was at a version without looking at anything else.
+ * The contents of the store at every version: each change where it belongs, with the record that it left. Kept as the run goes on, so that a judge
+ * finds the state of a node at a version without looking at anything else.
  */
 import type { NodeChange, NodeRecord } from "../../../model/partition/command.ts";
 import type { Partition } from "../../../model/partition/partition.ts";
@@ -132,7 +132,7 @@ export class EpochLine implements judged.EpochLine {
   readonly order: number;
   readonly server: number;
   readonly begunAt: Millis;
-  /** What was found when it began. */
+  /** The nodes that were there when it began. */
   readonly modelBase: ReadonlyMap<string, NodeRecord>;
   #base: ReadonlyMap<string, judged.HeldNode> | null = null;
   /** How far the epoch that it follows had come, as its server held it; null: it follows nothing. */
@@ -185,7 +185,7 @@ export class EpochLine implements judged.EpochLine {
     return own[firstAfter(own, after)];
   }
 
-  /** What the node was at a sequence; null: there was none. */
+  /** Returns the node as it was at a sequence; null: there was none. */
   at(node: string, sequence: number): judged.HeldNode | null {
     const own = this.#byNode.get(node) ?? [];
     const last = own[firstAfter(own, sequence) - 1];
@@ -252,7 +252,7 @@ export class EpochLine implements judged.EpochLine {
     }
   }
 
-  /** Of its end: what everybody has of it who has all. */
+  /** All nodes that it ever had. */
   get nodes(): ReadonlySet<string> {
     return new Set([...this.modelBase.keys(), ...this.#byNode.keys()]);
   }

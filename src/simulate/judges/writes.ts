@@ -1,4 +1,4 @@
-/** What the common judges are given of the scripts that write about a node: what was asked for of jobs, and each run of a script. */
+/** The events that the common judges are given about scripts that write about a node: requests about jobs, and each run of a script. */
 import type { Command } from "../../../model/partition/command.ts";
 import type { JobRequested, JobScript, JudgeEvent } from "../../judges/event.ts";
 import { incarnationText } from "../servers/epoch-text.ts";

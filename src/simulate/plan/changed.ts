@@ -163,7 +163,7 @@ const removeSubject: Changing = (plan, { from, random }) => {
 
 const ofActions: readonly Changing[] = [repeatAction, moveSubject, removeSubject];
 
-/** Of those that begin after the moment. */
+/** Draws one of the subjects that begin after the moment; null: there is none. */
 function subjectAfter({ actions }: Plan, from: Millis, random: Random): string | null {
   const begun = new Set(actions.flatMap((action) => (action.at <= from ? (subjectOf(action) ?? []) : [])));
   const later = new Set(actions.flatMap((action) => subjectOf(action) ?? []));

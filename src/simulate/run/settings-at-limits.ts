@@ -17,7 +17,7 @@ interface Case {
 
 const day = 86_400_000;
 
-/** What has to be set beside a setting at its least or at its most, so that it contradicts no other one; null: it always does. */
+/** The settings needed beside one at its least or at its most, so that it contradicts no other one; null: it always does. */
 const beside: { readonly [Name in keyof Settings]?: { readonly least?: Given | null; readonly most?: Given } } = {
   readDeadline: { most: { budget: 60_000 } },
   deadlineGrace: { most: { budget: 60_000 } },

@@ -99,7 +99,7 @@ function successionOf({ generation, past }: Succession): PortSuccession {
   return { generation, past: past.map(epochText) };
 }
 
-/** What a server says of a key that holds another type than a command needs. */
+/** The error of a server for a key that holds another type than a command needs. */
 export const wrongType = "WRONGTYPE Operation against a key holding the wrong kind of value";
 
 /** Converts a reply to the form of the port; `command` names the nodes of a page. */

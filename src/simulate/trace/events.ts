@@ -36,11 +36,11 @@ export interface Called {
   readonly op: Op;
   readonly node: string;
   readonly job: string;
-  /** Of a registration. */
+  /** The offer of a registration. */
   readonly offer?: NodeOffer | undefined;
-  /** Of a reserve: the lease that it asks for. */
+  /** The lease that a reserve asks for. */
   readonly lease?: Millis | undefined;
-  /** Of a selection or a dispatch. */
+  /** The wish of a selection or a dispatch. */
   readonly asked?: Wish | undefined;
 }
 
@@ -186,7 +186,7 @@ export interface InstanceChanged {
   readonly state: "started" | "crashed" | "paused" | "resumed" | "closing";
 }
 
-/** What the metrics of one life of an instance have counted by the end of the run. */
+/** The counters in the metrics of one life of an instance at the end of the run. */
 export interface Counted {
   readonly kind: "counted";
   readonly at: Millis;

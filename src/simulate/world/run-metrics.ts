@@ -36,7 +36,7 @@ export class RunMetrics {
     return (event) => metrics.observe(event);
   }
 
-  /** What all of them have counted by now. */
+  /** Reports the counters of all of them as they are now. */
   async emit(bus: Bus, at: number): Promise<void> {
     for (const { instance, life, metrics } of this.#lives) {
       bus.report({ kind: "counted", at, instance, life, counters: await countersOf(metrics) });

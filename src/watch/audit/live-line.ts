@@ -135,7 +135,7 @@ export class LiveLine implements EpochLine {
     return !this.#nodes.has(node) && (!this.#isLoaded || this.#unreadable.has(node));
   }
 
-  /** What a look found of a node that was not known. */
+  /** Takes in a node that was not known, as a look found it. */
   know(node: string, found: ReplayedNode): void {
     this.#nodes.set(node, found);
     this.#found.set(node, found);

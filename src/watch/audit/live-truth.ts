@@ -1,4 +1,4 @@
-/** What the store held, as far as a watch has followed one partition: the present epoch, and how far former ones had come. */
+/** The contents of the store, as far as a watch has followed one partition: the present epoch, and how far former ones had come. */
 import type { Version } from "../../check/history.ts";
 import { observerLag } from "../../check/observed/observation.ts";
 import type { Standing, Truth } from "../../judges/truth.ts";
@@ -25,7 +25,7 @@ export class LiveTruth implements Truth {
     const before = this.#line;
     this.#line = line;
     if (before === null || before.epoch === line.epoch) return;
-    // Of a former epoch it only counts that there was one, and how far it came.
+    // Only the existence of a former epoch counts, and how far it came.
     const { begunAt, epoch, followed, order, partition } = before;
     this.#former.set(epoch, new LiveLine({ begunAt, epoch, order, partition, from: followed }));
     const [oldest] = this.#former.keys();

@@ -33,7 +33,7 @@ export interface Violation {
   readonly story: readonly string[];
 }
 
-/** What the store was seen to do that leaves something open. */
+/** Observations of the store that leave something open. */
 export type AuditEvent =
   | { readonly kind: "missed"; readonly partition: number; readonly from: number; readonly to: number }
   | { readonly kind: "epoch"; readonly partition: number; readonly epoch: string; readonly isWhole: boolean }
@@ -212,7 +212,7 @@ export class PartitionAudit {
     return false;
   }
 
-  /** What the feed had lost before it was read is not known. @returns the epoch as it is followed after that */
+  /** Changes that the feed lost before it was read are not known. @returns the epoch as it is followed after that */
   #passTrimmed(line: LiveLine, { at, first, length }: Reading, meta: Meta): LiveLine {
     const isTrimmed = first !== null && first > line.followed + 1 && length === meta.sequence - first + 1;
     if (!isTrimmed) return line;
@@ -366,7 +366,7 @@ export class PartitionAudit {
   }
 }
 
-/** Of a look at one node. */
+/** Returns the node of a look at one node; null: the event is another. */
 function nodeNamedBy(event: JudgeEvent | null): string | null {
   if (event?.kind !== "partition") return null;
   const [node = null, ...others] = event.only ?? [];

@@ -16,7 +16,7 @@ interface Sum {
 /** Violations beyond this many are only counted. */
 const mostKept = 5;
 
-/** What was not seen, by what it is. */
+/** Counts of the changes and ends of epochs that were not seen. */
 export interface Unseen {
   /** Changes that the feed had lost, or held unreadably, before they were read. */
   changes: number;

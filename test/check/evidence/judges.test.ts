@@ -39,7 +39,7 @@ const scenarioOf: Partial<Readonly<Record<PropertyId, string>>> = {
 const halfOfTheCommands: Spoil = (trial) =>
   changed(trial, (event) => (event.kind === "commands" && event.instance === 0 ? [] : [event]));
 
-/** What only a run on a real Redis has. */
+/** Events that only a run on a real Redis has. */
 const watched: readonly HistoryEvent[] = [
   { kind: "lock_search", files: 3, functions: 2, found: [] },
   ...[0, 1].map(

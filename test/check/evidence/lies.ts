@@ -31,7 +31,7 @@ const besides =
 
 const placing: ReadonlySet<string> = new Set(["dispatch", "reserve_job"]);
 
-/** Of every call for a place. */
+/** Gives every answered call for a place this reply. */
 const alwaysReplies = (reply: string): Spoil =>
   calls((call) => (placing.has(call.op) && call.outcome === "ok" ? { ...call, reply } : call));
 
@@ -58,7 +58,7 @@ const oldAsNew = showing((node) => ({
 }));
 const elsewhere = showing((node) => ({ ...node, version: invented(node.version.sequence) }));
 
-/** What it says of how far it has come. */
+/** Changes the versions of the views that an instance reports. */
 const views =
   (change: (view: Version) => Version): Spoil =>
   (trial) =>
@@ -83,7 +83,7 @@ const seemingly = besides(50, () => ({ op: "reserve_job", reply: "already" }));
 /** Each is late by a second. */
 const slow = (op: Call["op"]): Spoil => calls((call) => (call.op === op ? { ...call, to: call.from + 1_000 } : call));
 
-/** What a cache has, for what the store was asked for just now. */
+/** Presents content of a cache as if it had just been read from the store. */
 const freshElsewhere = reads((read) =>
   read.node === null
     ? read
@@ -151,7 +151,7 @@ const madeUpScores: Spoil = (trial) => ({
 });
 const isCallback = (event: HistoryEvent): boolean => event.kind === "note" && event.what === orphansReported;
 
-/** Of each property those that concern it. */
+/** The lies that concern each property. */
 export const lies: Readonly<Partial<Record<PropertyId, Readonly<Record<string, Spoil>>>>> = {
   J1: { nonsense },
   J2: {

@@ -20,7 +20,7 @@ const scenarioOf: Partial<Readonly<Record<PropertyId, string>>> = {
   N4: "redis-gone-long",
 };
 
-/** What our scheduler did, as if it kept its data under keys that the observer does not know. */
+/** Returns a run of our scheduler, as if it kept its data under keys that the observer does not know. */
 async function rightFor(property: PropertyId): Promise<Trial> {
   const trial = await recorded(scenarioOf[property] ?? "redis-gone");
   const place = { kind: "system", at: -1, name: "own", version: "1", claims: judged, withheld: {} } as const;
@@ -46,7 +46,7 @@ const showing = (change: (node: NodeContent) => NodeContent): Spoil =>
     ...(call.selected ? { selected: call.selected.map(change) } : {}),
   }));
 
-/** What it first said of each node. */
+/** Returns a function that gives the content first reported of each node. */
 function firstContent(): (node: NodeContent) => NodeContent {
   const first = new Map<string, NodeContent>();
   return (node) => {

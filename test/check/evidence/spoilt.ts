@@ -1,4 +1,4 @@
-/** What may be wrong with a history, or with the system that it is of. */
+/** Defects of a history, or of the system that it records. */
 import type { FaultStep, HistoryEvent } from "../../../src/check/history.ts";
 import type { Trial } from "../../../src/check/judgement.ts";
 import type { Observation } from "../../../src/check/observed/observation.ts";

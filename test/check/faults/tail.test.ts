@@ -10,7 +10,7 @@ describe("a tail", () => {
         expect(tail.at(-1)?.[0]).toBe(Math.max(...values));
         expect(tail[0]).toEqual([Math.min(...values), 1]);
         for (const [value, share] of tail) {
-          // Of equal values the share of some of them is reported too; of their first it is exact.
+          // The share of a value may leave out some of the values that equal it.
           expect(share).toBeLessThanOrEqual(values.filter((other) => other >= value).length / values.length);
           expect(share).toBeGreaterThan(values.filter((other) => other > value).length / values.length);
         }

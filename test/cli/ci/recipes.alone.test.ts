@@ -37,7 +37,7 @@ const programs: Readonly<Record<string, string>> = {
   npx: `[ "$1" = "--yes" ] && shift; [ "$1" = "lockproof" ] || exit 127; shift; exec ${node} "${launcher}" "$@"`,
   python3: `[ "$1" = "scheduler.py" ] || exit 127; exec ${node} "${here("test/inject/systems/own-keys.ts")}" "$FLAW"`,
 };
-/** What the load of the machine left open is no failure of the page. */
+/** The launcher turns exit code 2 into 0: results that the load of the machine left open are no failure of the page. */
 const source = `
   import { spawnSync } from "node:child_process";
   import { appendFileSync } from "node:fs";

@@ -8,7 +8,7 @@ import { command } from "../terminal.ts";
 const program = createProgram(idleContext, "0.0.0");
 const scriptOf = async (shell: string) => (await command(["completion", shell])).out;
 
-/** What bash would offer, in order. */
+/** Returns the words that bash would offer, in order. */
 function offered(script: string, words: readonly string[]): readonly string[] {
   const asked = `COMP_WORDS=(${words.map((word) => `"${word}"`).join(" ")}); COMP_CWORD=${words.length - 1}`;
   const text = `${script}\n${asked}\n_lockproof\nprintf '%s\\n' "\${COMPREPLY[@]}"`;

@@ -1,4 +1,4 @@
-/** What a user's repository brings: lockproof.config.ts, scenarios of its own, and `init`, which writes both. */
+/** A user's repository: lockproof.config.ts, scenarios of its own, and `init`, which writes both. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** What the environment changes: it is in the help, and colours obey it. */
+/** Environment variables: the help lists each, and colors obey them. */
 import { describe, expect, it } from "vitest";
 import { createOutput } from "../../../src/cli/printing/output.ts";
 import { sourcesIn } from "../../house/sources.ts";

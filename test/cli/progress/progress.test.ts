@@ -97,7 +97,7 @@ interface Shown {
   readonly tty?: boolean;
 }
 
-/** What a run of two layers writes to its terminal. */
+/** Returns the text that a run of two layers writes to its terminal. */
 function shown({ columns = 80, env = {}, tty = true }: Shown = {}): string {
   const written: string[] = [];
   const recorded = { isTTY: tty, columns, write: (text: string) => written.push(text) };

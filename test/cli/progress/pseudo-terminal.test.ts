@@ -48,7 +48,7 @@ async function verify({ columns, interruptAt, layer }: Asked): Promise<Seen> {
   return { code, text: text.replace("^C", "") };
 }
 
-/** What is left of each line when everything that was overwritten is gone. */
+/** Returns each line without the parts that were overwritten. */
 const leftOf = (text: string): readonly string[] =>
   stripVTControlCharacters(text.replaceAll("\u001b[2K", "\u0000").replaceAll("\r\n", "\n"))
     .split("\n")

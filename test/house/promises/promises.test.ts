@@ -1,4 +1,4 @@
-/** What is documented is judged: every promise has a property, every property has promises, a layer that decides it, and mutants. */
+/** Documentation is judged: every promise has a property, every property has promises, a layer that decides it, and mutants. */
 import { describe, expect, it } from "vitest";
 import { propertyIds } from "../../../src/check/properties.ts";
 import { sourcesIn } from "../sources.ts";
@@ -13,7 +13,7 @@ const promises = pages.flatMap((page) => sources.filter(({ path }) => path === p
 /** These have fewer than two mutants. The list may only become shorter. */
 const fewMutants: readonly string[] = [];
 
-/** Of the pages that consist of promises: the beginnings of the blocks that only explain, or give forms and names. */
+/** The beginnings of blocks that only explain, or give forms and names, on pages that consist of promises. */
 const explaining: Readonly<Record<string, readonly string[]>> = {
   "docs/instance.md": ["Reference, for", "[protocol.md]"],
   "docs/protocol.md": [],

@@ -1,5 +1,5 @@
 /**
- * What the documentation promises. A mark such as `[V4.1]` ends a promise in a page: the property that judges it, and a number. So a promise cannot be
+ * Promises of the documentation. A mark such as `[V4.1]` ends a promise in a page: the property that judges it, and a number. So a promise cannot be
  * written down without a property.
  */
 import type { Source } from "../sources.ts";
@@ -10,9 +10,9 @@ export interface Promised {
   readonly property: string;
   /** From the root. */
   readonly page: string;
-  /** Of the section, without its `#`. */
+  /** The heading of the section, without its `#`. */
   readonly heading: string;
-  /** What stands before the mark in its paragraph, item or row. */
+  /** The text before the mark in its paragraph, item or row. */
   readonly text: string;
 }
 

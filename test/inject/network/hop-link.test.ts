@@ -99,7 +99,7 @@ function bytesOf(requests: readonly (readonly string[])[]): string {
   return requests.map(encode).join("");
 }
 
-/** What Redis replies to the requests of a form, by its states. */
+/** Returns the replies of Redis to the requests of a form: queued after MULTI, `last` for the last one. */
 function repliesTo(requests: Form["requests"], last: string): readonly string[] {
   let isQueueing = false;
   return requests.map(([name = ""], index) => {

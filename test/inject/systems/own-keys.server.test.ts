@@ -6,7 +6,7 @@ import { greetSystem } from "../../../src/inject/systems/greeting.ts";
 const ownKeys = fileURLToPath(new URL("own-keys.ts", import.meta.url));
 const { signal } = new AbortController();
 
-/** What a run of the scenario finds in the scheduler with this flaw; without one it is right. */
+/** Judges a run of the scenario on the scheduler with this flaw; with an empty flaw it is right. */
 async function judged(scenario: string, flaw: string, level = 2) {
   const args = [ownKeys, flaw, String(level)];
   const system = await greetSystem({ command: { file: process.execPath, args }, signal });

@@ -19,7 +19,7 @@ const beats = (from: number, seq: number, incarnation = "e1:0", reply = "renewed
 
 const terms = { lease: 10_000, doneMax: 100, doneFor: 100_000 };
 
-/** What a property says of these calls; the first words of each violation. */
+/** Returns the judgement of a property on these calls, with the first words of each violation. */
 function judged(property: PropertyId, ...history: readonly HistoryEvent[]) {
   const make = clientJudges[property];
   if (make === undefined) throw new RangeError(`no judge of ${property}`);
@@ -129,7 +129,7 @@ describe("what clients know of the jobs of a node", () => {
     const back = registers(30, { incarnation: "e1:30" });
     expect(jobs(reserves(10, "a"), left, back, reserves(40, "c", "full"))).toBe(1);
     expect(jobs(reserves(10, "a"), back, reserves(40, "c", "full"))).toBe(1);
-    // What was reserved while it registered may be of the new incarnation.
+    // Jobs that were reserved while it registered may belong to the new incarnation.
     const slow = { ...back, to: 36 };
     expect(jobs(reserves(32, "a"), slow, reserves(40, "c", "full"))).toBe(0);
     expect(jobs(dispatches(15, "a", { to: 34 }), slow, reserves(40, "c", "full"))).toBe(0);
@@ -270,7 +270,7 @@ describe("what is shown of a node", () => {
     const kept = Array.from({ length: 20 }, (_, index) => beats(100 + index * 100, index + 1));
     expect(judged("N3", registers(0), ...kept, missing(2_000)).found[0]).toContain("was not found");
     expect(judged("N3", registers(0), ...kept, missing(1_000)).found).toEqual([]);
-    // What a degraded instance does not know it does not deny, and on its return it has its time.
+    // A degraded instance does not deny a node that it does not know, and it has time to learn it after its return.
     expect(judged("N3", registers(0), ...kept, missing(2_000, { mode: "l2_only" })).found).toEqual([]);
     const away = [mode(50, "normal", "l2_only"), mode(1_500, "l2_only", "normal")];
     expect(judged("N3", registers(0), ...kept, ...away, missing(2_000)).found).toEqual([]);

@@ -90,7 +90,7 @@ function lapse(stage: Stage, at: number): void {
   stage.run(at, { ...sweep, candidates: ["n"] } as Asked);
 }
 
-/** What else a wrong store does is shown by other tests. */
+/** Returns the violations about lost places; other tests cover other faults of a wrong store. */
 function lostPlaces(stage: Stage): readonly (string | undefined)[] {
   const found = stage.finish().violations.map(([first]) => first);
   return found.filter((text) => text?.includes("lost its place"));

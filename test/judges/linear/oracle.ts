@@ -9,7 +9,7 @@ import type { Operation, SequentialObject } from "../../../src/check/linear/sear
 export interface MadeChange {
   readonly kind: "registered" | "health" | "offline" | "reserved" | "completed" | "released";
   readonly job: string;
-  /** Of `registered`. */
+  /** The incarnation that a change of kind `registered` begins. */
   readonly incarnation: string;
   readonly at: number;
   /** The id of the call whose request made it. */
@@ -47,7 +47,7 @@ function after(node: NodeState | null, { incarnation, job, kind }: MadeChange): 
   }
 }
 
-/** What the script answers, and the change that it makes. Neither the numbers of heartbeats nor the tokens of registrations are looked at. */
+/** Returns possible answers of the script, each with its change. The numbers of heartbeats and the tokens of registrations are ignored. */
 function run({ incarnation = "", job = "", op }: Call, node: NodeState | null): readonly (readonly [string, string])[] {
   const isOurs = node?.incarnation === incarnation;
   const none = (reply: string) => [[reply, ""]] as const;
@@ -189,7 +189,7 @@ export class Oracle {
     });
   }
 
-  /** What was changed before the first version that a client was shown was asked for before the history began. */
+  /** Changes up to the first version that a client was shown may have been requested before the history began. */
   get #firstShown(): number {
     const shown = this.#calls.flatMap(({ outcome, version }) =>
       outcome === "ok" && version ? [version.sequence] : [],

@@ -42,7 +42,7 @@ interface Made {
 /** Begins the epoch. */
 const look: Asked = { kind: "changes_since", since: { epoch: 0, sequence: 0 }, limit: 0 };
 
-/** What the store was asked for, one after the other, and what clients were answered. */
+/** A random history: the requests that the store ran, one after the other, and the answers to clients. */
 class Play {
   readonly made: Made[] = [];
   readonly changes: MadeChange[] = [];

@@ -8,7 +8,7 @@ const answered = read(10, 11, {
 });
 const cameBack = mode(2_000, "local_only", "normal");
 
-/** What D5 says of the mode of an answer at 10 ms. */
+/** Returns the violations of D5 that concern the mode of an answer at 10 ms. */
 function saidOf(...history: Parameters<typeof trialOf>[0]["history"] & object): readonly string[] {
   const { violations } = judgeRecorded(judgeModes, trialOf({ history: [storeCall(1, 2), answered, ...history] }));
   return violations.map(([first = ""]) => first).filter((first) => first.includes("answered mode"));

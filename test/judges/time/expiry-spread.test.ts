@@ -72,7 +72,7 @@ describe("C1", () => {
     }
   });
 
-  /** What comes due from 1,700 ms on waits until 2,000. */
+  /** Expiries due from 1,700 ms on wait until 2,000. */
   const heldUp = (index: number) => (even(index) < 1_700 ? even(index) : Math.max(even(index), 2_000));
 
   it("is unknown when the machine or a degraded instance had held the work up", () => {

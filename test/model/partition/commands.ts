@@ -6,7 +6,7 @@ export const metrics: Metrics = { cpu: 0.5, gpu: 0, memory: 0.25, load: 1, laten
 export const enZh: LanguagePair = { source: "en", target: "zh" };
 export const zhEn: LanguagePair = { source: "zh", target: "en" };
 const call = { at: 1000, partitions: 4, feedMax: 100 };
-/** Of a registration: it replaces the incarnation that there is, if there is one. */
+/** The `expected` of a registration that replaces the current incarnation, if there is one. */
 const present: Version = { epoch: 0, sequence: 0 };
 
 const allowed: { readonly [Kind in Command["kind"]]: CommandOf<Kind> } = {

@@ -44,7 +44,7 @@ const changeKinds: Record<NodeChange["kind"], true> = {
   removed: true,
 };
 
-/** What a second run of the same call may answer instead of the same again (docs/protocol.md, section 5). */
+/** The reply that a second run of the same call may give instead of the same again (docs/protocol.md, section 5). */
 const echoes: Partial<Record<Reply["kind"], Reply["kind"]>> = {
   registered: "already",
   renewed: "already",

@@ -16,7 +16,7 @@ interface Kept {
   readonly unique_states: number;
   readonly generated_states: number;
   readonly depth: number;
-  /** Of all threads together, as the shell's `time` reported it: the wall-clock time was longer, since the machine was shared. */
+  /** CPU time of all threads, as the shell's `time` reported it: the wall-clock time was longer, since the machine was shared. */
   readonly processor_seconds: number;
   readonly states_mib: number;
   readonly threads: number;

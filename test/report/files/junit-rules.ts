@@ -1,5 +1,5 @@
 /**
- * What both published schemas of JUnit XML allow: `junit-10.xsd` of Jenkins' xunit plugin, and `surefire-test-report.xsd` of Maven, which
+ * The intersection of both published schemas of JUnit XML: `junit-10.xsd` of Jenkins' xunit plugin, and `surefire-test-report.xsd` of Maven, which
  * orders the parts of a testcase and limits times to three decimals. Surefire has no root of several suites and no timestamp; Jenkins has.
  */
 import type { Element } from "./xml.ts";

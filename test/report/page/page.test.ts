@@ -18,7 +18,7 @@ function count(text: string, part: string): number {
   return text.split(part).length - 1;
 }
 
-/** What a reader sees in one language: no script, no style, no markup. */
+/** Returns the text that a reader sees in one language: no script, no style, no markup. */
 function seen(text: string, language: "en" | "zh-CN"): string {
   const other = language === "en" ? "zh-CN" : "en";
   return text

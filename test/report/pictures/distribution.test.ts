@@ -7,7 +7,7 @@ function margins(side: Series["side"], points: Series["points"]): Series {
   return { name: "reads", scenario: "s", kind: "margin_ms", side, points };
 }
 
-/** Of a hundred reads 50 took 1 ms, 49 took 2 ms, one took 30 ms. */
+/** Margins of a hundred reads: 50 took 1 ms, 49 took 2 ms, one took 30 ms. */
 const reads: Series["points"] = [
   [49, 1],
   [48, 0.5],

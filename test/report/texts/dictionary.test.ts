@@ -27,7 +27,7 @@ function htmlParts({ path, text }: Source): readonly string[] {
   return parts;
 }
 
-/** What would be read on the page: neither tags nor their attributes. */
+/** Returns the text that would be read on the page: neither tags nor their attributes. */
 function readable(part: string): string {
   return part
     .replace(/<[^>]*>/g, " ")

@@ -34,7 +34,7 @@ export class LockedRegistry implements LegacyRegistry {
   namesJobs = true;
   /** Runs while the lock is held, between reading and writing. */
   whileLocked: (node: string) => Promise<void> = async () => {};
-  /** What befalls the next writes: nothing, or the answer is lost after the write. */
+  /** The outcome of the next writes: answered, or the answer is lost after the write. */
   fate: (call: string) => "answered" | "reply_lost" = () => "answered";
   #taken = 0;
 
@@ -100,7 +100,7 @@ export class LockedRegistry implements LegacyRegistry {
     return this.#end("release", node, job, false);
   }
 
-  /** What the registry holds, at once, for the test. */
+  /** Returns the record of a node without any delay, for the test. */
   peek(node: string): Stored | null {
     return parsed(this.#redis.peek(`node:${node}`));
   }

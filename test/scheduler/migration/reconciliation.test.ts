@@ -57,7 +57,7 @@ async function live(world: World, history: readonly Operation[]): Promise<void> 
 
 const histories = fc.array(operation, { minLength: 1, maxLength: 25 });
 
-/** What differs once reconciliation has done what it can, and what it reports. */
+/** Returns the differences that remain after reconciliation has done all it can, and the problems that it reports. */
 async function lastly(world: World) {
   const { problems } = await world.reconciled();
   const differing = nodes.filter((node) => {

@@ -46,7 +46,7 @@ export async function dualWorld(lead: Side = "legacy") {
   return { ...sides, leads, dual, reconciled };
 }
 
-/** What each side really holds of a node that is online; null where it is not. */
+/** Returns the actual content of a node on each side; null where it is not online. */
 export function truths({ locked, server }: Pick<BothSides, "locked" | "server">, node: string) {
   const stored = locked.peek(node);
   const partition = server.state(partitionOf(node, server.partitions));

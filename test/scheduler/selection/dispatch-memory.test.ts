@@ -10,7 +10,7 @@ const unknown: Answer<ReserveReply> = {
 const version = { epoch: "e", sequence: 1 };
 const request = { pool: "p", source: "en", target: "de", services: [], job: "j" };
 
-/** Of the reserves the first two have no answer. Node n is offered first, then m. @param onAsked called for each reserve, with the number of those so far */
+/** Returns a dispatcher: the first two reserves have no answer; node n is offered first, then m. @param onAsked gets the number of reserves so far */
 function dispatching(onAsked: (count: number, dispatcher: Dispatcher) => void = () => {}) {
   const asked: string[] = [];
   const answers = [unknown, unknown];

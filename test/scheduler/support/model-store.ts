@@ -11,7 +11,7 @@ import type { ServerAnswer } from "../../../src/simulate/servers/server.ts";
 import type { Asked, ConfigAsked, Question, Script } from "../../../src/simulate/trace/events.ts";
 import type { ModelServer } from "./model-server.ts";
 
-/** What happens to one call. `mute` and `tardy` break the store's promise: no answer at the deadline, or one only after it. */
+/** The fate of one call. `mute` and `tardy` break the store's promise: no answer at the deadline, or one only after it. */
 export type Fate =
   | { readonly kind: "delivered"; readonly delay?: Millis; readonly replyDelay?: Millis }
   | { readonly kind: "tardy"; readonly replyDelay: Millis }

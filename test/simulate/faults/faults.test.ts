@@ -13,7 +13,7 @@ const end = at + lasts;
 const spell = { at, lasts, link: "both" } as const;
 const call = { at, lasts, script: "reserve_job", nth: 1 } as const;
 
-/** What a run under the fault has to show; each gives how often it was seen. */
+/** Faults, and the effect that a run under them has to show: `seen` gives how often it was seen. */
 interface Case {
   readonly faults: readonly Fault[];
   readonly seen: (ears: Ears) => number;
@@ -130,7 +130,7 @@ const cases: Readonly<Record<FaultKind, Case>> = {
   },
   client_pause: {
     faults: [{ kind: "client_pause", at, lasts }],
-    // What waits runs afterwards.
+    // Requests that wait run afterwards.
     seen: (ears) => (ears.of("stepped").some(during) ? 0 : outcomes(ears, "deadline").length),
   },
   redis_busy: { faults: [{ kind: "redis_busy", at, lasts }], seen: (ears) => refused(ears, "busy") },

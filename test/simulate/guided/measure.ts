@@ -17,7 +17,7 @@ import { planOfRecipe } from "../../../src/simulate/plan/branch.ts";
 import { runPlan } from "../../../src/simulate/run/run.ts";
 import { recipeOf } from "../../../src/simulate/run/token.ts";
 
-/** What the mutants break, beside the properties that hold in the end. */
+/** Properties that the mutants break, beside those that hold in the end. */
 const judged = ["V1", "D5"] as const;
 
 const modes = ["random", "guided"] as const;

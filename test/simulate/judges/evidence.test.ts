@@ -74,7 +74,7 @@ function judged(property: PropertyId, events: Events, plan = runOf(property).pla
   return judgement;
 }
 
-/** What of a run may be lost on the way to its judges. */
+/** Parts of a run that reach its judges when the rest is lost on the way. */
 const halves: readonly (readonly [string, (events: Events) => Events])[] = [
   ["the first half", (events) => events.slice(0, events.length / 2)],
   ["the second half", (events) => events.slice(events.length / 2)],

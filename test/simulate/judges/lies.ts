@@ -5,7 +5,7 @@ import type { PropertyId } from "../../../src/check/properties.ts";
 import type { SimEvent, Stepped } from "../../../src/simulate/trace/events.ts";
 
 export type Events = readonly SimEvent[];
-/** What is made of one event. */
+/** The replacement of one event. */
 type Turn = (event: SimEvent) => SimEvent | readonly SimEvent[];
 
 const all =

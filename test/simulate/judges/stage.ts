@@ -57,7 +57,7 @@ export interface StagedJudge {
 
 export type MakeStaged = (theCase: Case) => StagedJudge;
 
-/** What a wrong store would have made of a step. */
+/** The changes that a wrong store makes to the result of a step. */
 export interface Wrong {
   readonly after?: (after: Partition) => Partition;
   readonly reply?: Reply;

@@ -46,7 +46,7 @@ for (const { edits, expected, name } of asked) {
 }
 process.exitCode = isMissed ? 1 : 0;
 
-/** What the quick profile says of a checkout with these edits. */
+/** Returns the result of the quick profile on a checkout with these edits. */
 function gateOn(edits: SchedulerMutant["edits"]): { readonly violated: readonly string[]; readonly exitCode: number } {
   const folder = mkdtempSync(join(tmpdir(), "lockproof-broken-"));
   try {

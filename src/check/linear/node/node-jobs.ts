@@ -17,7 +17,7 @@ export type NodeJobStatus = (typeof nodeJobStatuses)[number];
 
 export interface NodeJobOutput {
   readonly status: NodeJobStatus;
-  /** Of register and read, else 0. */
+  /** The incarnation that register and read return, else 0. */
   readonly incarnation: number;
   /** How many, of read, else 0. */
   readonly jobs: number;

@@ -6,7 +6,7 @@ export interface Range {
   readonly last: number;
 }
 
-/** What a call may have done without saying so. */
+/** A change that a call may have made without saying so. */
 export interface Wish {
   /** As a change has it in `wanted`. */
   readonly change: string;
@@ -27,8 +27,9 @@ const [fromAt, toAt, sentAt, madeAt, firstAt, lastAt] = [0, 1, 2, 3, 4, 5];
 
 export class PlacedCalls {
   /**
-   * What belongs to one call lies together: calls of many objects are added in turns, and each is then one look at memory, not six. In pages, so
-   * that nothing is left over: a column that is outgrown is garbage outside of the heap, and some 64 MiB there have all of the heap looked through.
+   * The numbers of one call lie together: calls of many objects are added alternately, and each is then one memory
+   * access, not six. Pages leave nothing over: a column that is outgrown is garbage outside of the heap, and some
+   * 64 MiB of that trigger a collection of the whole heap.
    */
   readonly #pages: Float64Array[] = [];
   readonly #further = new Map<number, readonly Range[]>();
@@ -39,7 +40,7 @@ export class PlacedCalls {
     return this.#size;
   }
 
-  /** What each may have done without saying so, of those that may have; in the order in which they were added. */
+  /** The change that each call may have made without saying so, for those that may have; in the order in which they were added. */
   get wishes(): ReadonlyMap<number, Wish> {
     return this.#wishes;
   }
@@ -74,7 +75,7 @@ export class PlacedCalls {
     return this.#at(call, toAt);
   }
 
-  /** Of all in turn, for those who go over them more than once. */
+  /** Copies the times of all calls in turn, for callers that go over them more than once. */
   copyTimes(which: "from" | "sent", starts: Float64Array, ends: Float64Array): void {
     const startAt = which === "from" ? fromAt : sentAt;
     let call = 0;

@@ -55,7 +55,7 @@ export const outcomesOf = {
 
 export type Outcome = (typeof outcomesOf)[NodeOp][number];
 
-/** What get_node shows of a node; absent: the answer does not say. */
+/** The content of a node that get_node shows; absent: the answer does not say. */
 export interface Shown {
   readonly status?: string;
   readonly incarnation?: string;
@@ -65,7 +65,7 @@ export interface Shown {
 
 export interface NodeOutput {
   readonly outcome: Outcome;
-  /** Of a registration: the incarnation that there is; null: there is none, or it is not known. */
+  /** The incarnation that there is, for a registration; null: there is none, or it is not known. */
   readonly incarnation?: string | null;
   readonly shown?: Shown;
 }

@@ -10,7 +10,7 @@ import type { Loss } from "./terms.ts";
  */
 export type Reach = "shown" | "any";
 
-/** What the store may have gone back to. @param until it has done so by then */
+/** Returns the states that the store may have gone back to. @param until it has done so by then */
 export function lossesOf(node: KnownNode, state: NodeState, until: number, reach: Reach): readonly NodeState[] {
   return node.losses.flatMap((loss, index) => {
     const isPossible = (state.losses >>> index) % 2 === 0 && loss.from <= until && state.latest <= loss.until;
@@ -24,7 +24,7 @@ export function lossesOf(node: KnownNode, state: NodeState, until: number, reach
 
 function statesAfter(node: KnownNode, state: NodeState, { since }: Loss, reach: Reach): readonly NodeState[] {
   if (since === null) return [gone(state, node)];
-  // What the node was before the history began is not known at all.
+  // The node's states before the history began are not known at all.
   const found = node.isOpen && since < node.answersFrom && reach === "any" ? openings(node).slice() : [];
   // The first is the state itself.
   for (let one = state.trail?.before ?? null; one !== null && one.until >= since; one = one.before) {
@@ -51,7 +51,7 @@ export function left(state: NodeState, until: number): FormerState {
   return { state: { ...state, trail: null }, until, before: state.trail };
 }
 
-/** What was left before a loss was left by its end. */
+/** Limits the trail to `end`: a state that was left before a loss was left by the end of the loss. */
 function leftBy(trail: FormerState, end: number): FormerState | null {
   const later: NodeState[] = [];
   let one: FormerState | null = trail;

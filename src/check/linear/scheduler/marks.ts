@@ -1,4 +1,4 @@
-/** What is known of the jobs that hold no place. A trie that is never changed, so that states share what they have in common. */
+/** The known facts about jobs that hold no place. A trie that is never changed, so that states share their common parts. */
 
 /** A job that was completed here. */
 export interface Finished {
@@ -18,7 +18,7 @@ type Branch = readonly (Branch | Mark | undefined)[];
 
 export class Marks {
   readonly #root: Branch | undefined;
-  /** Of the root: how far a job's number is shifted for its place there. */
+  /** How far a job's number is shifted for its place in the root. */
   readonly #shift: number;
   /** Equal for marks of which one covers the other. */
   readonly hash: number;

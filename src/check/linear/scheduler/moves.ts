@@ -22,7 +22,7 @@ interface Next {
   readonly fits: boolean;
 }
 
-/** What a node may be when a history begins in the middle. @param none when it begins with nothing */
+/** Returns the states that a node may be in when a history begins in the middle. @param none when it begins with nothing */
 export function openings({ beginsAt, none }: KnownNode): readonly NodeState[] {
   const known = { ...none, incarnation: null, token: undefined, seq: null, isOpen: true, isReplaced: true };
   const record = { ...known, due: Number.NEGATIVE_INFINITY };

@@ -1,4 +1,4 @@
-/** What each answer says of a node before and after its call: docs/sut-protocol.md, by the rules of docs/protocol.md, section 4. */
+/** The constraints that each answer puts on a node before and after its call: docs/sut-protocol.md, by the rules of docs/protocol.md, section 4. */
 import type { NodeInput, NodeOutput, Shown } from "./calls.ts";
 import {
   type Held,

@@ -1,4 +1,4 @@
-/** What one node may be. States are values: never changed, only replaced. */
+/** The possible states of one node. States are values: never changed, only replaced. */
 import type { Marks } from "./marks.ts";
 import type { NodeFacts } from "./terms.ts";
 
@@ -46,12 +46,12 @@ export interface NodeState {
   readonly others: number;
   /** The least that `capacity`, less the places of others, can be. It never decreases, since others only end. */
   readonly room: number;
-  /** What the capacity can have been when the history began. The same in all states of a history: a loss of the store does not take it back. */
+  /** The bounds of the capacity when the history began, which is the same in all states: a loss of the store does not take it back. */
   readonly leastAtFirst: number;
   readonly mostAtFirst: number;
   /** Online: it may expire from then on. Else it may be removed from then on. */
   readonly due: number;
-  /** Of jobs without a place. */
+  /** The marks of jobs without a place. */
   readonly marks: Marks;
   /** A job without a mark may have been finished before the history began. */
   readonly isOpen: boolean;
@@ -68,7 +68,7 @@ export interface NodeState {
   readonly learned: number;
 }
 
-/** What a job may be: `open`: it may have a place; `idle`: it has none, and may have been finished. */
+/** The standing of a job; `open`: it may have a place; `idle`: it has none, and may have been finished. */
 export type Standing = "held" | "finished" | "absent" | "idle" | "open";
 
 export function standingOf(state: NodeState, job: number): Standing {
@@ -120,7 +120,7 @@ export function gone(state: NodeState, { given, none }: KnownNode): NodeState {
   return { ...none, ...knownOf(state), formerIncarnations, isReplaced: isReplaced || status !== "none" };
 }
 
-/** What is known of all of the history. */
+/** Returns the part of a state that is about the history as a whole. */
 export function knownOf({ latest, learned, leastAtFirst, losses, mostAtFirst, trail }: NodeState) {
   return { latest, learned, leastAtFirst, losses, mostAtFirst, trail };
 }

@@ -1,9 +1,9 @@
-/** What bounds the changes that a scheduler makes by itself, in the unit of a history's times. */
+/** The bounds of changes that a scheduler makes by itself, in the unit of a history's times. */
 
 export interface NodeTerms {
   /** From a registration or heartbeat on; the jitter is deducted. */
   readonly ttl: number;
-  /** Of a reservation that names none, and of a heartbeat. */
+  /** The lease of a reservation that names none, and of a heartbeat. */
   readonly lease: number;
   /** How long a finished job is remembered, */
   readonly doneFor: number;

@@ -61,7 +61,7 @@ export function judgeByAllOrders<State, Input, Output>(
   throw new Error("no order explains the whole, but one explains each of its prefixes: the judge is wrong");
 }
 
-/** What has not returned yet by then may or may not have happened; if it has, with the reply that it got. */
+/** An operation that has not returned by `now` may or may not have happened; if it has, with the reply that it got. */
 function asSeenAt<Input, Output>(operation: Operation<Input, Output>, now: number): Operation<Input, Output> {
   if (operation.outcome !== "ok" || operation.returned <= now) return operation;
   return { ...operation, returned: Number.POSITIVE_INFINITY, outcome: "info" };

@@ -1,4 +1,4 @@
-/** What may be the case at one moment of a search, and sets of that. */
+/** The possible configurations at one moment of a search, and sets of them. */
 import type { SequentialObject } from "./operation.ts";
 
 /** How many of each class of unanswered operations have taken effect; classes are numbered, trailing zeros are left out. */

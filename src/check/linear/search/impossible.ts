@@ -10,12 +10,12 @@ const mostStates = 1_000;
 
 /** Where a search found no way on. */
 interface Stuck<State> {
-  /** Of the return that nothing explains. */
+  /** The index of the return that nothing explains. */
   readonly index: number;
   readonly window: Window;
   /** That of its call. */
   readonly place: number;
-  /** What was possible until then. */
+  /** The configurations that were possible until then. */
   readonly batch: readonly Configuration<State>[];
 }
 

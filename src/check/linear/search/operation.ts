@@ -1,4 +1,4 @@
-/** What the judges of linearizability are given, and what they answer. */
+/** The input and the answers of the judges of linearizability. */
 
 /** One operation on one object, as its client saw it. Times are of one clock; the interval is closed, so operations that touch overlap. */
 export interface Operation<Input, Output> {
@@ -59,7 +59,7 @@ export type Ruling =
   | { readonly verdict: "violated"; readonly impossible: Impossible }
   | { readonly verdict: "unknown"; readonly reason: string };
 
-/** What a search may use before it says `unknown`. */
+/** The resources that a search may use before it says `unknown`. */
 export interface Limits {
   /** Configurations kept at a time. */
   readonly configurations: number;

@@ -28,7 +28,7 @@ export type Misplaced =
   /** No call asked for it, or only calls that began after it had been seen. */
   | { readonly kind: "change"; readonly change: number };
 
-/** What had come furthest when a call began. */
+/** The call or change that had come furthest when a call began. */
 export interface Furthest {
   readonly kind: "call" | "change";
   readonly index: number;
@@ -104,7 +104,7 @@ function placeAll(calls: PlacedCalls, { positions, seenAt }: PlacedChanges, room
       isSeen = false;
     }
     for (; seen < seenAt.length && (seenAt[seen] as number) < began; seen += 1) {
-      // What has been seen has been made: the call may have seen what is after it, and is not the one that made it.
+      // A change that was seen has been made: the call may have seen the state after it, and is not its maker.
       const place = (positions[seen] as number) + 1;
       if (place <= floor) continue;
       const isKnown = place === floor + 1; // a call that had returned says so too
@@ -117,7 +117,7 @@ function placeAll(calls: PlacedCalls, { positions, seenAt }: PlacedChanges, room
     const ended = to[call] as number;
     if (ended === Number.POSITIVE_INFINITY) continue;
     const made = calls.madeBy(call);
-    // Of several that may have made a change, the one that says so did, else the one that began first; the others saw it.
+    // Where several may have made a change, the one that says so did, else the first to begin; the others saw it.
     const mayMake = made >= floor && makers.at(made) < 0 && (!calls.sees(call) || claimed.at(made) < 0);
     if (mayMake) makers.put(made, call);
     const place = mayMake ? made : calls.earliestFrom(call, floor);

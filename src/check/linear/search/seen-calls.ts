@@ -1,7 +1,7 @@
 /** A history as a search by the window goes through it: in columns, with what is the same in many calls only once. */
 import type { Operation, SequentialObject } from "./operation.ts";
 
-/** What a call asked for, and what it was answered. */
+/** The request of a call, and its answer. */
 export interface Act<Input, Output> {
   readonly input: Input;
   /** null: it was not answered. */
@@ -15,13 +15,13 @@ export interface SeenCalls<Input, Output> {
   readonly call: Float64Array;
   /** Infinity where no reply was seen. */
   readonly returned: Float64Array;
-  /** What is alike may be the same. */
+  /** Returns the act of a call; acts that are alike may be the same object. */
   act(number: number): Act<Input, Output>;
   /** For messages. */
   operation(number: number): Operation<Input, Output>;
 }
 
-/** What failed did not happen, and is left out. */
+/** Operations that failed did not happen, and are left out. */
 export function seenCallsOf<State, Input, Output>(
   object: SequentialObject<State, Input, Output>,
   history: readonly Operation<Input, Output>[],

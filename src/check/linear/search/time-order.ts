@@ -1,6 +1,6 @@
 /** Puts things in the order of their times, where they mostly are already. */
 
-/** Of each item, on average; what is further out of order is sorted otherwise. */
+/** The limit of moves per item, on average; items that are further out of order are sorted otherwise. */
 const mostMoves = 32;
 
 /**

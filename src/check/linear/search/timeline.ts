@@ -5,7 +5,7 @@ import { inTimeOrder } from "./time-order.ts";
 export interface Timeline<Input> {
   /** In order: the number of a call where it was made, `returnOf` it where it returned. */
   readonly events: Int32Array;
-  /** Of each call, while it is in flight; of one that was not answered, `classOf` it. */
+  /** The place of each call while it is in flight; for one that was not answered, `classOf` its class. */
   readonly places: Int32Array;
   /** The input of each class: calls of the same input that were not answered are interchangeable once they have been made. */
   readonly classes: readonly Input[];

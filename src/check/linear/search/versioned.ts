@@ -49,7 +49,7 @@ function statesOf<State, Input, Output>(
   return states;
 }
 
-/** What a feed says: the state after so many changes, and each change in words. */
+/** The content of a feed: the state after so many changes, and each change in words. */
 interface Feed<State> {
   readonly states: readonly State[];
   readonly keys: readonly string[];

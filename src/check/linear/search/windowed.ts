@@ -123,7 +123,7 @@ class Search<State, Input, Output> {
   }
 
   /**
-   * What is mostly the case: one configuration, and at a return nothing but that call is left to take effect.
+   * Handles the most common situation: one configuration, and at a return nothing but that call is left to take effect.
    * @returns the event at which it is not
    */
   #passAlone(from: number, one: Configuration<State>): number {
@@ -367,7 +367,7 @@ class Search<State, Input, Output> {
     if (this.#made % lookEvery === 0 && this.#limits.outOfTime()) throw new Exhausted("the time was up");
   }
 
-  /** What is kept for going back is never given up again; without unanswered calls only one batch is kept at a time. */
+  /** Configurations kept for going back are never given up again; without unanswered calls only one batch is kept at a time. */
   #keep(count: number): void {
     this.#kept = this.#available.length > 0 ? this.#kept + count : count;
     if (this.#kept > this.#limits.configurations) {

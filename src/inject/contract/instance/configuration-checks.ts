@@ -25,7 +25,7 @@ function searched({ scheduler }: Stage): readonly string[] {
   return scheduler.selectNodes({ ...pair, services: [], count: 1 }).pools;
 }
 
-/** What it asked about the configuration, and what it holds after a while. */
+/** Returns the calls that the instance made after `wake`, and the version of its configuration then; null: none. */
 async function looked({ clock, scheduler, store }: Stage, wake: () => void) {
   store.asked = [];
   wake();

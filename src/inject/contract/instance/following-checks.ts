@@ -13,7 +13,7 @@ function grow(log: ScriptedLog, count: number): void {
   for (let made = 0; made < count; made += 1) log.register(`m${log.sequence + 1}`);
 }
 
-/** What came of a wake-up: where it asked from, how far its view is, what it says of it. */
+/** The effect of a wake-up: the sequences from which the instance asked, and how far its view is. */
 async function after({ clock, scheduler, store }: Stage, wake: () => void) {
   store.asked = [];
   wake();

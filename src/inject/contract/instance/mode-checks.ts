@@ -36,7 +36,7 @@ async function failOnce(stage: Stage, cause: Cause = "disconnected"): Promise<vo
   await clock.advance(1);
 }
 
-/** What becomes of writes after calls that were late. */
+/** Compares the outcomes of writes after calls that were late. */
 async function compareAfterLateCalls(makeStage: MakeStage, compare: Comparisons): Promise<void> {
   const stage = makeStage();
   const { clock, scheduler } = stage;

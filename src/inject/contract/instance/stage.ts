@@ -80,7 +80,7 @@ export class Stage {
     this.forget();
   }
 
-  /** What comes of a promise as time passes. */
+  /** The outcome of a promise as time passes (`ended`). */
   outcome(promise: Promise<unknown>): Promise<string> {
     return ended(this.clock.until(promise));
   }
@@ -96,7 +96,7 @@ export class Stage {
 
 export type MakeStage = (settings?: Partial<Settings>, observe?: Observer) => Stage;
 
-/** What came of a promise, as text: `ok`, or the name of the error. */
+/** The outcome of a promise, as text: `ok`, or the name of the error. */
 export async function ended(promise: Promise<unknown>): Promise<string> {
   try {
     await promise;

@@ -113,7 +113,7 @@ const refused: readonly (readonly [given: unknown, message: string])[] = [
   [{ cluster: [{ host, port: 1.5 }] }, ports("redis.cluster[0].port", "1.5")],
 ];
 
-/** What ioredis keeps of the options that a user gave, and some that are not ours to take over. */
+/** Options of a user, as ioredis keeps them; those of `habits` are not ours to take over. */
 const habits = { retryStrategy: () => 1, enableOfflineQueue: true, connectTimeout: 1, keyPrefix: "", readOnly: false };
 const whereAndWhom = {
   ...{ host, port: 7_000, path: "/s", family: 6, db: 2, username: "u", password: "p", tls },

@@ -119,7 +119,7 @@ const nodeReplies: readonly KnownReply[] = [
 
 const loss = { order: 4, version: { epoch: "a", sequence: 5 }, node: "n", because: "lapsed", jobs: ["j", "k"] };
 
-/** Of the reply's epoch. */
+/** The generation of the reply's epoch, and its past epochs. */
 const placed: readonly Said[] = ["3", ["aa", "bb"]];
 const succession = { generation: 3, past: ["aa", "bb"] };
 

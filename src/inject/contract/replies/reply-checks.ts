@@ -30,7 +30,7 @@ const fieldNames: ReadonlySet<unknown> = new Set([
 ]);
 const words: ReadonlySet<string> = new Set(["online", "registered", "health", "reserved", "completed", "lapsed"]);
 
-/** What no script says in place of a part of a reply. */
+/** Values that no script returns in place of a part of a reply. */
 function inPlaceOf(part: Said): readonly Said[] {
   if (typeof part !== "string") return ["text"];
   if (part.startsWith("[")) return ["[", "text", "{}", "[1]", '["x",[2]]', '[["x"]]'];
@@ -60,7 +60,7 @@ function isList(part: Said): part is readonly Said[] {
 /** It is asked for two records. */
 const pageIndex = knownReplies.findIndex(({ said: [kind] }) => kind === "page");
 
-/** What is wrong with them is neither a part of a wrong type nor a missing field. */
+/** Replies whose error is neither a part of a wrong type nor a missing field. */
 const otherReplies: readonly (readonly [index: number, said: Said])[] = [
   ...knownReplies.flatMap(({ said }, index) => [
     [index, "OK"] as const,

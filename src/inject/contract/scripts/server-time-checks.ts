@@ -22,7 +22,7 @@ const maxBytes = 65_536;
 /** Calls of each kind at most: other load of the machine makes some of them longer. */
 const times = 9;
 
-/** What a script of this fixed work takes on a quiet machine on which all calls are within their bound: two threads of one core at 2 GHz. */
+/** The time of `fixedWork` on a quiet machine with all calls within their bound: two threads of one core at 2 GHz. */
 const fixedWorkTakes: Millis = 1.8;
 const fixedWork = `for at = 1, 500 do
   redis.call('ZADD', KEYS[1], at, 'member ' .. at)

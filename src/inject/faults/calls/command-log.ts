@@ -15,7 +15,7 @@ export class CommandLog {
     this.#before = this.#hops.map(({ commands }) => commands.snapshot());
   }
 
-  /** Of a fault that found nothing to act on. */
+  /** Records the commands since `begin`, for a fault that found nothing to act on. */
   record({ fault, index, world }: Placed<Fault>, instance: number): void {
     const commands: Record<string, number> = {};
     for (const [which, hop] of this.#hops.entries()) {

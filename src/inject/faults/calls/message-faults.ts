@@ -67,7 +67,7 @@ function hopsOf({ links, processes }: World, instance: number): readonly Hop[] {
 /** A history is a text file: what others publish may be long. */
 const longest = 200;
 
-/** What was published: the last part of a message. */
+/** The published text: the last part of a message. */
 function textOf(message: readonly string[]): string {
   return (message.at(-1) ?? "").slice(0, longest);
 }

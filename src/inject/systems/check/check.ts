@@ -23,7 +23,7 @@ export interface SystemCheckOptions {
 export interface StepLine {
   readonly step: string;
   readonly ok: boolean;
-  /** What was seen, or what was found and is allowed. */
+  /** The observation; of a failed step, the found and the allowed outcome. */
   readonly found: string;
   /** Request and reply, and the section of the page; empty where it was right. */
   readonly details: readonly string[];
@@ -36,7 +36,7 @@ export interface SystemCheck {
   readonly version: string;
   /** -1: it lacks operations of level 0. */
   readonly level: number;
-  /** What can be judged of it, and why the rest cannot be. */
+  /** All properties: whether each can be judged, or why it cannot be. */
   readonly properties: readonly { readonly id: string; readonly judged: string }[];
 }
 

@@ -6,7 +6,7 @@ import { shown } from "../../../sut/errors.ts";
 import { readLines } from "../../../sut/lines.ts";
 import { type Ask, envelopeSchema, errorCodes, type Op, ops, parseReply, type Reply } from "../../../sut/protocol.ts";
 
-/** What came of a request. */
+/** The outcome of a request. */
 export type Said<O extends Op> =
   | { readonly kind: "answered"; readonly request: string; readonly line: string; readonly reply: Reply<O> }
   | {

@@ -5,7 +5,7 @@ import type { RedisServer } from "../../../lab/servers/redis.ts";
 import type { Op, Reply } from "../../../sut/protocol.ts";
 import type { Conversation, Said } from "./conversation.ts";
 
-/** What the steps share. */
+/** The environment that the steps share. */
 export interface Bench {
   readonly redis: RedisServer;
   /** Starts an instance; its `init` is answered. @throws StepError */
@@ -27,7 +27,7 @@ export interface Step {
   run(bench: Bench): Promise<string>;
 }
 
-/** What a step found wrong, with what shows it. */
+/** A failed step: the found and the allowed outcome, with the lines that show it. */
 export class StepError extends Error {
   override readonly name = "StepError";
   readonly lines: readonly string[];

@@ -11,7 +11,7 @@ interface Job {
   readonly sequence: number;
 }
 
-/** What has been read of one epoch. */
+/** The changes of one epoch that have been read. */
 interface Read {
   until: number;
   /** The first sequence that was not observed. */

@@ -1,4 +1,4 @@
-/** What a node was at one version, as far as it is asked for. */
+/** The state of a node at one version, as far as it is asked for. */
 import type { EpochLine, HeldNode, Places } from "../../truth.ts";
 import type { FinishedJobs } from "./finished-jobs.ts";
 
@@ -23,7 +23,7 @@ export class NodeMoment {
     return this.#held !== undefined;
   }
 
-  /** Of a moment that is known. null: the store did not know the node. */
+  /** The node's record, if the moment is known; null: the store did not know the node. */
   get record(): HeldNode | null {
     return this.#held ?? null;
   }

@@ -1,4 +1,4 @@
-/** What a reply claims about its node: the change that its call made, or what the node was. One table, from docs/protocol.md, section 4. */
+/** The claim of a reply about its node: the change that its call made, or what the node was. One table, from docs/protocol.md, section 4. */
 import type { Call } from "../../../check/history.ts";
 import type { ChangeKind, HeldNode, LineEntry } from "../../truth.ts";
 import type { NodeMoment } from "./moment.ts";

@@ -38,7 +38,7 @@ export class Requests {
   readonly #asked = new Set<number>();
   /** Those of calls of which the client was answered that they did not happen. */
   readonly #denied = new Set<number>();
-  /** What each has changed first. */
+  /** Request -> the first change that it made. */
   readonly #made = new Map<number, Made>();
 
   constructor(truth: Pick<Truth, "of">) {

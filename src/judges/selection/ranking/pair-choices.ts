@@ -5,13 +5,13 @@
 import { type Candidate, candidateText, chanceOf, rankOf } from "./rank.ts";
 import { SequentialTest, threshold } from "./sequential-test.ts";
 
-/** Of the wealth, on each choice. */
+/** The share of the wealth that is bet on each choice. */
 const stake = 0.5;
 /** The favourites of so many candidates are looked for, at a cost that grows with their square. */
 const mostFavourites = 64;
 /** Choices that count as made before the first, as often as expected. */
 const prior = 2;
-/** Of an answer, so many places are looked at. */
+/** Limit on the places of an answer that are looked at. */
 const mostPlaces = 8;
 
 type Chance = (chosen: Candidate, candidates: readonly Candidate[]) => number;

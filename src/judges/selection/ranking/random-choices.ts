@@ -49,7 +49,7 @@ class Sorted extends SequentialTest {
     this.#compare = compare;
   }
 
-  /** Of nodes that do not differ by it the order is open, so that more orders are sorted. */
+  /** Nodes that compare as equal may come in any order, so that more orders count as sorted. */
   compare(now: readonly NodeContent[]): void {
     let logSorted = 0;
     let same = 1;
@@ -111,7 +111,7 @@ class Tests {
   }
 }
 
-/** What came first in the last selection of one kind: the best, and its equals. */
+/** The nodes that came first in the last selection of one kind: the best one, and its equals. */
 interface Former {
   readonly instance: number;
   readonly best: readonly string[];
@@ -121,7 +121,7 @@ export class RandomChoices {
   readonly #ofOwn = new Map<number, Tests>();
   readonly #ofAll = new Tests();
   readonly #ofOthers = new ComesAgain();
-  /** What was asked for -> the last selection of it by any instance, and by each. */
+  /** Request -> its last selection by any instance, and by each. */
   readonly #last = new Map<string, Former>();
   readonly #lastOwn = new Map<string, Former>();
   /** Choices among equals. */

@@ -2,7 +2,7 @@
 
 export interface Candidate {
   readonly node: string;
-  /** Of its pool among those that are searched, from 0. */
+  /** The position of its pool among those that are searched, from 0. */
   readonly place: number;
   readonly healthMilli: number;
   /** By the view. */

@@ -20,7 +20,7 @@ interface Tests {
   readonly random: RandomChoices;
 }
 
-/** What was asked for, and the pools in which that has to be searched. */
+/** A client's wish, and the pools that have to be searched for it. */
 interface Request {
   readonly wish: Wish;
   readonly pools: PoolOrder;

@@ -5,9 +5,9 @@
  */
 import { SequentialTest, threshold } from "./sequential-test.ts";
 
-/** Of the wealth, on each choice. */
+/** The share of the wealth that is bet on each choice. */
 const stake = 0.4;
-/** Of two candidates one may be the first choice of all. */
+/** The fewest candidates that are judged: one of two may be the first choice of all requests. */
 const fewest = 3;
 
 class Predicted extends SequentialTest {
@@ -16,7 +16,7 @@ class Predicted extends SequentialTest {
   }
 }
 
-/** What was chosen for one kind of request. */
+/** The first choices for one kind of request. */
 interface Chosen {
   readonly wins: Map<string, number>;
   most: string;

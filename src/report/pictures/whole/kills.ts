@@ -56,7 +56,7 @@ function scoreOf(layer: LayerName, mutants: readonly MutantEvidence[]) {
   return texts.kills.ofLayer(layerWords[layer], numberText(killed), numberText(own.length));
 }
 
-/** Of several mutants with one id the worst counts. */
+/** Where several mutants have one id, one that was not killed counts. */
 function cellOf(own: readonly MutantEvidence[], layer: LayerName, [x, y]: readonly [number, number]): Html {
   const here = own.filter((one) => one.layer === layer);
   const found = here.find(({ verdict }) => verdict !== "killed") ?? here[0];

@@ -1,4 +1,4 @@
-/** What ran when: a row for each layer, a bar for each of its steps, on the clock of the run. */
+/** The timeline of the steps: a row for each layer, a bar for each of its steps, on the clock of the run. */
 import { scaleBand, scaleLinear } from "d3-scale";
 import type { LayerEvidence, StepEvidence } from "../../../evidence/evidence.ts";
 import { durationText, numberText } from "../../../evidence/words.ts";

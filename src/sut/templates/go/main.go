@@ -19,7 +19,7 @@ import (
 //go:embed scheduler.lua
 var source string
 
-// Of one call of Redis: a caller must not wait for a Redis that is gone.
+// The timeout of one call of Redis: a caller must not wait for a Redis that is gone.
 const timeout = 200 * time.Millisecond
 
 var about = map[string]any{

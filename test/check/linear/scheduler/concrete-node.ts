@@ -29,7 +29,7 @@ export interface World {
   names: string[];
   latest: number;
   lost: number[];
-  /** What it was, where the store may go back to that: a world as text -> the latest time at which it may have been left. */
+  /** Earlier states to which the store may return: a world as text -> the latest time at which it may have been left. */
   past: Readonly<Record<string, number>>;
 }
 
@@ -194,7 +194,7 @@ function reservations(
   return [{ output: { outcome: "reserved" }, world: next }, ...doubt];
 }
 
-/** What the scheduler may do of itself by `until`: one change each. */
+/** Returns the possible worlds after one change by `until` that no call makes. */
 export function ownChanges(setting: Setting, world: World, until: number): readonly World[] {
   const { terms } = setting;
   const changes: World[] = [];
@@ -236,7 +236,7 @@ function lossesOf(setting: Setting, world: World, until: number): readonly World
       names: world.names,
       lost: [...world.lost, index].sort(),
       latest: Math.max(world.latest, from),
-      // What comes before a loss comes before its end.
+      // A world that is left before a loss is left before the loss ends.
       past: Object.fromEntries(
         Object.entries(leaving(setting, world, until)).map(([text, left]) => [text, Math.min(left, end)]),
       ),

@@ -30,7 +30,7 @@ const planned = fc.record({
   seq: fc.nat(3),
   running: fc.subarray([0, 1, 2]),
   names: fc.constantFrom("right", "right", "right", "right", "old", "ghost"),
-  /** Of the answers and changes that are possible. */
+  /** Random picks among the answers and changes that are possible. */
   picks: fc.array(fc.nat(5), { minLength: 4, maxLength: 4 }),
 });
 type Planned = typeof planned extends fc.Arbitrary<infer Value> ? Value : never;
@@ -96,7 +96,7 @@ function ofOneJob(one: Planned): Planned {
   return { ...one, job: 0, running: one.running.filter((job) => job === 0), seq: one.seq % 2 };
 }
 
-/** What a node was before is not known to the oracle. */
+/** Limits a loss to states since the beginning: the oracle does not know earlier ones. */
 function sinceTheBeginning(one: Loss, beginsAt: number): Loss {
   const since = one.since === null ? null : Math.max(one.since, beginsAt);
   return { ...one, since, until: Math.max(one.until, since ?? one.until) };
@@ -165,7 +165,7 @@ function inOrderOfEffect(plan: readonly Planned[]): readonly (readonly [number, 
   return [...plan.entries()].sort(([, a], [, b]) => effectOf(a) - effectOf(b));
 }
 
-/** What a client would ask who knows the node. */
+/** Returns the request of a client that knows the node. */
 function inputOf(one: Planned, { names, record }: World): NodeInput {
   const { call: at, job, op } = one;
   const right = record?.name ?? "ghost";

@@ -43,7 +43,7 @@ class Orders {
     if (left.every(({ outcome }) => outcome === "info")) return true;
     const key = `${left.map(({ id }) => id)}${JSON.stringify(world)}`;
     if (this.#failed.has(key)) return false;
-    // What comes next, and everything after it, comes before the first return.
+    // The next call or change takes effect by the first return.
     const until = Math.min(...left.map((call) => (call.outcome === "ok" ? call.returned : Number.POSITIVE_INFINITY)));
     const found =
       left.some((call) => call.call <= until && this.#places(call, world, left, until)) ||

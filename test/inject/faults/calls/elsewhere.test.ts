@@ -119,7 +119,7 @@ const declared = (fault: Fault) =>
     duration: seconds(1),
   });
 
-/** What a run is worth in which the fault was declared, and the client sent nothing else than these commands. */
+/** Judges a run in which the fault was declared and the client sent only these commands. */
 async function verdictOf(fault: Fault, commands: readonly (readonly string[])[]) {
   const opened = await openInstance(fault, 300);
   const client = await opened.dial(opened.commands);

@@ -21,7 +21,7 @@ describe("an example", { timeout: 300_000, tags: ["nightly"] }, () => {
       expect(run.violated).toEqual([]);
       expect(run.verdict).not.toBe("violated");
       expect(run.held).toEqual(expect.arrayContaining(["J2", "J3", "J4", "V1", "V2", "S1"]));
-      // What is open is so for its timing alone.
+      // An open property is open for its timing alone.
       const open = run.properties.filter(({ verdict }) => verdict === "unknown");
       expect(open.filter(({ cause }) => cause !== "machine_load")).toEqual([]);
     }

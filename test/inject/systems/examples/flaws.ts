@@ -1,4 +1,4 @@
-/** What the examples do wrong with `--flaw`, and the shortest scenario in which their clients see it. */
+/** Flaws of the examples, chosen by `--flaw`, and the shortest scenario in which their clients see each. */
 import type { PropertyId } from "../../../../src/check/properties.ts";
 
 export interface Flaw {

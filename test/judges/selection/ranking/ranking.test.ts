@@ -226,7 +226,7 @@ describe("S3, of the node that a dispatch asks first", () => {
 
 describe("S3, of equals that are sorted", () => {
   const ids = ["a", "b", "c", "d"];
-  /** Of rank 0.2, whatever the jobs. */
+  /** The content of a node of rank 0.2, whatever the jobs. */
   const equalContent = (jobs: number) => ({ health_milli: 200 + 100 * jobs, current_jobs: jobs, max_jobs: 10 });
   const sorts: readonly (readonly [string, (nodes: readonly NodeContent[]) => readonly NodeContent[]])[] = [
     ["by id", (nodes) => [...nodes].sort((a, b) => (a.node < b.node ? -1 : 1))],

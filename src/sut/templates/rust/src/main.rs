@@ -5,7 +5,7 @@ use std::io::{BufRead, Write, stdin, stdout};
 use std::sync::{Arc, Mutex, mpsc};
 use std::{thread, time::Duration};
 
-/// Of one call of Redis: a caller must not wait for a Redis that is gone.
+/// One call of Redis takes at most this long: a caller must not wait for a Redis that is gone.
 const TIMEOUT: Duration = Duration::from_millis(200);
 const WORKERS: usize = 16;
 const OPS: [&str; 3] = ["register_node", "reserve_job", "complete_job"];
