@@ -1,4 +1,4 @@
-/** What a judge is given and what it answers. Judges are pure: the same trial always gets the same judgement. */
+/** The input and the answer of a judge. Judges are pure: the same trial always gets the same judgement. */
 import type { Cause } from "./cause.ts";
 import type { HistoryEvent, Millis } from "./history.ts";
 import type { Observation } from "./observed/observation.ts";
@@ -101,7 +101,7 @@ export interface Judgement {
   readonly measures: readonly Measure[];
   /** One message a violation; its first line says what was found and what was allowed. */
   readonly violations: readonly (readonly string[])[];
-  /** Of each of those in turn, the smallest part of the history that shows it: ids of calls, none where it is not about calls. */
+  /** The smallest part of the history that shows each of those, in turn: ids of calls, none where it is not about calls. */
   readonly blamed?: readonly (readonly number[])[];
   /** Every violation is of a bound of time that was missed by so little that one run does not show the cause (`Stalls.isMarginal`). */
   readonly isMarginal?: true;
@@ -110,14 +110,14 @@ export interface Judgement {
   readonly cause?: Cause;
 }
 
-/** Of all that was to be judged, this share at most may go unjudged because the machine paused. */
+/** The largest share of all that was to be judged that may go unjudged because the machine paused. */
 const unjudgedShare = 0.005;
 
 /** How to get a verdict where the machine's noise allowed none. */
 export const quieter =
   "run again with less beside it on the machine: no builds or tests, one run at a time, a processor for each of harness, Redis and proxy";
 
-/** What is known of those that are unclear. */
+/** The reason why those that are unclear are open. */
 const unclearText =
   "the instance's thread itself did not wait for a processor for so long, but a processor paused, or something else that it may have waited for had none: the machine may have made them, and so may the scheduler";
 
@@ -130,7 +130,7 @@ export interface Tally {
   readonly unjudged?: number;
   /** How many besides it may have made, and so may the instance: a single one leaves the whole open. */
   readonly unclear?: number;
-  /** What else may have made those: the longest wait of a server or proxy, in words. null: none waited. */
+  /** Another possible cause of those: the longest wait of a server or proxy, in words. null: none waited. */
   readonly waits?: string | null;
   /** How many of those could not be held against the store, since the observer did not see it: a single one leaves the whole open. */
   readonly unseen?: number;
@@ -141,7 +141,7 @@ export interface Tally {
   readonly blamed?: Judgement["blamed"];
   /** Whether all violations are marginal. */
   readonly isMarginal?: boolean;
-  /** What was open and why, for the reason. */
+  /** Text for the reason: which part was open, and why. */
   readonly open?: string;
   /** Why that is open. Where it is absent nothing is claimed about the machine. */
   readonly cause?: Cause;
@@ -172,7 +172,7 @@ export function conclude(tally: Tally): Judgement {
   }
   if (unclear > 0) {
     const open = `${unclear} of ${judged} could not be judged: ${unclearText}${waits === null ? "" : ` (${waits})`}`;
-    return { ...stated, verdict: "unknown", reason: `${open}; ${quieter}`, cause: "machine_load" };
+    return { ...stated, verdict: "unknown", reason: `${open}; ${quieter}`, cause: tally.cause ?? "machine_load" };
   }
   if (tally.isOpen ?? unjudged > judged * unjudgedShare) {
     const open = `${unjudged} of ${judged} could not be judged: ${tally.open ?? "the machine paused"}`;
@@ -215,7 +215,7 @@ function violated({ blamed, isMarginal = false }: Tally): Pick<Judgement, "blame
   };
 }
 
-/** Of one run alone, what is missed by little is open; with its first story for a reason. */
+/** Returns `unknown` for the marginal violations of a single run, with the first message as the reason. */
 export function openIfMarginal(judgement: Judgement): Judgement {
   if (judgement.isMarginal !== true) return judgement;
   const { isMarginal: _isMarginal, blamed: _blamed, violations, ...rest } = judgement;

@@ -1,4 +1,5 @@
-/** What a judge has found, as it finds it: violations, of which the first few are kept in words, and what could not be judged. */
+/** The findings of a judge, as it makes them: violations, of which the first few are kept in words, and cases that could not be judged. */
+import { type Cause, joinCauses } from "../check/cause.ts";
 import { conclude, type Judgement, type Tally } from "../check/judgement.ts";
 import { type PropertyId, properties } from "../check/properties.ts";
 import type { Blame } from "./timing.ts";
@@ -6,7 +7,7 @@ import type { Blame } from "./timing.ts";
 /** Violations beyond this many are only counted. */
 const mostKept = 5;
 
-/** What a judge adds at the end. */
+/** The part of a tally that a judge adds at the end. */
 type Conclusion = Pick<Tally, "exercised"> &
   Partial<Pick<Tally, "judged" | "measures" | "open" | "isOpen" | "waits">> & { readonly premise?: string };
 
@@ -22,6 +23,8 @@ export class Findings {
   #unclear = 0;
   #unseen = 0;
   #isMarginal = true;
+  /** Why cases are left open, besides the load of the machine. */
+  readonly #causes = new Set<Cause>();
 
   constructor(property: PropertyId, onViolation?: OnViolation) {
     this.#property = property;
@@ -57,9 +60,10 @@ export class Findings {
     }
   }
 
-  /** What the machine may have made, whatever it was late by. */
-  leftOpen(count: number): void {
+  /** Counts cases that cannot be judged, however late they were. @param cause why; by default the machine may have caused them */
+  leftOpen(count: number, cause: Cause = "machine_load"): void {
     this.#unjudged += count;
+    this.#causes.add(cause);
   }
 
   /** Something could not be held against the store, which was not seen then. */
@@ -79,7 +83,7 @@ export class Findings {
       violations: rest === 0 ? this.#texts : [...this.#texts, [`and ${rest} more like these`]],
       blamed: this.#blamed,
       isMarginal: this.#count > 0 && this.#isMarginal,
-      cause: "machine_load",
+      cause: joinCauses(this.#causes) ?? "machine_load",
     });
   }
 

@@ -14,14 +14,14 @@ import type { Case, Judge } from "../judge.ts";
 import type { Blame } from "../timing.ts";
 import { type Lack, Lacks, oldestOf } from "./lack.ts";
 
-/** What is known of one instance since everything has been at rest. */
+/** The observations of one instance since everything has been at rest. */
 interface Follower {
   readonly instance: number;
   /** null: it has not been looked at. */
   last: Sampled | null;
   /** Whether the last look shows what was not seen of the store. */
   isUnseen: boolean;
-  /** What it has lacked for longest; null: it equals the store. */
+  /** The lack that has lasted longest; null: the instance equals the store. */
   lack: Lack | null;
   /** Those at which it lacked something, since it last equalled the store. */
   readonly looks: Sampled[];
@@ -142,7 +142,7 @@ class Convergence implements Judge {
     else looks.push(sample);
   }
 
-  /** What it has lacked for longest. null: nothing; `unseen`: it shows what was not seen of the store. */
+  /** Returns the longest lack. null: there is none; `unseen`: it shows a state that was not seen in the store. */
   #lackOf(follower: Follower, sample: Sampled): Lack | "unseen" | null {
     let oldest = lackOfMode(follower, sample);
     let [isWhole, isUnseen] = [true, false];
@@ -161,7 +161,7 @@ class Convergence implements Judge {
     return nodes === "unread" ? oldest : oldestOf(oldest, nodes);
   }
 
-  /** What it showed at a version at which the store was looked at only afterwards. */
+  /** Compares the nodes that it showed at a version at which the store was looked at only afterwards. */
   #readLate(follower: Follower): void {
     const { unread } = follower;
     const nodes = unread === null ? "unread" : this.#lacks.ofNodes(unread, true);
@@ -177,7 +177,7 @@ class Convergence implements Judge {
     if (isOver) follower.slowest = Math.max(follower.slowest, took);
     if (isOver && took <= this.#bound) return;
     if (!isOver && !lack.isAsFar && took <= this.#bound && span.from > this.#restingSince) {
-      this.#findings.leftOpen(1); // the store changed too late to see what becomes of it
+      this.#findings.leftOpen(1, "unobserved"); // the store changed too late to see what becomes of it
       return;
     }
     const blame = this.#blameFor(follower, span, took - this.#bound);

@@ -157,7 +157,9 @@ describe.each([
   });
 
   it("is unknown where the store changes too late to see whether the instance follows", () => {
-    expect(judged([look(200), change(1_190), look(1_200, 1)])).toMatchObject({ verdict: "unknown", violations: [] });
+    const { cause, verdict, violations } = judged([look(200), change(1_190), look(1_200, 1)]);
+    // CI lets pass what the machine's load leaves open, and this is none of its doing.
+    expect({ cause, verdict, violations }).toEqual({ cause: "unobserved", verdict: "unknown", violations: [] });
   });
 
   it("is not exercised where nothing was looked at, or only before everything was at rest", () => {
