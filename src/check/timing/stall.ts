@@ -4,27 +4,30 @@ import { ofKind } from "../history.ts";
 import { Starvation } from "./starvation.ts";
 
 /**
- * What may go unseen between two ticks (2 ms): the turn of the loop in which a timer fires, and the turn of I/O that a deadline gives a reply
- * before it gives up. So a timer this late says nothing.
+ * A delay that may go unseen between two ticks (2 ms): the turn of the loop in which a timer fires, and the turn of I/O
+ * that a deadline gives a reply before it gives up. So a timer this late says nothing.
  */
 export const timerGrain: Millis = 5;
 
 /**
- * Of an instance that shares its thread with others: what a machine takes from a thread without reporting it: the kernel of a virtual one says that the thread ran, and `steal` stays as it was.
- * Measured on 2026-11-28: single writes to a socket of 10 ms, and 45 ms in a row for what takes 3 as a rule.
+ * The time that a machine may take from a thread without reporting it, for an instance that shares its thread with
+ * others: the kernel of a virtual machine says that the thread ran, and `steal` stays as it was.
+ * Measured on 2026-11-28: single writes to a socket of 10 ms, and 45 ms in a row for work that usually takes 3 ms.
  */
 const marginal: Millis = 50;
+/** The same for an instance with a thread of its own: a collection of its garbage, or the host, takes about as long as a timer may be late. */
+const marginalOfHosted: Millis = 5;
 
-/** What caused a lateness. `unclear`: it may be the machine, and may be the instance. */
+/** The cause of a lateness. `unclear`: it may be the machine, and may be the instance. */
 export type Blame = "machine" | "unclear" | "instance";
 
-/** Of several reasons for one lateness, any of which is enough. */
+/** Returns the cause of one lateness that has several reasons, any of which is enough. */
 export function mildest(blames: readonly Blame[]): Blame {
   const order: readonly Blame[] = ["machine", "unclear"];
   return order.find((blame) => blames.includes(blame)) ?? "instance";
 }
 
-/** Of several latenesses, each of which has to be excused. `instance` where there are none. */
+/** Returns the cause of several latenesses, each of which has to be excused. `instance` where there are none. */
 export function harshest(blames: readonly Blame[]): Blame {
   if (blames.length === 0 || blames.includes("instance")) return "instance";
   return blames.includes("unclear") ? "unclear" : "machine";
@@ -103,9 +106,9 @@ export class Stalls {
   }
 
   /**
-   * What its thread ran for is the instance's, and what it slept for too: it chose what to wait for. The machine's is what it was ready for without a
-   * processor; perhaps its, what is known of processors that paused, since it is not known which one the thread was on, and what
-   * helper threads waited for while it slept.
+   * The time for which its thread ran or slept is the instance's: it chose what to wait for. The time for which the
+   * thread was ready without a processor is the machine's. Perhaps the machine's are known pauses of processors, since
+   * it is not known which one the thread was on, and the time that helper threads waited while it slept.
    */
   #blameHosted(late: Millis, { from, instance, to, waited = 0 }: MeasuredCall): Blame {
     if (waited > 0 && waited >= late) return "machine";
@@ -120,6 +123,11 @@ export class Stalls {
   /** How long a hosted instance's thread waited for a processor, as far as its own clock was there to see it. */
   #waited(from: Millis, to: Millis, instance: number): Millis {
     return sumWithin(this.#stalls.get(instance) ?? [], from, to, ({ waited = 0 }) => waited);
+  }
+
+  /** How long its thread ran in pauses of its clock. */
+  #ran(from: Millis, to: Millis, instance: number): Millis {
+    return sumWithin(this.#stalls.get(instance) ?? [], from, to, ({ lasted, ran = 0 }) => Math.min(lasted, ran));
   }
 
   /** All of a pause where the system does not say what the thread did. */
@@ -163,10 +171,10 @@ export class Stalls {
 
   /**
    * Whether something `late` by so much, in what took from `from` to `to`, was so by little, and while the thread was busy, with nothing that took it long at
-   * a time: with what, the kernel of a virtual machine does not tell. Never so of a hosted instance.
+   * a time: with what, the kernel of a virtual machine does not tell.
    */
   isMarginal(late: Millis, from: Millis, to: Millis, instance?: number): boolean {
-    if (this.#isHosted(instance)) return false; // what its thread did was measured
+    if (this.#isHosted(instance)) return late <= marginalOfHosted && this.#ran(from, to, instance) >= late;
     if (late > marginal || this.within(from, to, instance) < late) return false;
     const shared = overlapping(this.#stalls.get(null) ?? [], from, to);
     return shared.every((stall) => this.#instances(stall) <= marginal);
@@ -202,8 +210,9 @@ export class Stalls {
   }
 
   /**
-   * What the thread ran for, and neither collected the garbage of all who share it nor was at work for the harness: as far as is known, for an
-   * instance. Of the harness's work counts what it certainly ran for, had the thread paused in nothing else.
+   * The time that the thread ran for an instance, as far as is known: it neither collected the garbage of all that
+   * share it nor worked for the harness. The harness's work counts only as far as it certainly ran, had the thread
+   * paused in nothing else.
    */
   #instances(stall: Stall): Millis {
     const { at, collected = 0, lasted, ours = 0, ran = 0, since } = stall;
@@ -217,7 +226,7 @@ export class Stalls {
   }
 }
 
-/** What the thread ran for at least, if it was what paused, on whichever processor: it is on one at a time. */
+/** Reduces `ran` to the least that the thread ran, had it been on a processor that paused: it is on one at a time. */
 function withoutFrozen(stall: Stall, frozen: readonly (readonly Frozen[])[]): Stall {
   if (stall.ran === undefined) return stall;
   const still = Math.max(0, ...frozen.map((each) => each.reduce((sum, one) => sum + stillIn(stall, one), 0)));
@@ -228,7 +237,7 @@ function stillIn(stall: Stall, { at, lasted, since }: Frozen): Millis {
   return Math.max(0, Math.min(lasted, Math.min(at, stall.at) - Math.max(since, stall.since)));
 }
 
-/** Of a stall that reaches beyond, the share may have been on this side. */
+/** Sums the shares. The share of a stall that reaches beyond the interval counts as far as it fits inside. */
 function sumWithin<Each extends Spread>(
   stalls: readonly Each[],
   from: Millis,

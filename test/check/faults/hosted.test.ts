@@ -1,4 +1,4 @@
-/** What judges of time say of an instance whose own process measured its thread. */
+/** Verdicts of timing judges on an instance whose own process measured its thread. */
 import { describe, expect, it } from "vitest";
 import type { HistoryEvent, Stall } from "../../../src/check/history.ts";
 import type { PropertyId } from "../../../src/check/properties.ts";
@@ -64,7 +64,7 @@ describe.each(late)("%s of a hosted instance that is late by 12 ms", (id, histor
     const overslept = did({ ran: 2, waited: 2 });
     expect(judged(overslept, starved(14)).verdict).toBe("unknown");
     expect(judged(overslept, starved(8)).verdict).toBe("violated");
-    // What it ran for is its own, whatever waited meanwhile.
+    // The time for which its thread ran counts against it, whatever waited meanwhile.
     if (id !== "D3") expect(judged(did({ ran: 40, waited: 1 }), starved(40)).verdict).toBe("violated");
   });
 
@@ -72,6 +72,25 @@ describe.each(late)("%s of a hosted instance that is late by 12 ms", (id, histor
     const still = (lasted: number) => ({ kind: "frozen", since: at, at: at + 42, lasted }) as const;
     expect(judged(still(14)).verdict).toBe("unknown");
     expect(judged(still(9)).verdict).toBe("violated");
+  });
+});
+
+describe("K3 of a hosted instance that is late by a few milliseconds beyond the grain of timers", () => {
+  const judged = (took: number, parts: Partial<Stall>) => {
+    const history = [hosted, ...fault, storeCall(150, 150 + took), thread(took - 2, parts), end];
+    const { isMarginal, verdict } = judgedBy("K3", trialOf({ history }));
+    return { isMarginal, verdict };
+  };
+
+  it("is violated by little while its thread ran, with the collection of garbage or with the host", () => {
+    expect(judged(33, { ran: 8, waited: 0 })).toEqual({ isMarginal: true, verdict: "violated" });
+  });
+
+  it("is violated firmly while its thread slept, ran for less than it was late, or was later than that", () => {
+    const firm = { isMarginal: undefined, verdict: "violated" };
+    expect(judged(33, { ran: 0, waited: 0 })).toEqual(firm);
+    expect(judged(33, { ran: 1, waited: 0 })).toEqual(firm);
+    expect(judged(36, { ran: 35, waited: 0 })).toEqual(firm);
   });
 });
 
@@ -93,7 +112,7 @@ describe("D1 of a hosted instance", () => {
     const open = { kind: "frozen", since: 150, at: 249, lasted: 60 } as const;
     const history = [hosted, ...fault, ...many, read(150, 249, { ran: 99, waited: 0 }), open, end];
     expect(judgedBy("D1", trialOf({ history }))).toMatchObject({ verdict: "unknown" });
-    // What the machine certainly made late is no violation, and the share is reported.
+    // A delay that the machine certainly caused is no violation, and the share of such reads is reported.
     const machines = [hosted, ...fault, ...many, read(150, 249, { ran: 30, waited: 60 }), end];
     const held = judgedBy("D1", trialOf({ history: machines }));
     expect(held.verdict).toBe("held");
