@@ -30,7 +30,7 @@ const loadSchema = z.strictObject({
     "odd_job", // as `reserve`, under such an id
     "odd_call", // one of src/load/plan/odd-calls.ts, in turn: with an argument at its limit, which is allowed or refused
     "repeat_heartbeat", // the last heartbeat of one of its nodes, in turn, is sent again as it was
-    "bad_heartbeat", // of one of its nodes, in turn, with impossible metrics: NaN, infinite, negative
+    "bad_heartbeat", // of one of its nodes, in turn, with impossible metrics (NaN, infinite, negative) and a job without a place
     "impersonate", // one of another instance's nodes is registered here too, and sends heartbeats for `holds`: two processes under one id
     "put_config", // another pool configuration, if what this instance knows is still what is stored
   ]),

@@ -80,6 +80,8 @@ export interface Call {
   readonly searched?: readonly string[] | undefined;
   /** The nodes that a dispatch that found none says it asked. Absent: it was not taken down. */
   readonly tried?: readonly string[] | undefined;
+  /** The jobs of which the answer to a heartbeat says that they have no place. Absent: they were not recorded. */
+  readonly unknown?: readonly string[] | undefined;
   /** Whether a selection was marked as possibly out of date. Absent: it was not recorded. */
   readonly stale?: boolean | undefined;
   /** The nodes that a selection returned, best first. */

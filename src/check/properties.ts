@@ -23,7 +23,7 @@ export const properties = {
   },
   J5: {
     claim:
-      "a place gets the lease that was asked for, lasts as long as promised, and outlives its lease by no more than a sweep; heartbeats renew the leases of the jobs that they name, and shorten none",
+      "a place gets the lease that was asked for, lasts as long as promised, and outlives its lease by no more than a sweep; heartbeats renew the leases of the jobs that they name, shorten none, and learn which have no place",
     premise:
       "a job outlived its first lease by acknowledged heartbeats, or a lease ended or had to, and all leases were looked at in the end",
   },

@@ -139,6 +139,7 @@ const events: { readonly [Kind in HistoryEvent["kind"]]: RulesOf<Event<Kind>> } 
     read: optional(read),
     searched: optional(texts),
     tried: optional(texts),
+    unknown: optional(texts),
     stale: optional(flag),
     selected: optional(listOf(content)),
     ran: optional(duration),

@@ -1,9 +1,10 @@
 /**
- * J5: a place gets the lease that was asked for, and a heartbeat renews the leases of the jobs that it names and shortens none (`Grants`); a place lasts as long
- * as its lease was promised to last (`Renewals`); and at the end, once everything has healed, none outlives it by more than a return
+ * J5: a place gets the lease that was asked for, and a heartbeat renews the leases of the jobs that it names and shortens none (`Grants`), and its
+ * answer names those without a place (`UnknownJobs`); a place lasts as long as its lease was promised to last (`Renewals`); and at the end, once everything has healed, none outlives it by more than a return
  * to `normal` and two sweeps.
  */
 import { inMs, type Judgement, type Terms } from "../../check/judgement.ts";
+import { UnknownJobs } from "../answers/unknown-jobs.ts";
 import type { JudgeEvent, PartitionSeen } from "../event.ts";
 import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
@@ -21,6 +22,7 @@ class Leases implements Judge {
   readonly #findings = new Findings("J5");
   readonly #renewals: Renewals;
   readonly #grants: Grants;
+  readonly #unknown: UnknownJobs;
   /** How long a lease may be over, at the end. */
   readonly #grace: number;
   readonly #lease: number;
@@ -41,6 +43,7 @@ class Leases implements Judge {
     const { bounds, terms } = theCase;
     this.#renewals = new Renewals(theCase, this.#findings);
     this.#grants = new Grants(theCase, this.#findings);
+    this.#unknown = new UnknownJobs(theCase, this.#findings);
     this.#grace = bounds.convergence + 2 * longestSweep(terms);
     this.#sweeps = 2 * longestSweep(terms);
     this.#held = longestSweep(terms) + terms.heartbeatTtl * (1 - terms.ttlSpread);
@@ -57,6 +60,7 @@ class Leases implements Judge {
     else if (event.kind === "returned") {
       this.#renewals.answered(event.call);
       this.#grants.answered(event.call);
+      this.#unknown.answered(event.call);
     } else if (event.kind === "epoch" || event.kind === "fault" || event.kind === "mode") this.#sweptSince = event.at;
     else if (event.kind === "phase") this.#isOver ||= event.name === "quiet";
     else if (event.kind === "partition" && this.#isOver) this.#looked(event);
@@ -65,12 +69,14 @@ class Leases implements Judge {
   finish(): Judgement {
     this.#renewals.judge();
     this.#grants.judge();
+    this.#unknown.judge();
     const { outlived } = this.#renewals;
     return this.#findings.conclude({
       exercised: outlived + (this.#isCompared ? Math.max(this.#lapsed, this.#due) : 0),
       measures: [
         { name: "jobs_that_outlived_a_lease", value: outlived },
         { name: "leases_compared", value: this.#grants.compared },
+        { name: "jobs_answered_as_unknown", value: this.#unknown.compared },
       ],
     });
   }

@@ -100,7 +100,7 @@ export class Renewals {
 }
 
 /** Whether it is about the job's place, or about all of its node's. */
-function endsOrBegins({ job, kind, lapsed }: LineEntry, wanted: string): boolean {
+export function endsOrBegins({ job, kind, lapsed }: LineEntry, wanted: string): boolean {
   if (kind === "health") return false;
   if (kind === "lapsed") return lapsed.includes(wanted);
   return job === null || job === wanted;

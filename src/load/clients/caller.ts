@@ -81,6 +81,8 @@ export interface CallResult {
   readonly searched?: readonly string[] | undefined;
   /** Only for a dispatch that found no node. */
   readonly tried?: readonly string[] | undefined;
+  /** Only for a heartbeat: the jobs that have no place. */
+  readonly unknown?: readonly string[] | undefined;
   /** Only for a selection. */
   readonly stale?: boolean | undefined;
   readonly selected?: readonly NodeContent[];
@@ -173,13 +175,13 @@ function withoutSignal({ signal: _, ...recorded }: Subject): Subject {
  */
 function callOf(id: number, { aborted, subject }: Made, times: Measured | Unanswered, result: CallResult): Call {
   const { allowed, asked, configuration, expected, instance, job, lease, metrics, offer, op, running, seq } = subject;
-  const { outcome, read, reply, searched, selected, stale, tried, version } = result;
+  const { outcome, read, reply, searched, selected, stale, tried, unknown, version } = result;
   const node = result.node ?? subject.node;
   const incarnation = result.incarnation ?? subject.incarnation;
   const { from, ran, to, waited } = times;
   const kind = "call";
   // biome-ignore format: the order of a line in a history
-  return { kind, id, instance, op, node, job, seq, running, incarnation, expected, metrics, offer, asked, lease, configuration, allowed, from, to, outcome, reply, aborted, version, read, searched, tried, stale, selected, ran, waited };
+  return { kind, id, instance, op, node, job, seq, running, incarnation, expected, metrics, offer, asked, lease, configuration, allowed, from, to, outcome, reply, aborted, version, read, searched, tried, unknown, stale, selected, ran, waited };
 }
 
 /** Whether a call threw what no scheduler promises to throw: a mistake in its program. */
@@ -205,7 +207,7 @@ export function selectionResult({ mode, nodes, pools, stale }: Awaited<ReturnTyp
 
 export function writeResult(answer: Written | Failure): CallResult {
   if ("applied" in answer) return failureResult(answer);
-  return { outcome: "ok", reply: answer.kind, version: answer.version };
+  return { outcome: "ok", reply: answer.kind, version: answer.version, unknown: answer.unknown_jobs };
 }
 
 export function registrationResult(answer: Registered | Failure): CallResult {

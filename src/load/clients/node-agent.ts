@@ -31,6 +31,9 @@ export interface NodeAgentOptions {
 /** Replies after which a node has to register anew. */
 const endsIncarnation: ReadonlySet<string> = new Set(["unknown_node", "not_online", "superseded"]);
 
+/** The id of a job that never gets a place. */
+const placeless = "job-without-a-place";
+
 type Metrics = Parameters<Target["heartbeat"]>[0]["metrics"];
 
 interface Incarnation {
@@ -92,15 +95,18 @@ export class NodeAgent {
     return result;
   }
 
-  /** @param metrics instead of its own */
-  async beat(metrics?: Metrics): Promise<void> {
+  /**
+   * @param metrics instead of its own
+   * @param others jobs that it names besides those that run on it
+   */
+  async beat(metrics?: Metrics, others: readonly string[] = []): Promise<void> {
     if (this.#isRegistering || this.#absence !== null) return;
     if (this.#registration !== null || this.#current === null) {
       await this.register();
       return;
     }
     const seq = this.#current.seq + 1;
-    const named = this.#options.running?.on(this.node) ?? [];
+    const named = [...others, ...(this.#options.running?.on(this.node) ?? [])];
     this.#current = { ...this.#current, seq, named };
     const { reply } = await this.#send(seq, this.#current.id, named, metrics);
     const isOver = endsIncarnation.has(reply) && !this.#isRegistering && this.#absence === null;
@@ -125,9 +131,9 @@ export class NodeAgent {
     if (current !== null && current.seq > 0) await this.#send(current.seq, current.id, current.named);
   }
 
-  /** The next heartbeat, with a metric that is absent or impossible. */
+  /** The next heartbeat, with a metric that is absent or impossible, and a job that has no place on the node. */
   async beatBadly(): Promise<void> {
-    await this.beat(this.#readings.nextImpossible());
+    await this.beat(this.#readings.nextImpossible(), [placeless]);
   }
 
   /** Away until `comeBack` of the same absence; one absence at a time. */

@@ -13,6 +13,8 @@ export interface Written {
   readonly kind: string;
   /** Absent where the system has none. */
   readonly version?: Version | undefined;
+  /** The jobs without a place among those that a heartbeat named. Absent where the system does not say. */
+  readonly unknown_jobs?: readonly string[] | undefined;
 }
 
 /** Its own incarnation; of a conflict the stored one, null where there is no such node. */

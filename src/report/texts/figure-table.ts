@@ -88,6 +88,7 @@ requests_sent | count | none | count | requests sent | 发出的请求 | request
 requests_served | count | none | count | requests served | 处理的请求 | requests for missing nodes that Redis served | Redis 处理的缺失节点请求
 repeated_within_miss_ttl | count | lower | count | repeats within a miss TTL | 缺失期内的重复请求 | repeated requests for a node that was known to be missing | 对已知缺失节点的重复请求
 jobs_that_outlived_a_lease | count | none | count | jobs that outlived a lease | 超过首个租约的任务 | jobs whose lease heartbeats renewed | 由心跳续租的任务
+jobs_answered_as_unknown | count | none | count | jobs answered as unknown | 回答为未知的任务 | named jobs without a place, compared with an answer | 心跳列出、没有名额并与回答比对的任务
 leases_compared | count | none | count | leases compared | 比对的租约 | ends of leases that were compared | 比对过的租约终点
 choices_among_equals | count | none | count | choices among equals | 同等候选中的选择 | choices among candidates of equal rank | 同级候选中的选择
 choices_among_pools | count | none | count | choices among pools | 跨池选择 | choices among nodes of several pools | 多个资源池节点间的选择

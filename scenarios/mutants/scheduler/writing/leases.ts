@@ -65,4 +65,20 @@ export const leaseMutants: readonly SchedulerMutant[] = [
     "running.slice(chunk * mostNamed, (chunk + 1) * mostNamed)",
     "running.slice(chunk * mostNamed, chunk + mostNamed)",
   ),
+  ofChunks(
+    {
+      id: "unknown-jobs-of-the-last-chunk",
+      origin: "the answers to several calls are joined, and the last one overwrites the others",
+    },
+    "for (const reply of replies) if",
+    "for (const reply of replies.slice(-1)) if",
+  ),
+  ofChunks(
+    {
+      id: "unknown-jobs-never",
+      origin: "a heartbeat is answered as renewed, and the jobs without a place are not passed on",
+    },
+    "unknown_jobs.push(...reply.unknown_jobs)",
+    "unknown_jobs.push(...[])",
+  ),
 ];
