@@ -248,6 +248,32 @@ export class Writes {
     };
 `,
   ]),
+  mutant(
+    "another-token-for-a-retry",
+    ["repetitions", "J3"],
+    "the token is drawn where the request is sent, so a retry is another registration",
+    [
+      "writing/writes.ts",
+      "this.#ports.store.registerNode(message, deadline)",
+      "this.#ports.store.registerNode({ ...message, registration: request.registration ?? this.#token() }, deadline)",
+    ],
+  ),
+  mutant(
+    "arrival-hides-the-page",
+    ["look-ups-overtaken", "V2"],
+    "a node that came into the view meanwhile is taken for what the page has",
+    ["reading/reads.ts", 'order !== "newer" || isSame(page.nodes[0]?.version, inView.version)', "true"],
+  ),
+  mutant(
+    "old-page-brings-back",
+    ["look-ups-overtaken", "V2"],
+    "a page is answered as it is, also where the view knows that the node has been removed since",
+    [
+      "reading/reads.ts",
+      'const record = order === "older" ? null : (page.nodes[0] ?? null);',
+      'const record = page.nodes[0] ?? null; if (order === "older" && record !== null) return { node: record, source: "redis", knownAt: sentAt, stale: false };',
+    ],
+  ),
   mutant("repeats-repetitions", ["repetitions", "J3"], "a dispatch repeats what the write has repeated already", [
     "selection/dispatch.ts",
     `settings.retryAmbiguous !== "dispatch"`,

@@ -148,6 +148,43 @@ export const selectionChecks: readonly InstanceCheck[] = [
     },
   },
   {
+    id: "look-ups-overtaken",
+    property: "V2",
+    claim:
+      "a look-up that the view overtakes brings nothing back, and one that is ahead of the view is answered as it says",
+    async perform(makeStage, compare) {
+      for (const isRemoved of [true, false]) {
+        const stage = makeStage();
+        const { clock, feed, scheduler, store } = stage;
+        const log = store.log(partition);
+        await stage.start();
+        log.register("n");
+        store.scripts.snapshot = async (usual) => {
+          const page = usual();
+          if (isRemoved) log.add({ kind: "removed", node: "n" });
+          feed.wake(partition, log.version);
+          await clock.sleep(5);
+          if (isRemoved) return page;
+          log.add({ kind: "reserved", node: "n", job: "j", current_jobs: 1, lease_until_ms: 0 });
+          return usual();
+        };
+        const asking = scheduler.getNode("n");
+        const { found, node, stale } = await clock.until(asking);
+        const what = isRemoved ? "removed meanwhile" : "changed after it came into the view";
+        compare.same(
+          `${what}: the answer`,
+          [found, stale, node?.current_jobs],
+          [!isRemoved, false, isRemoved ? undefined : 1],
+        );
+        compare.same(
+          `${what}: contradictions, mode`,
+          [stage.events("contradiction").length, stage.mode],
+          [0, "normal"],
+        );
+      }
+    },
+  },
+  {
     id: "pulses",
     property: "D2",
     claim:

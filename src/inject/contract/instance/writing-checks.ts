@@ -149,7 +149,7 @@ export const writingChecks: readonly InstanceCheck[] = [
               const stage = makeStage({ retryAmbiguous });
               stage.store.log(partition).register("n1");
               await stage.start();
-              for (const call of ["reserveJob", "completeJob"] as const)
+              for (const call of ["registerNode", "reserveJob", "completeJob"] as const)
                 stage.store.scripts[call] = replyWith(failed(cause, applied));
               return stage;
             };
@@ -163,6 +163,10 @@ export const writingChecks: readonly InstanceCheck[] = [
               [ofWrite, writing.store.requests("completeJob").length],
               [applied, often],
             );
+            const registering = await prepared();
+            await answered(registering, registering.scheduler.registerNode({ node: "n2", ...offer }));
+            const tokens = taken(registering.store, "registerNode").map(({ registration }) => registration);
+            compare.same(`${where}: a registration`, [tokens.length, new Set(tokens).size], [often, 1]);
             const placing = await prepared();
             const job = { ...pair, job: "d", pool: "p", services: [] };
             const { applied: ofDispatch } = await answered(placing, placing.scheduler.dispatch(job));
