@@ -20,7 +20,9 @@ const allowed: Millis = 2;
 /** An instance asks for no more at once. */
 const maxBytes = 65_536;
 /** Calls of each kind at most: other load of the machine makes some of them longer. */
-const times = 9;
+const times = 15;
+/** How far apart the paces of a call and of the fixed work may be by chance: memory that others use slows a call that touches much of it. */
+const apart = 1.2;
 
 /** The time of `fixedWork` on a quiet machine with all calls within their bound: two threads of one core at 2 GHz. */
 const fixedWorkTakes: Millis = 1.8;
@@ -234,12 +236,12 @@ async function quickestOf(redis: RedisServer, { prepared }: Largest): Promise<Qu
   return { call, fixedWork: work };
 }
 
-/** A call over the bound is open as far as the server ran the fixed work slower, too. Null: it is within the bound. */
+/** A call over the bound is open as far as the server ran the fixed work slower, too, or missed it by little. Null: it is within the bound. */
 export function judgedHold(name: string, { call, fixedWork }: Quickest): Omit<Found, "exercised"> | null {
   if (call <= allowed) return null;
   const slower = Math.max(1, fixedWork / fixedWorkTakes);
   const explanation = `${name} held the server for ${call.toFixed(1)} ms, allowed ${allowed} ms`;
-  if (call / slower > allowed) return { violations: [[explanation]] };
+  if (call / slower > allowed * apart) return { violations: [[explanation]] };
   const pace = `the server ran a script of fixed work ${slower.toFixed(1)} times slower than a quiet machine does`;
   return { violations: [], open: `${explanation}; ${pace}: run it with less beside it, or on a faster machine` };
 }
