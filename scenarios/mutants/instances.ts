@@ -249,6 +249,26 @@ export class Writes {
 `,
   ]),
   mutant(
+    "losses-of-leaving-kept",
+    ["answers-passed-on", "L1"],
+    "an answer is made anew from its kind and version: the jobs that lost their places are not in it",
+    [
+      "writing/writes.ts",
+      'return this.#send("offline_node", follower, run, options);',
+      'const answer = await this.#send("offline_node", follower, run, options); return answer.kind === "offline" ? { ...answer, orphaned: [] } : answer;',
+    ],
+  ),
+  mutant(
+    "superseded-names-none",
+    ["answers-passed-on", "L1"],
+    "the answers to the parts of a heartbeat are joined by kind, and the incarnation that there is gets lost",
+    [
+      "writing/chunks.ts",
+      "if (isOver.has(answer.kind)) return answer;",
+      'if (isOver.has(answer.kind)) return answer.kind === "superseded" ? { ...answer, incarnation: "" } : answer;',
+    ],
+  ),
+  mutant(
     "another-token-for-a-retry",
     ["repetitions", "J3"],
     "the token is drawn where the request is sent, so a retry is another registration",

@@ -137,6 +137,23 @@ export const writingChecks: readonly InstanceCheck[] = [
     },
   },
   {
+    id: "answers-passed-on",
+    property: "L1",
+    claim: "the answer to a write is that of the store, with all that it says",
+    async perform(makeStage, compare) {
+      for (const [call, ...replies] of repliesOf) {
+        for (const reply of replies) {
+          const stage = makeStage();
+          stage.store.log(partition).register("n1");
+          await stage.start();
+          const given = { version: stage.store.log(partition).version, ...reply };
+          stage.store.scripts[call] = replyWith(given as never);
+          compare.same(`${call}, ${reply.kind}`, await answered(stage, calls[call](stage.scheduler)), given);
+        }
+      }
+    },
+  },
+  {
     id: "repetitions",
     property: "J3",
     claim:
@@ -181,3 +198,49 @@ export const writingChecks: readonly InstanceCheck[] = [
 ];
 
 const superseded = { kind: "superseded", incarnation: "b:2" } as const;
+
+const configuration = { enabled: false, pool_count: 0, hash_seed: 0, fallback_scan_all_pools: false, pools: [] };
+
+const calls = {
+  registerNode: (scheduler) => scheduler.registerNode({ node: "n1", ...offer }),
+  heartbeat: (scheduler) =>
+    scheduler.heartbeat({ node: "n1", incarnation: "a:1", seq: 1, metrics: {}, running: ["j", "k"] }),
+  offlineNode: (scheduler) => scheduler.offlineNode("n1", "a:1"),
+  reserveJob: (scheduler) => scheduler.reserveJob("n1", "j"),
+  completeJob: (scheduler) => scheduler.completeJob("n1", "j"),
+  releaseJob: (scheduler) => scheduler.releaseJob("n1", "j"),
+  putConfig: (scheduler) => scheduler.putConfig(configuration, null),
+} satisfies Record<string, (scheduler: Stage["scheduler"]) => Promise<object>>;
+
+const ofKinds = (...kinds: readonly string[]) => kinds.map((kind) => ({ kind }));
+const ended = ofKinds("completed", "unknown");
+const other = { epoch: "a", sequence: 9 } as const;
+
+/** Every reply of the store to each write, without its version. */
+const repliesOf: readonly (readonly [call: keyof typeof calls, ...replies: readonly Given[]])[] = [
+  [
+    "registerNode",
+    { kind: "registered", incarnation: "a:2" },
+    { kind: "already", incarnation: "a:2" },
+    ...[superseded, { kind: "conflict", incarnation: "a:3" }, { kind: "conflict", incarnation: null }],
+  ],
+  [
+    "heartbeat",
+    { kind: "renewed", unknown_jobs: ["k"] },
+    ...[superseded, ...ofKinds("already", "stale", "unknown_node", "not_online")],
+  ],
+  ["offlineNode", { kind: "offline", orphaned: ["j", "k"] }, superseded, ...ofKinds("already", "unknown_node")],
+  [
+    "reserveJob",
+    ...ofKinds("reserved", "already", "full", "not_online", "finished"),
+    { kind: "finished_unknown", finished: 3 },
+  ],
+  ["completeJob", ...ended],
+  ["releaseJob", ...ended],
+  [
+    "putConfig",
+    { kind: "stored", config: other },
+    { kind: "already", config: other },
+    ...[other, null].map((config) => ({ kind: "conflict", config })),
+  ],
+];
