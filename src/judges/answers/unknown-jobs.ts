@@ -56,10 +56,11 @@ export class UnknownJobs {
     for (const job of named) if (!running.includes(job)) this.#blame(call, job, null);
   }
 
-  /** Whether the job may have got or lost a place during the call. */
+  /** Whether the job may have got or lost a place during the call. A change may have been observed somewhat before or after it. */
   #hasChanged({ from, node = "", to }: Call, line: EpochLine, job: string): boolean {
-    for (const entry of line.since(node, from))
-      if (entry.at <= (to ?? entry.at) && endsOrBegins(entry, job)) return true;
+    const { lag } = this.#case.truth;
+    const until = (to ?? Number.POSITIVE_INFINITY) + lag;
+    for (const entry of line.since(node, from - lag)) if (entry.at <= until && endsOrBegins(entry, job)) return true;
     return false;
   }
 
@@ -67,10 +68,10 @@ export class UnknownJobs {
   #blame({ from, id, instance, node = "", seq = 0, version }: Call, job: string, holds: boolean | null): void {
     const at = version === undefined ? "" : ` at ${versionText(version)}`;
     const found = holds === false ? "does not name job" : "names job";
-    const why = holds === null ? "which the heartbeat did not name" : holds ? "which had one" : "which had none";
+    const why = holds === null ? "which the heartbeat did not name" : `which had ${holds ? "one" : "none"}${at}`;
     this.#findings.violate(
       () => [
-        `the answer to heartbeat ${seq} of node ${node} ${found} ${job} among those without a place, ${why}${at}, allowed are exactly those without one`,
+        `the answer to heartbeat ${seq} of node ${node} ${found} ${job} among those without a place, ${why}, allowed are exactly those without one`,
         `asked by instance ${instance} at ${inMs(from)}`,
       ],
       [id],

@@ -50,7 +50,7 @@ class Views {
   }
 }
 
-/** Returns all events in order. At equal times the store's come first: it is seen after it was so. */
+/** Returns all events in order. At equal times the store's come first: a state is observed after it began. */
 export function eventsOf(trial: Trial, truth: RecordedTruth): readonly JudgeEvent[] {
   const { history, observations } = trial;
   const views = new Views();

@@ -37,7 +37,11 @@ describe("J5 of the jobs without a place, in a recorded run", () => {
   it.each([
     ["is left out", ["c"], "does not name job b among those without a place, which had none at e1:4"],
     ["is named that has one", ["c", "b", "a"], "names job a among those without a place, which had one at e1:4"],
-    ["is named that the heartbeat did not name", ["c", "b", "d"], "which the heartbeat did not name at e1:4"],
+    [
+      "is named that the heartbeat did not name",
+      ["c", "b", "d"],
+      "which the heartbeat did not name, allowed are exactly those without one",
+    ],
   ])("is violated where a job %s", (_, unknown, story) => {
     expect(judged({ unknown }).violations.flat()[0]).toContain(story);
   });
@@ -50,6 +54,24 @@ describe("J5 of the jobs without a place, in a recorded run", () => {
   ])("claims nothing of an answer that %s", (_, parts) => {
     expect(judged(parts).violations).toEqual([]);
     expect(compared(parts)).toBe(0);
+  });
+});
+
+describe("J5 of the jobs of an earlier part, in a recorded run", () => {
+  /** Job b, of the first part, lost its place at sequence 4, and the answer leaves it out. */
+  const left = (lostAt: number) => {
+    const running = ["b", ...Array.from({ length: 499 }, (_, index) => `c${index}`), "a"];
+    const lost = [...observations.slice(0, 3), seenAt(lostAt, entry(4, job("released", "b", 1)))];
+    const history = [renewed({ running, unknown: running.slice(1, -1) })];
+    return judgeRecorded(judgeLeases, trialOf({ history, observations: lost })).violations.flat()[0];
+  };
+
+  it("is violated where it had been lost long before the call", () => {
+    expect(left(30)).toContain("does not name job b");
+  });
+
+  it("claims nothing where it was lost during the call, or was seen to be so just before it", () => {
+    for (const lostAt of [501, 500, 499.9]) expect(left(lostAt)).toBeUndefined();
   });
 });
 
