@@ -103,6 +103,32 @@ describe("a round beside a peer", () => {
   });
 });
 
+describe("a time beside that of calls without the scheduler", () => {
+  const beside = (bare: readonly number[]) =>
+    judge(
+      claims.heartbeat,
+      bare.map((one) => round(16, { bare: one })),
+    );
+
+  it("is open where they miss the threshold in most rounds, and never held", () => {
+    expect(beside([1, 5, 6])).toMatchObject({
+      verdict: "unknown",
+      cause: "machine_load",
+      reason:
+        "heartbeat_ms_p99: found 16, allowed less than 5, but bare PINGs at the same rate took 5 ms on this machine; run again with less beside it",
+    });
+  });
+
+  it("is violated where they meet it in most rounds, or were not made", () => {
+    expect(beside([1, 4.9, 60]).verdict).toBe("violated");
+    expect(judge(claims.heartbeat, rounds([16, 16, 16])).verdict).toBe("violated");
+  });
+
+  it("is held or not by its own figure alone", () => {
+    expect(judge(claims.heartbeat, rounds([4, 4, 4], { bare: 60 })).verdict).toBe("held");
+  });
+});
+
 describe("a time on a machine that computes slower than the one its threshold is for", () => {
   const { heartbeat } = claims;
   const at = (value: number, slowness?: number) => judge(heartbeat, rounds([value, value, value]), slowness).verdict;

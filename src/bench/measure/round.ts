@@ -10,6 +10,8 @@ export interface Round {
   readonly best: number;
   /** The worst value that is possible had no other process used the machine during the peer's round; `value` where there is no peer. */
   readonly worst: number;
+  /** The same figure of calls that have nothing of the scheduler in them, in the same round. */
+  readonly bare?: number;
   /** How often the premise was met. */
   readonly exercised: number;
   /** The share of the machine that other processes had, 0 to 1. */
@@ -57,7 +59,7 @@ const quieter = "run again with less beside it";
 /**
  * Fewer than three rounds are `unknown`. So is a time, or a burst, that met its threshold in one round and missed it in others: the host of a virtual
  * machine may withhold a processor for some 10 ms at a time, which its kernel counts as run time. So is a time that misses its threshold by no more
- * than the machine is slower than the one that the threshold is for.
+ * than the machine is slower than the one that the threshold is for, or that calls without the scheduler miss on this machine too.
  * @param slowness at least 1
  */
 export function judge(claim: Claim, rounds: readonly Round[], slowness = 1): Judged {
@@ -94,6 +96,11 @@ function conclude(
     if (claim.unit === "ms" && claim.peer === undefined && meets(claim, best / slowness)) {
       const pace = `this machine computes ${slowness.toFixed(1)} times slower than the one that the threshold is for`;
       return { verdict: "unknown", reason: `${found}, but ${pace}: run it on a faster one`, cause: "machine_load" };
+    }
+    const bare = medianOf(rounds.flatMap((round) => round.bare ?? []));
+    if (claim.unit === "ms" && bare >= claim.threshold) {
+      const machine = `bare PINGs at the same rate took ${Number(bare.toPrecision(4))} ms on this machine; ${quieter}`;
+      return { verdict: "unknown", reason: `${found}, but ${machine}`, cause: "machine_load" };
     }
     if (!mayBeOthers || met === 0) return { verdict: "violated", reason: found };
     const reason = `${found}, but ${met} of ${rounds.length} rounds met it; ${quieter}`;

@@ -8,7 +8,7 @@ export type ProgramName = "memory-process" | "change-process" | "heartbeat-proce
 /** The timed thread collects its garbage itself: V8's helper threads may be starved of CPU while it sleeps for them. */
 const flags: Partial<Readonly<Record<ProgramName, readonly string[]>>> = {
   "memory-process": ["--expose-gc"],
-  "heartbeat-process": ["--single-threaded-gc"],
+  "heartbeat-process": ["--single-threaded-gc", "--expose-gc"],
 };
 
 /** @throws Error when it ends without a result; the reason of `signal` when that aborts */

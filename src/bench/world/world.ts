@@ -61,6 +61,10 @@ export class World {
     return this.#options.peers;
   }
 
+  get isMutant(): boolean {
+    return this.#options.mutant !== undefined;
+  }
+
   /** An empty server for one row. */
   server(): Promise<RedisServer> {
     return this.#options.lab.redis();
