@@ -65,6 +65,8 @@ export interface RequestEnded {
   readonly instance: number;
   /** Whether it was answered, and in time. */
   readonly isHeard: boolean;
+  /** Whether it was answered, however late. */
+  readonly isAnswered: boolean;
   /** The nodes requested by name that were not there, and in which epoch. Absent: the answer was not observed. */
   readonly missing?: { readonly epoch: string; readonly nodes: readonly string[] };
 }

@@ -8,6 +8,7 @@ import { inMs, type Judgement } from "../check/judgement.ts";
 import type { InstanceChanged, JudgeEvent, RequestEnded, Requested, Served } from "./event.ts";
 import { Findings } from "./findings.ts";
 import type { Case, Judge } from "./judge.ts";
+import { mayBeHeard } from "./timing.ts";
 
 /** The requests of one instance for one node. */
 interface Lookup {
@@ -17,7 +18,7 @@ interface Lookup {
   askedAt: Millis;
   deadline: Millis;
   outcome: "open" | "marked" | "unmarked";
-  /** When the last request was sent that has been answered; minus infinity: none has. */
+  /** When the last request was sent whose answer may have left a mark; minus infinity: none was. */
   answeredOf: Millis;
   /** When a mark was last ended, or turned out not to be one. */
   clearedAt: Millis;
@@ -163,7 +164,8 @@ class Misses implements Judge {
     }
   }
 
-  #ended({ at, isHeard, missing, request }: RequestEnded): void {
+  #ended(event: RequestEnded): void {
+    const { at, isHeard, missing, request } = event;
     const asked = this.#open.get(request);
     if (asked === undefined) return;
     this.#open.delete(request);
@@ -171,6 +173,7 @@ class Misses implements Judge {
       this.#loads({ ...asked, at });
       return;
     }
+    const mayLeaveMark = mayBeHeard(this.#case.timing, event, asked);
     const view = this.#case.scene.view(asked.instance, asked.partition);
     for (const node of asked.nodes) {
       const lookup = this.#lookups[asked.instance]?.get(node);
@@ -178,7 +181,7 @@ class Misses implements Judge {
       // A node that was there leaves no mark, nor does an answer in an epoch that the instance does not follow.
       const isMissing = missing === undefined || (missing.nodes.includes(node) && missing.epoch === view?.epoch);
       const isMarked = isHeard && isMissing;
-      if (isHeard) lookup.answeredOf = Math.max(lookup.answeredOf, asked.at);
+      if (mayLeaveMark) lookup.answeredOf = Math.max(lookup.answeredOf, asked.at);
       if (!isHeard && lookup.request === request && !lookup.hasArrived) lookup.late += 1;
       if (!isMarked) lookup.clearedAt = at;
       if (lookup.request === request) lookup.outcome = isMarked ? "marked" : "unmarked";

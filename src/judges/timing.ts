@@ -4,7 +4,7 @@
  */
 import type { Call, Millis } from "../check/history.ts";
 import type { Judgement } from "../check/judgement.ts";
-import type { ModeChanged } from "./event.ts";
+import type { ModeChanged, RequestEnded, Requested } from "./event.ts";
 
 /** The cause of a delay. `unclear`: it may be the machine, and may be the instance. */
 export type Blame = "machine" | "unclear" | "instance";
@@ -66,4 +66,13 @@ export interface Timing {
   isMarginal(late: Millis, from: Millis, to: Millis, instance: number): boolean;
   /** How long the machine kept the instance from running, in words for a message. */
   waitText(instance: number, from: Millis, to: Millis): string;
+}
+
+/**
+ * Whether the instance may have used the answer. One that was there after the deadline may be used where the thread was kept from giving it up until then:
+ * which of both it did first is not recorded.
+ */
+export function mayBeHeard(timing: Timing, ended: RequestEnded, { at: from, deadline }: Requested): boolean {
+  const { at, instance, isAnswered, isHeard } = ended;
+  return isHeard || (isAnswered && at - from - timing.kept(instance, from, at) < deadline + timing.grain);
 }

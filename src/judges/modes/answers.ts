@@ -16,6 +16,7 @@ import type {
 } from "../event.ts";
 import type { Findings } from "../findings.ts";
 import type { Case } from "../judge.ts";
+import { mayBeHeard } from "../timing.ts";
 import { CachedAnswers } from "./cached-answers.ts";
 import { type Confirmations, wasSentAt } from "./confirmations.ts";
 import type { ModeHistory } from "./mode-history.ts";
@@ -87,11 +88,12 @@ export class Answers {
     if (!own.loading.has(partition)) own.loading.set(partition, at);
   }
 
-  ended({ at, instance, isHeard, request }: RequestEnded): void {
+  ended(event: RequestEnded): void {
+    const { at, instance, request } = event;
     const asked = this.#open.get(request);
     this.#open.delete(request);
-    if (!isHeard) return;
-    for (const node of asked?.nodes ?? []) this.#asked[instance]?.lookups.set(node, at);
+    if (asked === undefined || !mayBeHeard(this.#case.timing, event, asked)) return;
+    for (const node of asked.nodes) this.#asked[instance]?.lookups.set(node, at);
   }
 
   sent({ at, instance }: Sent): void {

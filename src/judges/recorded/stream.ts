@@ -215,8 +215,9 @@ function versionOf(text: string): Version {
 function* requestEvents(event: Extract<HistoryEvent, { kind: "request" }>, request: number): Generator<JudgeEvent> {
   const { deadline = Number.POSITIVE_INFINITY, from, instance, nodes, outcome, page, partition, to } = event;
   yield { kind: "requested", at: from, request, instance, partition, nodes, page, deadline };
-  const isHeard = outcome === "answered" && to - from < deadline;
-  yield { kind: "request_ended", at: to, request, instance, isHeard };
+  const isAnswered = outcome === "answered";
+  const isHeard = isAnswered && to - from < deadline;
+  yield { kind: "request_ended", at: to, request, instance, isHeard, isAnswered };
 }
 
 type Note = Extract<HistoryEvent, { kind: "note" }>;

@@ -316,8 +316,8 @@ export class SimulatedStream implements Listener {
     const page = this.#requests.get(request);
     if (page === undefined) return;
     this.#requests.delete(request);
-    const missing = page ?? { epoch: "", nodes: [] };
-    this.#give({ kind: "request_ended", at, request, instance, isHeard: outcome === "answered", missing });
+    const heard = { isHeard: outcome === "answered", isAnswered: outcome === "answered" };
+    this.#give({ kind: "request_ended", at, request, instance, ...heard, missing: page ?? { epoch: "", nodes: [] } });
   }
 
   /** Most ask where nothing has changed, and are answered that: so it is, and no judge could say otherwise. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { HistoryEvent } from "../../../src/check/history.ts";
 import { judgeMisses } from "../../../src/judges/misses.ts";
 import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
-import { entry, read, registered, request, seenAt, trialOf } from "../trials.ts";
+import { entry, read, registered, request, seenAt, stall, trialOf } from "../trials.ts";
 
 const absorbedAt = (at: number) =>
   read(at, at, { read: { found: false, source: "miss", stale: false, age_ms: 1, mode: "normal", node: null } });
@@ -68,6 +68,18 @@ describe("C2", () => {
   it("is violated where the first was answered just in time, or only the second one late", () => {
     expect(judged(late(0, 24), served(1), sent(400)).verdict).toBe("violated");
     expect(judged(sent(0), served(1), late(400, 30)).verdict).toBe("violated");
+  });
+
+  it("is not violated by a mark of an answer that a paused thread used after the deadline, nor by a request in its place", () => {
+    const paused = [late(0, 30), { ...stall(10, 15), instance: 0 }, served(1)];
+    expect(judgedAt(50, ...paused)).toMatchObject({ verdict: "held", exercised: 1 });
+    expect(judgedAt(450, ...paused, sent(400), served(401)).verdict).toBe("held");
+  });
+
+  it("is violated by a mark of an answer after the deadline, where no pause explains it", () => {
+    for (const waited of [[], [{ ...stall(10, 3), instance: 0 }], [{ ...stall(10, 15), instance: 1 }]]) {
+      expect(judgedAt(50, late(0, 40), ...waited, served(1)).violations[0]?.[0]).toContain("from a mark");
+    }
   });
 
   it("is violated in spite of a failure or a load of another instance", () => {

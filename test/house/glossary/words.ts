@@ -7,13 +7,13 @@ const listOf = (text: string): readonly string[] => text.trim().split(/\s+/u);
 /** Words of everyday English that name nothing of this domain. */
 export const english = listOf(`
   a abandoned absorb act advance advice after again agreement all allows among and another answer any anything around
-  arrival arrived ask assumptions at attempt back bad be before begin begun beside between broken busy by can cap
+  arrival arrived ask assumptions at attempt back bad bare be before begin begun beside between broken busy by can cap
   caught chance change choice choose chosen closed complaint completeness conclude confirmations confirmed
   contradiction conversation costs cover decided declaration declared demands denied detail differ direction
   disagreement documented done draw drawn due each effect eligible end ever every exact examine excerpt existing facts
   far few final find finish first focus followed for force found freedom from frozen full gather gauged go grant greet
   has here holds how identify idle if impossible inside invented is it keep knowledge known lack large last late lay
-  least leave leftovers let like local long longest look lose loss lost low made make many meets met mistake misuse
+  least leave leftovers let like local long longest look lose loss lost low made make many may meets met mistake misuse
   moment more most move mutated name nearest needed never new newer newest next no not nothing now observed obstacle
   occasions of old oldest omitted on once only open or origin other ours out outside over overdue owed own per perform
   pick pieces place plain plainly prepare prescribed problem promised proof provide question quickest quoted ranking
