@@ -46,7 +46,7 @@ export default defineConfig({
           exclude: [...onServers, ...alone],
           // vitest's own number leaves a processor free.
           maxWorkers: availableParallelism(),
-          testTimeout: 30_000,
+          testTimeout: 120_000,
           sequence: { groupOrder: 1 },
         },
       },
