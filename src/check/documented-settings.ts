@@ -28,7 +28,7 @@ export const documentedSettings = {
   doneFor: 600_000,
   doneMax: 1_000,
   sweepInterval: 1_000,
-  sweepLimit: 50,
+  sweepLimit: 25,
   snapshotPage: 250,
   changesLimit: 250,
   maxCalls: 256,

@@ -52,7 +52,7 @@ export interface Settings {
   readonly doneMax: number;
   /** Pause between an instance's sweeps of a partition, in `normal`; expiries and lapsed leases are found so late. Milliseconds, 1 to 86,400,000; default 1,000. */
   readonly sweepInterval: Millis;
-  /** Nodes in one call of a sweep, which takes their places from ten times as many jobs at most. Whole number, 1 to 100; default 50. */
+  /** Nodes in one call of a sweep, which takes their places from ten times as many jobs at most. Whole number, 1 to 100; default 25. */
   readonly sweepLimit: number;
   /** Nodes in a page of a load, at most; each page has to come within `readDeadline`. Whole number, 1 to 1,000; default 250. */
   readonly snapshotPage: number;
@@ -102,7 +102,7 @@ export const settingsSchema = z.strictObject({
   doneFor: count(1, day).default(600_000),
   doneMax: count(1, 100_000).default(1_000),
   sweepInterval: duration(1, day).default(1_000),
-  sweepLimit: count(1, 100).default(50),
+  sweepLimit: count(1, 100).default(25),
   snapshotPage: count(1, 1_000).default(250),
   changesLimit: count(1, 10_000).default(250),
   maxCalls: count(1, 100_000).default(256),
