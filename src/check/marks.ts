@@ -43,7 +43,11 @@ export const insideMarks: ReadonlySet<Mark> = new Set<Mark>([
   ...(["gap_found", "feed_trimmed", "epoch_left", "ambiguous_write_resolved", "several_pages"] as const),
   ...(["new_epoch", "node_expired", "acknowledged_write_lost", "split_brain_seen"] as const),
   ...(["lease_ended", "node_forgotten", "miss_absorbed", "missing_looked_up", "registration_conflict"] as const),
+  ...(["lowest_health_selected", "highest_health_selected"] as const),
 ]);
+
+/** Those that need an instance in the harness's own process: over the line protocol no call can be given up once it is sent. */
+export const hostedMarks: ReadonlySet<Mark> = new Set<Mark>(["aborted_during"]);
 
 /** The operation without which a mark cannot be seen, where a scheduler need not have it. */
 export const operationOfMark: Readonly<Partial<Record<Mark, string>>> = {

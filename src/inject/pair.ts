@@ -4,7 +4,15 @@ import type { Cause } from "../check/cause.ts";
 import { lackingFaults } from "../check/faults/windows.ts";
 import { ofKind } from "../check/history.ts";
 import type { Judgement, Trial } from "../check/judgement.ts";
-import { countMarks, idleFaults, insideMarks, type Mark, metFaults, operationOfMark } from "../check/marks.ts";
+import {
+  countMarks,
+  hostedMarks,
+  idleFaults,
+  insideMarks,
+  type Mark,
+  metFaults,
+  operationOfMark,
+} from "../check/marks.ts";
 import type { PropertyId } from "../check/properties.ts";
 import { isCrowded } from "../check/timing/crowding.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
@@ -164,11 +172,13 @@ function unseenMarks({ sometimes }: Scenario, trial: Trial, isFromOutside: boole
   const seen = countMarks(trial);
   const claimed = ofKind(trial.history, "system").map(({ ops }) => ops);
   const isLacking = (op: string): boolean => claimed.length > 0 && claimed.every((ops) => ops?.includes(op) === false);
+  const isElsewhere = claimed.length > 0;
   const cannotBeSeen = (mark: Mark): boolean => {
     const op = operationOfMark[mark];
-    return insideMarks.has(mark) || (op !== undefined && isLacking(op));
+    if (isElsewhere && hostedMarks.has(mark)) return true;
+    return isFromOutside && (insideMarks.has(mark) || (op !== undefined && isLacking(op)));
   };
-  const unseen = sometimes.filter((mark) => seen[mark] === 0 && !(isFromOutside && cannotBeSeen(mark)));
+  const unseen = sometimes.filter((mark) => seen[mark] === 0 && !cannotBeSeen(mark));
   return unseen.length === 0 ? [] : [`never seen: ${unseen.join(", ")}`];
 }
 

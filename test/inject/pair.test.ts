@@ -149,7 +149,7 @@ describe("a pair", () => {
 });
 
 describe("a pair of a scheduler that does not claim every operation", () => {
-  const of = (ops: readonly string[], name: Scenario["sometimes"][number]) => {
+  const of = (ops: readonly string[], name: Scenario["sometimes"][number], isFromOutside = true) => {
     const system = {
       kind: "system",
       at: 0,
@@ -162,7 +162,7 @@ describe("a pair of a scheduler that does not claim every operation", () => {
     } as const;
     const history = [system, ...met.filter(({ kind }) => kind !== "mode")];
     const looked = { ...declared, sometimes: [name] };
-    return judgePair(looked, pairOf(history, [system, ...calm]), { isFromOutside: true });
+    return judgePair(looked, pairOf(history, [system, ...calm]), { isFromOutside });
   };
 
   it("need not show what only an operation that it lacks can show", () => {
@@ -172,6 +172,17 @@ describe("a pair of a scheduler that does not claim every operation", () => {
       verdict: "not_exercised",
       reasons: ["never seen: node_full"],
     });
+  });
+
+  it("need not show a call that was given up, nor the ends of a health score of its own", () => {
+    for (const isFromOutside of [true, false])
+      expect(of(["get_node"], "aborted_during", isFromOutside)).toMatchObject({ verdict: "held", reasons: [] });
+    expect(of(["select_nodes"], "lowest_health_selected").reasons).toEqual([]);
+    expect(of(["select_nodes"], "lowest_health_selected", false).reasons).toEqual([
+      "never seen: lowest_health_selected",
+    ]);
+    const hosted = judgePair({ ...declared, sometimes: ["aborted_during"] }, pairOf(met, calm));
+    expect(hosted.reasons).toEqual(["never seen: aborted_during"]);
   });
 
   it("is not held where nothing is left to judge", () => {
