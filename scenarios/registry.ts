@@ -37,6 +37,7 @@ import crowdedNodes from "./nodes/crowded-nodes.ts";
 import duplicateId from "./nodes/duplicate-id.ts";
 import evenLoad from "./nodes/even-load.ts";
 import hostileInput from "./nodes/hostile-input.ts";
+import leasesEnd from "./nodes/leases-end.ts";
 import longJobs from "./nodes/long-jobs.ts";
 import nodeChurn from "./nodes/node-churn.ts";
 import nodeFlapping from "./nodes/node-flapping.ts";
@@ -83,6 +84,7 @@ const all: Scenario[] = [
   nodeFlapping,
   duplicateId,
   longJobs,
+  leasesEnd,
   deliveredTwice,
   lateReserves,
   clockJump,

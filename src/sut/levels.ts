@@ -27,7 +27,7 @@ export const levels: readonly Level[] = [
     level: 2,
     name: "selection",
     ops: ["select_nodes", "status"],
-    properties: ["V1", "N2", "S1", "B2", "D2", "D3"],
+    properties: ["V1", "N2", "S1", "S2", "B2", "D2", "D3"],
   },
 ];
 

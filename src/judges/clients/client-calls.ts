@@ -12,6 +12,7 @@ import { Contradictions } from "./contradictions.ts";
 import { KnownJobs } from "./known-jobs.ts";
 import { type Answered, KnownNode } from "./known-node.ts";
 import { type Known, NodeRules } from "./node-rules.ts";
+import { Sweeps } from "./sweeps.ts";
 
 /** Faults that leave what the store holds as it was, and its clock. After any other it may have lost anything. */
 const keepsTheStore: ReadonlySet<string> = new Set([
@@ -48,6 +49,7 @@ interface InFlight {
 export class ClientCalls implements Part {
   readonly hears = ["called", "returned", "fault"] as const;
   readonly contradictions = new Contradictions();
+  readonly sweeps: Sweeps;
   readonly #rules = new NodeRules(this.contradictions);
   readonly #terms: Case["terms"];
   readonly #nodes = new Map<string, Known>();
@@ -62,8 +64,10 @@ export class ClientCalls implements Part {
 
   readonly #isTroubled: (instance: number, since: Millis) => boolean;
 
-  constructor({ scene, terms }: Pick<Case, "scene" | "terms">) {
+  constructor(theCase: Pick<Case, "instances" | "scene" | "terms" | "timing">) {
+    const { scene, terms } = theCase;
     this.#terms = terms;
+    this.sweeps = new Sweeps(theCase);
     this.#isTroubled = scene.wasTroubled.bind(scene);
   }
 
@@ -78,9 +82,19 @@ export class ClientCalls implements Part {
     return this.#nodes;
   }
 
+  /** The most jobs that a node may have had at some moment since. */
+  mostSince({ jobs }: Known, from: Millis, to: Millis): number {
+    return jobs.possible + jobs.leftSince(from) + jobs.forgottenDuring(from, to) + this.#openDispatches;
+  }
+
+  /** How many nodes clients have ever registered. */
+  get count(): number {
+    return this.#nodes.size;
+  }
+
   /** undefined: no client has ever registered it. */
-  node(node: string): KnownNode | undefined {
-    return this.#nodes.get(node)?.node;
+  known(node: string): Known | undefined {
+    return this.#nodes.get(node);
   }
 
   #of(node: string): Known {
@@ -115,8 +129,10 @@ export class ClientCalls implements Part {
     if (node === "" || op === "get_node") return;
     const known = this.#of(node);
     if (op === "register_node" || op === "offline_node") this.#departing(known, at, op, offer);
+    if (op === "heartbeat") known.node.beatCalled(call, at);
     if (job === "") return;
     const { jobs } = known;
+    this.#lapse(known, at);
     const own = jobs.of(job);
     this.#inFlight.set(call, {
       possible: jobs.possible + this.#openDispatches,
@@ -130,6 +146,10 @@ export class ClientCalls implements Part {
     });
     if (op === "reserve_job") jobs.askedFor(job, at, asked.lease ?? this.#lease);
     else jobs.takingOf(job, at, op === "complete_job");
+  }
+
+  #lapse({ jobs }: Known, at: Millis): void {
+    jobs.lapse(at, (due) => this.sweeps.doneBy(due, at, this.#nodes.size));
   }
 
   get #lease(): Millis {
@@ -173,11 +193,13 @@ export class ClientCalls implements Part {
   #departed({ jobs, node }: Known, call: Answered): void {
     const isLast = node.returned(call, this.#repeats > 0);
     const { from, op, reply } = call;
-    if (isLast && reply === (op === "register_node" ? "registered" : "offline")) jobs.lostBefore(from);
+    if (isLast && reply === (op === "register_node" ? "registered" : "offline")) jobs.lostBefore(from, call.to);
   }
 
   #heartbeat({ jobs, node }: Known, call: Answered): void {
     const { from, incarnation, outcome, reply, running = [], to } = call;
+    node.beatReturned(call);
+    for (const job of running) jobs.named(job, to);
     if (outcome !== "ok") return;
     if (reply === "renewed") {
       if (node.isOverdue(to)) this.contradictions.compared("N4");
@@ -187,7 +209,13 @@ export class ClientCalls implements Part {
       return;
     }
     const own = incarnation === undefined ? undefined : node.incarnations.get(incarnation);
-    if (own !== undefined && (reply === "not_online" || reply === "unknown_node")) this.#rules.presence(node, call);
+    if (own !== undefined && (reply === "not_online" || reply === "unknown_node")) this.#gone(node, call);
+  }
+
+  /** Where no client has ended it, the system has. */
+  #gone(node: KnownNode, call: Answered): void {
+    if (node.offer !== null && node.isQuietSince(call.from)) this.sweeps.seen();
+    this.#rules.presence(node, call);
   }
 
   #dispatchReturned(call: Answered): void {
@@ -233,10 +261,10 @@ export class ClientCalls implements Part {
   }
 
   /** A job whose reserve gave it no place has none, unless another call may have given it one. */
-  #refused({ jobs }: Known, { job = "", outcome, reply }: Answered, before: InFlight): void {
+  #refused({ jobs }: Known, { job = "", outcome, reply, to }: Answered, before: InFlight): void {
     const isAlone = before.isFirst && jobs.of(job).asked === before.asked + 1 && !this.#dispatched.has(job);
     const isRefused = outcome === "ok" && reply !== "reserved" && reply !== "already";
-    if (isAlone && this.#repeats === 0 && (isRefused || (outcome === "fail" && !before.mayHold))) jobs.refused(job);
+    if (isAlone && this.#repeats === 0 && (isRefused || (outcome === "fail" && !before.mayHold))) jobs.refused(job, to);
   }
 
   /** Whether the job certainly had its place from a call to its answer, but for what the call itself did. */
@@ -281,7 +309,7 @@ export class ClientCalls implements Part {
         );
         return;
       case "not_online":
-        this.#rules.presence(known.node, call);
+        this.#gone(known.node, call);
         return;
       default:
         break;
@@ -338,11 +366,20 @@ export class ClientCalls implements Part {
           [`${op} was answered completed for job ${job} on node ${node}, allowed only after a reserve`],
           [id],
         );
+      } else if (before.completes === 0 && !before.mayHold) {
+        contradictions.found(
+          "J3",
+          [`${op} was answered completed for job ${job} on node ${node}, allowed unknown: it had no place any longer`],
+          [id],
+        );
       }
       jobs.taken(job, call, isComplete);
       return;
     }
-    if (reply !== "unknown" || !wasHeld) return;
+    if (reply !== "unknown") return;
+    jobs.missed(job, call);
+    if (before.heldUntil > 0 && before.heldUntil <= to && known.node.isQuietSince(call.from)) this.sweeps.seen();
+    if (!wasHeld) return;
     contradictions.found(
       "D4",
       [

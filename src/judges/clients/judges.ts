@@ -42,6 +42,7 @@ export const clientJudges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   V1: byShown("V1"),
   V2: byShown("V2"),
   S1: byShown("S1"),
+  S2: byShown("S2"),
   N2: byShown("N2"),
   N3: byShown("N3"),
 };

@@ -24,6 +24,9 @@ export interface KnownJob {
   /** The earliest call that may have given it the place that it has, and the shortest lease that one asked for. */
   askedAt: Millis;
   lease: Millis;
+  /** The longest lease that one of them asked for, and when a heartbeat that names it was last answered. */
+  longest: Millis;
+  namedAt: Millis;
   /** From when until when it certainly has a place; null: it may have none. */
   held: { readonly since: Millis; until: Millis } | null;
   /** How many completes of the node were called before the first of it; null: none of it was. */
@@ -44,6 +47,8 @@ export class KnownJobs {
   /** How many came to be possible, and how many may have been finished, so far. */
   #came = 0;
   #finished = 0;
+  /** When jobs ceased to be possible, in order. */
+  readonly #left: Millis[] = [];
 
   constructor(node: KnownNode, terms: Terms) {
     this.#node = node;
@@ -79,7 +84,7 @@ export class KnownJobs {
         givenAt: never,
         askedAt: Number.POSITIVE_INFINITY,
       },
-      ...{ lease: Number.POSITIVE_INFINITY, held: null, order: null, finished: null },
+      ...{ lease: Number.POSITIVE_INFINITY, longest: never, namedAt: never, held: null, order: null, finished: null },
     };
     this.#jobs.set(job, made);
     return made;
@@ -97,6 +102,7 @@ export class KnownJobs {
     known.askedAt = Math.min(known.askedAt, from);
     known.givenAt = Math.max(known.givenAt, from);
     known.lease = Math.min(known.lease, lease);
+    known.longest = Math.max(known.longest, lease);
     if (!this.#possible.has(job)) this.#came += 1;
     this.#possible.add(job);
     return known;
@@ -154,6 +160,31 @@ export class KnownJobs {
     known.held.until = Math.max(known.held.until, from + (this.#terms.lease ?? 0));
   }
 
+  /** A heartbeat that names the job was answered, whatever the answer. */
+  named(job: string, to: Millis): void {
+    const known = this.#jobs.get(job);
+    if (known !== undefined) known.namedAt = to;
+  }
+
+  /** Those whose lease has certainly been over for so long that a sweep has taken their places. @param doneBy when a sweep has certainly found what was due */
+  lapse(now: Millis, doneBy: (due: Millis) => Millis): void {
+    if (this.#node.mayBeRenewed) return;
+    for (const job of this.#possible) {
+      const known = this.of(job);
+      const due = Math.max(
+        known.givenAt + known.longest,
+        known.namedAt + (this.#terms.lease ?? Number.POSITIVE_INFINITY),
+      );
+      if (known.givers === 0 && due < now && doneBy(due) < now) this.#leave(job, known, now);
+    }
+  }
+
+  /** A complete or release was answered that found no place. */
+  missed(job: string, { from, to }: Answered): void {
+    const known = this.of(job);
+    if (known.givers === 0 && known.givenAt < from) this.#leave(job, known, to);
+  }
+
   /** A complete or release was acknowledged as having taken the place. */
   taken(job: string, { from, to }: Answered, isComplete: boolean): void {
     const known = this.of(job);
@@ -162,13 +193,13 @@ export class KnownJobs {
       if (!isComplete) return; // another reserve may give it a place again
       this.#finishedBefore.add(job); // another reserve has to be answered that it is finished
     }
-    this.#leave(job, known);
+    this.#leave(job, known, to);
   }
 
   /** A reserve was answered that has not given the job a place, and no other may have. */
-  refused(job: string): void {
+  refused(job: string, to: Millis): void {
     const known = this.of(job);
-    if (known.givers === 0) this.#leave(job, known);
+    if (known.givers === 0) this.#leave(job, known, to);
   }
 
   /** How many finished jobs may have a place again from `from` to `to`, since the node may have forgotten that they were finished. */
@@ -176,6 +207,18 @@ export class KnownJobs {
     let count = 0;
     for (const job of this.#finishedBefore) if (!this.isFinished(job, from, to)) count += 1;
     return count;
+  }
+
+  /** The jobs that may have had a place at some moment since, besides those that may have one now. */
+  leftSince(at: Millis): number {
+    let count = 0;
+    while (count < this.#left.length && (this.#left.at(-1 - count) ?? at) >= at) count += 1;
+    return count;
+  }
+
+  /** How many jobs certainly had a place from `from` to `to`. */
+  heldBetween(from: Millis, to: Millis): number {
+    return [...this.#held].filter((job) => this.isHeld(job, from, to)).length;
   }
 
   /** The jobs that certainly have places at `at`. */
@@ -189,11 +232,11 @@ export class KnownJobs {
   }
 
   /** Its node has lost its jobs, not before `from`: those that were given before, and by no call in flight, have no place any longer. */
-  lostBefore(from: Millis): void {
+  lostBefore(from: Millis, to: Millis): void {
     this.mayBeLost();
     for (const job of this.#possible) {
       const known = this.of(job);
-      if (known.givers === 0 && known.givenAt < from) this.#leave(job, known);
+      if (known.givers === 0 && known.givenAt < from) this.#leave(job, known, to);
     }
   }
 
@@ -203,16 +246,18 @@ export class KnownJobs {
     this.#finishedBefore.clear();
     for (const [job, known] of this.#jobs) {
       known.finished = null;
+      known.longest = Number.POSITIVE_INFINITY;
       if (known.asked === 0 || this.#possible.has(job)) continue;
       this.#possible.add(job);
       this.#came += 1;
     }
   }
 
-  #leave(job: string, known: KnownJob): void {
+  #leave(job: string, known: KnownJob, at: Millis): void {
     known.askedAt = Number.POSITIVE_INFINITY;
     known.lease = Number.POSITIVE_INFINITY;
-    this.#possible.delete(job);
+    known.longest = Number.NEGATIVE_INFINITY;
+    if (this.#possible.delete(job)) this.#left.push(at);
   }
 
   #drop(job: string, known: KnownJob): void {

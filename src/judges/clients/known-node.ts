@@ -38,6 +38,11 @@ export class KnownNode {
   #goneSince: Millis | null = null;
   /** When the last call for it was acknowledged that found it online. */
   #renewedAt: Millis = Number.POSITIVE_INFINITY;
+  /** Heartbeats that may renew it yet, and when the last call that may have was answered; infinity: it is not known. */
+  readonly #openBeats = new Set<number>();
+  #signAt: Millis = Number.POSITIVE_INFINITY;
+  /** The offer of the registration that was certainly the last; null: it is not known. */
+  #offer: NodeOffer | null = null;
 
   constructor({ heartbeatTtl, ttlSpread }: Pick<Terms, "heartbeatTtl" | "ttlSpread">) {
     this.#leastTtl = heartbeatTtl * (1 - ttlSpread);
@@ -60,6 +65,22 @@ export class KnownNode {
   /** Since when it has been gone by an acknowledged goodbye that no registration may have followed; null: it may be there. */
   get goneSince(): Millis | null {
     return this.#open > 0 ? null : this.#goneSince;
+  }
+
+  /** When it was past its time at the latest; null: a call may have renewed it, or may yet. */
+  get overdueAt(): Millis | null {
+    const isOpen = this.#open > 0 || this.mayBeRenewed || !Number.isFinite(this.#signAt);
+    return isOpen ? null : this.#signAt + this.#longestTtl;
+  }
+
+  /** Whether a heartbeat is in flight, or was never answered. */
+  get mayBeRenewed(): boolean {
+    return this.#openBeats.size > 0;
+  }
+
+  /** Its offer, where that is certain; null: it is not. */
+  get offer(): NodeOffer | null {
+    return this.#open > 0 ? null : this.#offer;
   }
 
   /** Since when it is certainly online, if it is so until `at`; null: it may not be. */
@@ -86,6 +107,7 @@ export class KnownNode {
     this.#open += 1;
     this.#disturbedAt = at;
     this.#online = null;
+    this.#offer = null;
     if (op !== "register_node") return;
     this.#openRegistrations += 1;
     this.#goneSince = null;
@@ -96,7 +118,7 @@ export class KnownNode {
    * @param isRepeated the network may deliver the call again later
    * @returns whether it certainly was the last of them: of two that were in flight together either may have been
    */
-  returned({ from, incarnation, op, outcome, reply, to }: Answered, isRepeated: boolean): boolean {
+  returned({ from, incarnation, offer, op, outcome, reply, to }: Answered, isRepeated: boolean): boolean {
     const isUndisturbed = this.#disturbedAt <= from;
     this.#disturbedAt = to;
     if (outcome === "info" || isRepeated) return false; // it may take effect at any later moment
@@ -111,8 +133,24 @@ export class KnownNode {
     if (reply === "registered" && (before === undefined || before.to <= this.forgottenAt)) {
       this.incarnations.set(incarnation, { from, to, acknowledged: [] });
     }
-    if ((reply === "registered" || reply === "already") && isLast) this.#stay(from, to);
+    if ((reply === "registered" || reply === "already") && isLast) {
+      this.#offer = offer ?? null;
+      this.#openBeats.clear(); // those of former incarnations renew it no more
+      this.#signAt = to;
+      this.#stay(from, to);
+    }
     return isLast;
+  }
+
+  beatCalled(call: number, at: Millis): void {
+    this.#openBeats.add(call);
+    this.#signAt = Math.max(this.#signAt, at);
+  }
+
+  /** Without an answer it may renew the node at any later moment. */
+  beatReturned({ id, outcome, to }: Answered): void {
+    if (outcome !== "info") this.#openBeats.delete(id);
+    this.#signAt = Math.max(this.#signAt, to);
   }
 
   /** A heartbeat was acknowledged as `renewed`. */
@@ -126,6 +164,8 @@ export class KnownNode {
   forget(at: Millis): void {
     this.forgottenAt = at;
     this.#online = null;
+    this.#offer = null;
+    this.#signAt = Number.POSITIVE_INFINITY;
     this.#goneSince = null;
     this.#disturbedAt = at;
     for (const incarnation of this.incarnations.values()) incarnation.acknowledged = [];

@@ -57,7 +57,7 @@ describe("a system of level 0", () => {
 });
 
 describe("the quick profile of a system", () => {
-  it("has an outage that is longer than every TTL, without which none of level 1 meets N4, and that of our own does not", async () => {
+  it("has an outage that is longer than every TTL, and leases that end, which that of our own does not have", async () => {
     const claimed = levels.slice(0, 2).flatMap((level) => level.ops);
     const system = {
       ...own,
@@ -69,8 +69,10 @@ describe("the quick profile of a system", () => {
       asked: [],
     };
     const namesOf = (placed: readonly { readonly scenario: string }[]) => placed.map(({ scenario }) => scenario);
-    expect(namesOf(await loadLayers().systemScenarios("quick", system))).toContain("redis-gone-long");
-    expect(namesOf(await loadLayers().gateScenarios("quick"))).not.toContain("redis-gone-long");
+    for (const name of ["redis-gone-long", "leases-end"]) {
+      expect(namesOf(await loadLayers().systemScenarios("quick", system))).toContain(name);
+      expect(namesOf(await loadLayers().gateScenarios("quick"))).not.toContain(name);
+    }
   });
 });
 

@@ -1,0 +1,31 @@
+import { scenario } from "../declare/declare.ts";
+import { ms, seconds } from "../declare/units.ts";
+
+/**
+ * Nodes fall silent for longer than a lease and for less than their TTL: the jobs that they named lose their places, and the nodes stay. One of each instance
+ * never comes back.
+ */
+export default scenario({
+  name: "leases-end",
+  why: "A place is free again soon after its lease, and not before: a node whose jobs have lapsed takes others, and a longer lease that was asked for is kept.",
+  gate: "systems", // no other of theirs lets leases end, which our own meets in simulation
+  topology: { instances: 2, nodes: 8, maxJobsPerNode: 3, partitions: 2 },
+  settings: {
+    ...{ l1Ttl: ms(100), missTtl: ms(100), l2Ttl: seconds(1), pollInterval: ms(200), dwellMax: ms(500) },
+    ...{ lease: ms(300), sweepInterval: ms(50), heartbeatTtl: seconds(2.6) },
+  },
+  load: [
+    { kind: "read", every: ms(40) },
+    { kind: "select", every: ms(40) },
+    { kind: "heartbeat", every: ms(20) },
+    { kind: "reserve", every: ms(60), holds: seconds(3) },
+    { kind: "dispatch", every: ms(200), holds: ms(200) },
+    { kind: "fall_silent", every: ms(700), from: ms(800), holds: seconds(2) },
+    { kind: "fall_silent", every: ms(400), until: ms(400), holds: seconds(20) },
+  ],
+  faults: [],
+  always: ["J1", "J2", "J4", "J5", "V1", "V2", "S1", "L1"],
+  sometimes: ["node_full", "lease_ended", "registered_again", "leased_as_asked"],
+  eventually: { V3: { within: seconds(1) } },
+  duration: seconds(7),
+});

@@ -1,0 +1,70 @@
+/**
+ * Reads of an instance that nothing reaches Redis from: what they answer was confirmed before the fault, and soon they say that they are stale
+ * (docs/modes.md). Whether a read came while the fault was certainly in force is known only once it has healed.
+ */
+import type { Call, Millis } from "../../check/history.ts";
+import { inMs } from "../../check/judgement.ts";
+import type { FaultStep } from "../event.ts";
+import type { Case } from "../judge.ts";
+import type { Contradictions } from "./contradictions.ts";
+
+/** Faults that let no request through, or no answer. */
+const silent: ReadonlySet<string> = new Set(["redis_blackhole", "redis_refused"]);
+/** ms by which an age may be rounded, and by which the clocks of an instance and its client may differ. */
+const slack: Millis = 2;
+
+interface Cut {
+  readonly from: Millis;
+  readonly untrue: { readonly call: Call; readonly words: string }[];
+}
+
+export class ReadsWithoutRedis {
+  readonly #case: Pick<Case, "bounds" | "instances" | "timing">;
+  readonly #contradictions: Contradictions;
+  /** By instance and fault. */
+  readonly #cuts: readonly Map<number, Cut>[];
+
+  constructor(theCase: Pick<Case, "bounds" | "instances" | "timing">, contradictions: Contradictions) {
+    this.#case = theCase;
+    this.#contradictions = contradictions;
+    this.#cuts = Array.from({ length: theCase.instances }, () => new Map<number, Cut>());
+  }
+
+  fault({ at, cutsOff, fault, inForce = at, instance, name, step }: FaultStep): void {
+    if (!cutsOff || !silent.has(name)) return;
+    for (const [index, cuts] of this.#cuts.entries()) {
+      if (instance !== null && instance !== index) continue;
+      if (step === "inject") cuts.set(fault, { from: inForce, untrue: [] });
+      else this.#healed(cuts, fault, inForce);
+    }
+  }
+
+  read(call: Call & { readonly to: Millis }): void {
+    const { from, instance, read } = call;
+    if (read === undefined) return;
+    for (const cut of this.#cuts[instance]?.values() ?? []) {
+      if (from <= cut.from) continue;
+      const words = this.#whyUntrue(call, cut.from);
+      if (words !== null) cut.untrue.push({ call, words });
+    }
+  }
+
+  #whyUntrue({ from, instance, node, read }: Call, cutAt: Millis): string | null {
+    if (read === undefined) return null;
+    const { bounds, timing } = this.#case;
+    const silentFor = from - cutAt;
+    const asked = `a read of node ${node} on instance ${instance}, ${inMs(silentFor)} after it was cut off from Redis, was answered`;
+    if (read.age_ms >= 0 && read.age_ms < silentFor - slack)
+      return `${asked} with age_ms ${inMs(read.age_ms)}, allowed ${inMs(silentFor)} or more`;
+    const noticed = 2 * bounds.budget;
+    if (read.stale || silentFor <= noticed || silentFor - timing.kept(instance, cutAt, from) <= noticed) return null;
+    return `${asked} as not stale, allowed stale from ${inMs(noticed)} on`;
+  }
+
+  #healed(cuts: Map<number, Cut>, fault: number, until: Millis): void {
+    const cut = cuts.get(fault);
+    cuts.delete(fault);
+    for (const { call, words } of cut?.untrue ?? [])
+      if (call.to !== null && call.to < until) this.#contradictions.found("V2", [words], [call.id]);
+  }
+}

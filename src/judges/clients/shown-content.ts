@@ -1,0 +1,128 @@
+/**
+ * Compares the content of a node, as answers show it, with the calls of its clients. V2: it was offered once, never goes back, and was true when the answer
+ * says that it was. V1: one version is one content.
+ */
+import { firstDifference, whyNonsense } from "../../check/content.ts";
+import type { Call, Millis, NodeContent, NodeOffer } from "../../check/history.ts";
+import { versionText } from "../../check/history.ts";
+import { inMs } from "../../check/judgement.ts";
+import type { ClientCalls } from "./client-calls.ts";
+import type { Contradictions } from "./contradictions.ts";
+import type { KnownNode } from "./known-node.ts";
+
+type AnsweredRead = Call & { readonly to: Millis };
+
+/** ms by which an age may be rounded, and by which the clocks of an instance and its client may differ. */
+const slack: Millis = 2;
+
+interface Shown {
+  readonly content: NodeContent;
+  readonly to: Millis;
+}
+
+export class ShownContent {
+  readonly #clients: ClientCalls;
+  readonly #contradictions: Contradictions;
+  /** Node and version -> what was shown of them first. */
+  readonly #first = new Map<string, NodeContent>();
+  /** Instance and node -> what was shown last, of the highest version in its epoch. */
+  readonly #shownBy = new Map<string, Shown>();
+
+  constructor(clients: ClientCalls, contradictions: Contradictions) {
+    this.#clients = clients;
+    this.#contradictions = contradictions;
+  }
+
+  /** Whether the instance has shown this incarnation of the node, or a later one, last. */
+  hasShown(instance: number, node: string, since: Millis): boolean {
+    return (this.#shownBy.get(`${instance} ${node}`)?.to ?? Number.NEGATIVE_INFINITY) >= since;
+  }
+
+  judge(call: AnsweredRead, shown: NodeContent): void {
+    const { id } = call;
+    this.#contradictions.compared("V2");
+    if (shown.status === "expired") this.#clients.sweeps.seen();
+    const wrong =
+      whyNonsense(shown) ??
+      this.#whyNeverOffered(shown) ??
+      this.#whyBefore(call, shown) ??
+      this.#whyUntrue(call, shown);
+    if (wrong !== null) this.#contradictions.found("V2", [`node ${shown.node} was shown with ${wrong}`], [id]);
+    const other = this.#whyAnother(shown);
+    if (other !== null) this.#contradictions.found("V1", [`node ${shown.node} was shown with ${other}`], [id]);
+  }
+
+  #whyNeverOffered(shown: NodeContent): string | null {
+    const known = this.#clients.known(shown.node)?.node;
+    if (known === undefined || known.offers.length === 0) return "a content, allowed none: no client registered it";
+    if (!known.offers.some((offer) => isSame(offer, shown))) return "what no registration of it offered";
+    if (known.incarnations.has(shown.incarnation) || known.mayBeUnheard) return null;
+    return `incarnation ${shown.incarnation}, allowed one that a registration began: ${[...known.incarnations.keys()].slice(-5).join(", ")}`;
+  }
+
+  /** An instance does not go back behind its own answers. */
+  #whyBefore({ from, instance, to }: AnsweredRead, content: NodeContent): string | null {
+    const key = `${instance} ${content.node}`;
+    const before = this.#shownBy.get(key);
+    const { incarnation, version } = content;
+    const isBehind =
+      before?.content.version.epoch === version.epoch && before.content.version.sequence > version.sequence;
+    if (!isBehind) this.#shownBy.set(key, { content, to });
+    const known = this.#clients.known(content.node)?.node;
+    if (known === undefined || before === undefined || before.to >= from || known.forgottenAt >= before.to) return null;
+    if (isBehind)
+      return `version ${versionText(version)}, allowed ${versionText(before.content.version)} or later, which instance ${instance} had shown`;
+    const former = before.content.incarnation;
+    const [own, other] = [incarnation, former].map((name) => known.incarnations.get(name));
+    if (own === undefined || other === undefined || own.to >= other.from || known.forgottenAt >= own.from) return null;
+    return `incarnation ${incarnation}, allowed ${former}, which was registered later and which instance ${instance} had shown`;
+  }
+
+  /** A read says since when its content is known to have been true: it was so at some moment from then on. */
+  #whyUntrue({ from, read, to }: AnsweredRead, content: NodeContent): string | null {
+    const known = this.#clients.known(content.node);
+    if (read === undefined || read.age_ms < 0 || known === undefined) return null;
+    const since = from - read.age_ms - slack;
+    const { jobs, node } = known;
+    const allowed = whyNotOnline(node, content, since, to);
+    if (allowed !== null) return `status ${content.status} of ${inMs(read.age_ms)} before, allowed ${allowed}`;
+    const [least, most] = [jobs.heldBetween(since, to), this.#clients.mostSince(known, since, to)];
+    if (node.isQuietSince(since) && content.current_jobs < least)
+      return `current_jobs ${content.current_jobs} of ${inMs(read.age_ms)} before, allowed ${least} or more: so many certainly had places since`;
+    if (content.current_jobs > most)
+      return `current_jobs ${content.current_jobs} of ${inMs(read.age_ms)} before, allowed ${most} or less: no others may have had places since`;
+    return null;
+  }
+
+  /** A version names one content. */
+  #whyAnother(shown: NodeContent): string | null {
+    const key = `${versionText(shown.version)} ${shown.node}`;
+    const before = this.#first.get(key);
+    if (before === undefined) {
+      this.#first.set(key, shown);
+      return null;
+    }
+    this.#contradictions.compared("V1");
+    const difference = firstDifference(shown, before);
+    return difference === null
+      ? null
+      : `${difference}, allowed as it was shown before in version ${versionText(shown.version)}`;
+  }
+}
+
+/** The status that a node certainly had from `since` to `to`, where it is shown with another. */
+function whyNotOnline(node: KnownNode, { status }: NodeContent, since: Millis, to: Millis): string | null {
+  if (status === "online")
+    return node.goneSince !== null && node.goneSince < since ? `offline since ${inMs(node.goneSince)}` : null;
+  const onlineSince = node.onlineSince(to);
+  return onlineSince !== null && onlineSince < since ? `online since ${inMs(onlineSince)}` : null;
+}
+
+function isSame(offer: NodeOffer, shown: NodeContent): boolean {
+  return offerText(offer) === offerText(shown);
+}
+
+function offerText({ languages, max_jobs, pools, services }: NodeOffer): string {
+  const pairs = languages.map(({ source, target }) => `${source}:${target}`);
+  return JSON.stringify([max_jobs, ...[pools, services, pairs].map((list) => [...new Set(list)].sort())]);
+}

@@ -1,0 +1,48 @@
+/**
+ * When what is due has certainly been swept: an instance sweeps at an interval, and after a gap in the sweeps nothing is due for a TTL. A system may not heed
+ * the settings that say so; then its nodes and leases outlive a run.
+ */
+import type { Millis } from "../../check/history.ts";
+import type { Case } from "../judge.ts";
+
+/** ms that a system may leave between two sweeps, whatever its settings say, and nodes that a sweep takes at the least. */
+const [slowest, batch] = [1_200, 50] as const;
+
+export class Sweeps {
+  readonly #case: Pick<Case, "instances" | "scene" | "terms" | "timing">;
+  #areSeen = false;
+
+  constructor(theCase: Pick<Case, "instances" | "scene" | "terms" | "timing">) {
+    this.#case = theCase;
+  }
+
+  /** The system has ended a node or a lease itself. */
+  seen(): void {
+    this.#areSeen = true;
+  }
+
+  /**
+   * @param nodes that may be due at once
+   * @returns infinity: it may not have been swept by `now`
+   */
+  doneBy(due: Millis, now: Millis, nodes: number): Millis {
+    const { instances, scene, terms, timing } = this.#case;
+    const { heartbeatTtl, sweepInterval, ttlSpread } = terms;
+    if (!this.#areSeen || sweepInterval === undefined) return Number.POSITIVE_INFINITY;
+    const [interval, ttl] = [sweepInterval * (1 + ttlSpread), heartbeatTtl * (1 + ttlSpread)];
+    // The first sweep follows a gap, too.
+    let gapEnds = 0;
+    let kept = 0;
+    for (let instance = 0; instance < instances; instance += 1) {
+      if (scene.isTroubled(instance)) return Number.POSITIVE_INFINITY;
+      gapEnds = Math.max(gapEnds, scene.healedAt(instance));
+    }
+    const sweeps = Math.max(slowest, interval * (2 + Math.ceil(nodes / batch)));
+    const by = Math.max(due, gapEnds + interval + ttl) + sweeps;
+    if (by >= now) return by;
+    for (let instance = 0; instance < instances; instance += 1)
+      kept = Math.max(kept, timing.kept(instance, by - ttl - sweeps, now));
+    // So long a stall may be a gap.
+    return kept > ttl / 2 ? Number.POSITIVE_INFINITY : by + kept;
+  }
+}

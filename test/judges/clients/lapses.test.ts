@@ -1,0 +1,101 @@
+/** Places whose lease is over, by what clients know: a sweep has taken them soon after, unless a fault or a stall made a gap in the sweeps. */
+import { describe, expect, it } from "vitest";
+import type { Call, HistoryEvent } from "../../../src/check/history.ts";
+import type { PropertyId } from "../../../src/check/properties.ts";
+import { clientJudges } from "../../../src/judges/clients/judges.ts";
+import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
+import { call, faultFrom, stall, trialOf } from "../../check/trials.ts";
+
+const offer = { max_jobs: 1, pools: ["p"], languages: [{ source: "en", target: "de" }], services: [] };
+const terms = { lease: 200, doneMax: 100, doneFor: 100_000, heartbeatTtl: 500, sweepInterval: 50 };
+
+const of = (op: Call["op"], from: number, given: Partial<Call> = {}): Call =>
+  call({ node: "n1", op, from, to: from + 1, reply: "ok", ...given });
+/** Without an end that the system has made itself, it is not known that it heeds these settings. */
+const heeds: readonly Call[] = [
+  of("register_node", -700, { node: "n2", incarnation: "e1:2", offer, reply: "registered" }),
+  of("reserve_job", -5, { node: "n2", job: "z", reply: "not_online" }),
+];
+const registers = of("register_node", 0, { incarnation: "e1:0", offer, reply: "registered" });
+const reserves = (from: number, job: string, given: Partial<Call> = {}) =>
+  of("reserve_job", from, { job, reply: "reserved", ...given });
+const ends = (from: number, job: string, reply: string, op: Call["op"] = "complete_job") =>
+  of(op, from, { job, reply });
+const beats = (from: number, running: readonly string[], given: Partial<Call> = {}) =>
+  of("heartbeat", from, { seq: from, incarnation: "e1:0", reply: "renewed", running, ...given });
+
+function found(property: PropertyId, own: readonly HistoryEvent[], settings: object = terms): string {
+  const history = [...heeds, ...own];
+  const make = clientJudges[property];
+  if (make === undefined) throw new RangeError(`no judge of ${property}`);
+  const { violations } = judgeRecorded(make, trialOf({ history, terms: settings }));
+  return violations.map(([first = ""]) => first).join("; ");
+}
+
+describe("a place whose lease is over", () => {
+  // Nothing is due for a TTL after the start, and then it may take 1,200 ms until it is swept.
+  const full = (from: number, ...between: readonly HistoryEvent[]) =>
+    found("J4", [registers, reserves(10, "a"), ...between, reserves(from, "b", { reply: "full" })]);
+
+  it("makes no node full any longer", () => {
+    expect(full(2_500)).toContain("at most 0 jobs, allowed from 1 jobs on");
+    expect(full(1_500)).toBe("");
+  });
+
+  it.each<readonly [string, readonly HistoryEvent[]]>([
+    ["a heartbeat that named its job", [beats(1_800, ["a"])]],
+    ["a heartbeat without an answer", [beats(100, ["a"], { outcome: "info", reply: "deadline" })]],
+    ["a fault that may have kept instances from sweeping", faultFrom(300, 1_000)],
+    ["a fault that still does", faultFrom(300, 4_000)],
+    ["a stall", [stall(2_000, 400)]],
+    ["another reserve without an answer", [reserves(20, "a", { outcome: "info", reply: "deadline" })]],
+  ])("may be there after %s", (_, between) => {
+    expect(full(2_500, ...between)).toBe("");
+  });
+
+  it("lasts as long as the longest lease that was asked for", () => {
+    const long = reserves(10, "a", { lease: 8_000 });
+    expect(found("J4", [registers, long, reserves(2_500, "b", { reply: "full" })])).toBe("");
+    expect(
+      found("J4", [registers, reserves(10, "a", { lease: 50 }), reserves(2_500, "b", { reply: "full" })]),
+    ).not.toBe("");
+  });
+
+  it("may stay in a system that ends neither nodes nor leases itself", () => {
+    const history = [registers, reserves(10, "a"), reserves(2_500, "b", { reply: "full" })];
+    expect(clientJudges.J4 && judgeRecorded(clientJudges.J4, trialOf({ history, terms })).violations).toEqual([]);
+  });
+
+  it("is not known to be gone where it is not known how often instances sweep", () => {
+    const { sweepInterval: _, ...rest } = terms;
+    expect(found("J4", [registers, reserves(10, "a"), reserves(2_500, "b", { reply: "full" })], rest)).toBe("");
+  });
+
+  it.each(["complete_job", "release_job"] as const)("is not found by a %s", (op) => {
+    const words = "allowed unknown: it had no place any longer";
+    expect(found("J3", [registers, reserves(10, "a"), ends(2_500, "a", "completed", op)])).toContain(words);
+    expect(found("J3", [registers, reserves(10, "a"), ends(1_500, "a", "completed", op)])).toBe("");
+    expect(found("J3", [registers, reserves(10, "a"), ends(2_500, "a", "unknown", op)])).toBe("");
+  });
+
+  it("is still remembered as finished where its job was completed", () => {
+    const twice = [ends(20, "a", "completed"), ends(2_500, "a", "completed")];
+    expect(found("J3", [registers, reserves(10, "a"), ...twice])).toBe("");
+  });
+});
+
+describe("a job that was answered to have no place", () => {
+  it("makes no node full, unless another reserve may give it one", () => {
+    const missed = [registers, reserves(10, "a"), ends(250, "a", "unknown")];
+    expect(found("J4", [...missed, reserves(260, "b", { reply: "full" })])).toContain("at most 0 jobs");
+    const open = reserves(20, "a", { outcome: "info", reply: "deadline" });
+    const again = [
+      registers,
+      reserves(10, "a"),
+      open,
+      ends(250, "a", "unknown"),
+      reserves(260, "b", { reply: "full" }),
+    ];
+    expect(found("J4", again)).toBe("");
+  });
+});

@@ -1,0 +1,199 @@
+/** The rules about answers that show nodes, each broken by a history and kept by the correct one of the same size beside it. */
+import { describe, expect, it } from "vitest";
+import type { Call, HistoryEvent, ReadAnswer } from "../../../src/check/history.ts";
+import type { PropertyId } from "../../../src/check/properties.ts";
+import { clientJudges } from "../../../src/judges/clients/judges.ts";
+import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
+import { call, faultFrom, mode, node, stall, trialOf } from "../../check/trials.ts";
+
+const offer = { max_jobs: 2, pools: ["p"], languages: [{ source: "en", target: "de" }], services: [] };
+const terms = { lease: 10_000, doneMax: 100, doneFor: 100_000, heartbeatTtl: 500, sweepInterval: 50 };
+type Given = Partial<Call>;
+
+const of = (op: Call["op"], from: number, given: Given = {}): Call =>
+  call({ node: "n1", op, from, to: from + 1, reply: "ok", ...given });
+const registers = (from: number, given: Given = {}) =>
+  of("register_node", from, { incarnation: `e1:${from}`, offer, reply: "registered", ...given });
+const reserves = (from: number, job: string, given: Given = {}) =>
+  of("reserve_job", from, { job, reply: "reserved", ...given });
+const beats = (until: number) =>
+  Array.from({ length: until / 100 }, (_, index) =>
+    of("heartbeat", 50 + index * 100, { seq: index + 1, incarnation: "e1:0", reply: "renewed", running: [] }),
+  );
+const shown = (given: Partial<ReturnType<typeof node>> = {}) =>
+  node(1, { ...offer, incarnation: "e1:0", current_jobs: 0, ...given });
+/** Without an end that the system has made itself, it is not known that it heeds its settings. */
+const heeds = [
+  registers(-700, { node: "n2", incarnation: "e1:2", offer: { ...offer, pools: ["other"] } }),
+  of("reserve_job", -5, { node: "n2", job: "z", reply: "not_online" }),
+];
+const asked = { pool: "p", source: "en", target: "de", services: [], count: 4 };
+const selects = (from: number, selected = [shown()], given: Given = {}) =>
+  call({ op: "select_nodes", from, to: from + 1, reply: "normal", asked, selected, ...given });
+const reads = (from: number, read: Partial<ReadAnswer>, given: Given = {}) => {
+  const answer = { found: true, source: "l2", stale: false, age_ms: 5, mode: "normal", node: shown() } as const;
+  return of("get_node", from, { reply: "found", read: { ...answer, ...read }, ...given });
+};
+
+function found(property: PropertyId, ...history: readonly HistoryEvent[]): string {
+  const make = clientJudges[property];
+  if (make === undefined) throw new RangeError(`no judge of ${property}`);
+  const sorted = [...heeds, ...history].toSorted((a, b) => timeOf(a) - timeOf(b));
+  const { violations } = judgeRecorded(make, trialOf({ history: sorted, terms }));
+  return violations.map(([first = ""]) => first).join("; ");
+}
+
+const timeOf = (event: HistoryEvent): number => (event.kind === "call" ? event.from : "at" in event ? event.at : 0);
+
+describe("a selected node", () => {
+  it.each(["offline", "expired"] as const)("is not shown as %s", (status) => {
+    expect(found("S1", registers(0), selects(10, [shown({ status })]))).toContain(`shown as ${status}, allowed online`);
+  });
+
+  it("is not shown without room", () => {
+    expect(found("S1", registers(0), selects(10, [shown({ current_jobs: 2 })]))).toContain("with 2 of 2 jobs");
+    expect(found("S1", registers(0), selects(10, [shown({ current_jobs: 1 })]))).toBe("");
+  });
+
+  it("has not been full for longer than the staleness bound, whatever is shown of it", () => {
+    const full = [registers(0), ...beats(1_000), reserves(10, "a"), reserves(20, "b")];
+    expect(found("S1", ...full, selects(500))).toContain("certainly had 2 of 2 jobs for longer than 300 ms");
+    expect(found("S1", ...full, selects(300))).toBe("");
+    expect(found("S1", ...full, of("complete_job", 400, { job: "a", reply: "completed" }), selects(500))).toBe("");
+    expect(found("S1", ...full, ...faultFrom(100, 250), selects(500))).toBe("");
+    expect(found("S1", ...full, mode(300, "normal", "l2_only"), mode(310, "l2_only", "normal"), selects(500))).toBe("");
+    expect(found("S1", ...full, stall(300, 20), selects(500))).toBe("");
+  });
+
+  it("is not past its time for longer than a sweep and the staleness bound", () => {
+    // It lasts for 600 ms at most. After the start nothing is due for a TTL, and then it may take 1,200 ms until it is swept.
+    expect(found("N2", registers(0), selects(2_500))).toContain("after the end of its time, allowed 300 ms");
+    expect(found("N2", registers(0), selects(2_000))).toBe("");
+    expect(found("N2", registers(0), ...beats(2_000), selects(2_500))).toBe("");
+    // A gap in the sweeps gives every node its time again.
+    expect(found("N2", registers(0), ...faultFrom(500, 1_000), selects(2_500))).toBe("");
+    expect(found("N2", registers(0), stall(1_800, 400), selects(2_500))).toBe("");
+    const make = clientJudges.N2;
+    const unheeding = trialOf({ history: [registers(0), selects(2_500)], terms });
+    expect(make && judgeRecorded(make, unheeding)).toMatchObject({ verdict: "not_exercised", violations: [] });
+    // A heartbeat without an answer may renew it yet.
+    const open = of("heartbeat", 100, { seq: 1, incarnation: "e1:0", outcome: "info", reply: "deadline" });
+    expect(found("N2", registers(0), open, selects(2_500))).toBe("");
+  });
+});
+
+describe("a node that suits and has room", () => {
+  const kept = [registers(0), ...beats(2_500)];
+  const none = (from: number, given: Given = {}) => selects(from, [], given);
+  const knows = reads(1_000, { node: shown({ version: { epoch: "e1", sequence: 1 } }) });
+
+  it("is left out by no selection with room for more", () => {
+    expect(found("N3", ...kept, none(2_000))).toContain("left out node n1, allowed one that shows it");
+    expect(found("N3", ...kept, knows, none(2_000))).toBe("");
+    expect(found("S2", ...kept, knows, none(2_000))).toContain("left out node n1");
+  });
+
+  it.each<readonly [string, readonly HistoryEvent[]]>([
+    ["shows it", [selects(2_000)]],
+    ["has no room for more", [none(2_000, { asked: { ...asked, count: 0 } })]],
+    ["asks for another pair", [none(2_000, { asked: { ...asked, target: "fr" } })]],
+    ["leaves the pool to the configuration", [none(2_000, { asked: { ...asked, pool: undefined } as never })]],
+    ["is degraded", [none(2_000, { reply: "l2_only" })]],
+    ["is soon after a fault", [...faultFrom(1_400, 1_500), none(2_000)]],
+    ["finds the node perhaps full", [reserves(1_000, "a"), reserves(1_010, "b"), none(2_000)]],
+    [
+      "finds the node full a moment before",
+      [...[reserves(1_000, "a"), reserves(1_010, "b")], ended(1_900), none(2_000)],
+    ],
+    ["comes while a dispatch may place jobs", [...dispatching(1_900), none(2_000)]],
+    ["comes soon after its next registration", [registers(1_900), none(2_000)]],
+    ["comes after its time", [none(3_300)]],
+  ])("may be left out by one that %s", (_, history) => {
+    for (const property of ["N3", "S2"] as const) expect(found(property, ...kept, ...history)).toBe("");
+  });
+
+  it("is compared in every selection that has to show it", () => {
+    const make = clientJudges.S2;
+    const history = [...kept, selects(2_000), selects(2_100)];
+    const judged =
+      make && judgeRecorded(make, trialOf({ history: history.toSorted((a, b) => a.from - b.from), terms }));
+    expect(judged).toMatchObject({ verdict: "held", exercised: 2 });
+  });
+});
+
+function ended(from: number): Call {
+  return of("complete_job", from, { job: "a", reply: "completed" });
+}
+
+function dispatching(from: number): readonly Call[] {
+  return ["x", "y"].map((job) => call({ op: "dispatch", job, from, to: 2_050, reply: "no_node", asked }));
+}
+
+describe("a read", () => {
+  const version = (sequence: number) => ({ epoch: "e1", sequence });
+
+  it("does not go back behind what its instance has shown", () => {
+    const [newer, older] = [{ node: shown({ version: version(5) }) }, { node: shown({ version: version(4) }) }];
+    expect(found("V2", registers(0), reads(10, newer), reads(20, older))).toContain(
+      "version e1:4, allowed e1:5 or later",
+    );
+    expect(found("V2", registers(0), selects(10, [newer.node]), reads(20, older))).toContain("allowed e1:5 or later");
+    expect(found("V2", registers(0), reads(10, newer), reads(20, older, { instance: 1 }))).toBe("");
+    expect(found("V2", registers(0), reads(10, newer, { to: 30 }), reads(20, older, { to: 40 }))).toBe("");
+    const other = { node: shown({ version: { epoch: "e2", sequence: 1 } }) };
+    expect(found("V2", registers(0), reads(10, newer), reads(20, other))).toBe("");
+  });
+
+  it("shows what was so at some moment since its age", () => {
+    const left = of("offline_node", 100, { reply: "offline" });
+    expect(found("V2", registers(0), left, reads(200, { age_ms: 50 }))).toContain("status online of 50 ms before");
+    expect(found("V2", registers(0), left, reads(200, { age_ms: 120 }))).toBe("");
+    const gone = { node: shown({ status: "expired" }) };
+    expect(found("V2", registers(0), reads(200, { ...gone, age_ms: 50 }))).toContain("allowed online since");
+    expect(found("V2", registers(0), reads(200, { ...gone, age_ms: 250 }))).toBe("");
+  });
+
+  it("counts the jobs that certainly had places since its age, and no others", () => {
+    const busy = [registers(0), reserves(50, "a")];
+    expect(found("V2", ...busy, reads(200, { age_ms: 50 }))).toContain(
+      "current_jobs 0 of 50 ms before, allowed 1 or more",
+    );
+    expect(found("V2", ...busy, reads(200, { age_ms: 180 }))).toBe("");
+    const one = { node: shown({ current_jobs: 1 }) };
+    expect(found("V2", ...busy, reads(200, { ...one, age_ms: 50 }))).toBe("");
+    const free = [...busy, of("complete_job", 100, { job: "a", reply: "completed" })];
+    expect(found("V2", ...free, reads(200, { ...one, age_ms: 50 }))).toContain("allowed 0 or less");
+    expect(found("V2", ...free, reads(200, { ...one, age_ms: 120 }))).toBe("");
+    expect(found("V2", ...free, ...dispatching(190), reads(200, { ...one, age_ms: 50 }))).toBe("");
+  });
+
+  it("says how old it is while its instance is cut off, and that it is stale", () => {
+    const cut = (name: string) => faultFrom(100, 1_000, { name });
+    const silent = (read: Partial<ReadAnswer>, name = "redis_blackhole") =>
+      found("V2", registers(0), ...cut(name), reads(500, { stale: true, mode: "l2_only", age_ms: 410, ...read }));
+    expect(silent({})).toBe("");
+    expect(silent({ age_ms: 0 })).toContain("with age_ms 0 ms, allowed 400 ms or more");
+    expect(silent({ stale: false })).toContain("as not stale, allowed stale from 100 ms on");
+    // Answers are slow then, and come.
+    expect(silent({ age_ms: 210, stale: false }, "redis_latency")).toBe("");
+    expect(found("V2", registers(0), ...cut("redis_blackhole"), reads(150, { age_ms: 60 }))).toBe("");
+    expect(found("V2", registers(0), ...cut("redis_blackhole"), reads(1_100, { age_ms: 10 }))).toBe("");
+  });
+});
+
+describe("the versions of the answers to writes", () => {
+  const at = (from: number, sequence: number, given: Given = {}) =>
+    reserves(from, `job-${from}`, { version: { epoch: "e1", sequence }, ...given });
+
+  it("grow with every change of a node", () => {
+    expect(found("V1", registers(0), at(10, 3), at(20, 3))).toContain("in version e1:3, allowed 4 or more");
+    expect(found("V1", registers(0), at(10, 3), at(20, 4))).toBe("");
+    expect(found("V1", registers(0), at(10, 3, { to: 30 }), at(20, 2, { to: 40 }))).toBe("");
+    expect(found("V1", registers(0), at(10, 3), at(20, 1, { version: { epoch: "e2", sequence: 1 } }))).toBe("");
+    // A refusal changes nothing.
+    expect(found("V1", registers(0), at(10, 3), at(20, 3, { reply: "full" }))).toBe("");
+    expect(found("V1", registers(0), at(10, 3), at(20, 2, { reply: "full" }))).toContain("allowed 3 or more");
+    const restart = faultFrom(15, 16, { name: "redis_restart", instance: null, link: "server" });
+    expect(found("V1", registers(0), at(10, 3), ...restart, at(20, 1))).toBe("");
+  });
+});
