@@ -62,7 +62,7 @@ async function merge(folders: readonly string[], flags: ReportFlags, context: Co
   const meta = { ...merged, line_coverage_percent: coverage ?? merged.line_coverage_percent };
   const folder = await openRunFolder(flags.reports, context.wallClock(), meta.seed);
   const gathered = gatherEvidence(parts);
-  const prepared = prepareReport(gathered.evidence, meta, languagesOf(flags));
+  const prepared = prepareReport(gathered.evidence, meta, languagesOf(flags), gathered.timelines);
   const { composed } = prepared;
   const { verdict, exit_code } = composed.report;
   if (flags.json) {

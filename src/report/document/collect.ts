@@ -6,9 +6,11 @@ import { z } from "zod";
 import { contentHash } from "../../evidence/content-hash.ts";
 import type { LayerEvidence } from "../../evidence/evidence.ts";
 import { BrokenRunError, messageOf, UsageError } from "../../evidence/failure.ts";
+import type { Timeline } from "../../evidence/timeline.ts";
 import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { requireFolder } from "../../files/regular-file.ts";
 import { readOwn, readOwnBytes, requireOwn } from "../files/own-file.ts";
+import type { Timelines } from "../page/violation-section.ts";
 import {
   evidenceSchema,
   evidenceSchemaV1,
@@ -17,6 +19,7 @@ import {
   reportSchemaV1,
   type StoredEvidence,
 } from "../schema.ts";
+import { readStoredTimeline } from "../timeline/stored-timeline.ts";
 import type { RunMeta } from "./compose.ts";
 import type { RunIdentity } from "./identity.ts";
 import { type Leaf, missingParts } from "./shards.ts";
@@ -164,6 +167,7 @@ interface ForeignFile {
 export function gatherEvidence(parts: readonly StoredReport[]): {
   readonly evidence: readonly LayerEvidence[];
   readonly files: readonly ForeignFile[];
+  readonly timelines: Timelines;
 } {
   const files: ForeignFile[] = [];
   const renamed = ({ folder }: StoredReport, file: string, prefix: string): string => {
@@ -172,17 +176,57 @@ export function gatherEvidence(parts: readonly StoredReport[]): {
     files.push({ folder, file, name });
     return name;
   };
+  const common = commonScenarios(parts);
   const evidence = parts.flatMap((part, index) =>
     part.evidence.layers.map((layer) => ({
-      ...layer,
+      ...withParts(layer, common, `part-${index + 1}`),
       violations: layer.violations.map((violation) => ({
         ...violation,
         files: violation.files.map((file) => renamed(part, file, `part-${index + 1}`)),
       })),
     })),
   );
-  return { evidence, files };
+  return { evidence, files, timelines: timelinesIn(files) };
 }
+
+/** The scenarios that several parts have pictures of. */
+function commonScenarios(parts: readonly StoredReport[]): ReadonlySet<string> {
+  const drawn = parts.flatMap(({ evidence: { layers } }) => [
+    ...new Set(layers.flatMap(({ series }) => series.map(({ scenario }) => scenario))),
+  ]);
+  return new Set(drawn.filter((scenario, index) => drawn.indexOf(scenario) < index));
+}
+
+/** Each part has pictures of its own: their runs have no common clock. */
+function withParts(layer: LayerEvidence, common: ReadonlySet<string>, part: string): LayerEvidence {
+  const named = <Drawn extends { readonly scenario: string }>(one: Drawn): Drawn =>
+    common.has(one.scenario) ? { ...one, scenario: `${one.scenario}, ${part}` } : one;
+  return { ...layer, series: layer.series.map(named), faults: layer.faults.map(named) };
+}
+
+/** The diagrams whose data are in the files of their pictures, by the names of these in the merged report. */
+function timelinesIn(files: readonly ForeignFile[]): Timelines {
+  const drawn = new Map<string, Timeline>();
+  for (const { file, folder, name } of files) {
+    if (drawn.size === mostTimelines || drawn.has(name) || kindOf(file) !== ".html") continue;
+    const timeline = timelineIn(folder, file);
+    if (timeline !== null) drawn.set(name, timeline);
+  }
+  return drawn;
+}
+
+/** null also for a file that cannot be read, which is reported where it is copied, after the verdict. */
+function timelineIn(folder: string, file: string): Timeline | null {
+  try {
+    return readStoredTimeline(readOwnBytes(folder, file, { where: folder, fix: bringAll }).toString("utf8"));
+  } catch {
+    return null;
+  }
+}
+
+/** A page has room for about so many diagrams. */
+const mostTimelines = 100;
+const bringAll = "bring the whole folder, with its files";
 
 /** The kinds of files that a browser shows or lockproof reads; all others are copied as plain text. */
 const knownKinds = [".json", ".jsonl", ".jsonl.gz", ".html", ".txt", ".log"];
@@ -194,7 +238,7 @@ export async function copyFiles(files: readonly ForeignFile[], target: string): 
   for (const { file, folder, name } of files) {
     const content = readOwnBytes(folder, file, {
       where: join(folder, file),
-      fix: "bring the whole folder, with its files",
+      fix: bringAll,
     });
     const to = join(target, name);
     try {

@@ -7,6 +7,7 @@ import { BrokenRunError, messageOf } from "../../evidence/failure.ts";
 import { checklistMarkdown } from "../checklist/markdown.ts";
 import { type Composed, composeReport, type RunMeta } from "../document/compose.ts";
 import { renderPage } from "../page/page.ts";
+import type { Timelines } from "../page/violation-section.ts";
 import { drawPictures } from "../pictures/pictures.ts";
 import { evidenceSchema } from "../schema.ts";
 import type { Language } from "../texts/words.ts";
@@ -70,14 +71,17 @@ export interface Prepared {
 /**
  * Judges the evidence before anything is drawn or written, so that an error there cannot hide the verdict.
  * @param languages of checklist.md, all where none is named; the page has all
+ * @param drawn diagrams of merged reports, by the names of their pictures
  */
 export function prepareReport(
   evidence: readonly LayerEvidence[],
   meta: RunMeta,
   languages?: readonly Language[],
+  drawn: Timelines = new Map(),
 ): Prepared {
   const pictures = drawPictures(evidence);
   const composed = composeReport(pictures.evidence, meta);
+  const timelines = new Map([...drawn, ...pictures.timelines]);
   return {
     composed,
     files: (places = noPlaces) => [
@@ -86,7 +90,7 @@ export function prepareReport(
       ["junit.xml", junitXml(composed)],
       ["sarif.json", `${JSON.stringify(sarifLog(composed, places), null, 2)}\n`],
       ["checklist.md", checklistMarkdown(composed, languages)],
-      ["index.html", renderPage(composed, { timelines: pictures.timelines })],
+      ["index.html", renderPage(composed, { timelines })],
       ["report.json", `${JSON.stringify(composed.report, null, 2)}\n`],
     ],
   };

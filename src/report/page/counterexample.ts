@@ -6,18 +6,18 @@ import { texts } from "../texts/dictionary.ts";
 import { holdingsTable } from "../timeline/holdings.ts";
 import { messageKeys } from "../timeline/message-keys.ts";
 import { spaceTime } from "../timeline/space-time.ts";
+import { mostEventsInPage } from "../timeline/stored-timeline.ts";
 import { omittedText, pointText } from "../timeline/words.ts";
 import { type Html, html, nothing } from "./html.ts";
 import { clipped, text } from "./text.ts";
 
 /** Bytes of one counterexample; a page has many. The file beside the report has more of it. */
 const mostBytes = 120_000;
-const mostEvents = 60;
 const longest = 1_000;
 
 /** @param id of the violation, which begins the addresses: `violation-1-timeline`, `violation-1-step-4` */
 export function counterexampleBlock(timeline: Timeline, id: string): Html {
-  let kept = mostEvents;
+  let kept = mostEventsInPage;
   let block = render(cutTimeline(timeline, kept), id);
   while (Buffer.byteLength(block.text) > mostBytes && kept > 1) {
     kept = Math.floor(kept / 2);

@@ -92,9 +92,11 @@ const supporting: Readonly<Record<string, readonly string[]>> = {
 
 /** The address of the picture of a scenario that supports a property; undefined: there is none. */
 function pictureOf(id: string, scenario: string, drawn: Drawn): string | undefined {
-  const kinds = drawn.get(scenario) ?? [];
+  // Where several merged runs have it, the first of them.
+  const own = drawn.has(scenario) ? scenario : [...drawn.keys()].find((one) => one.startsWith(`${scenario}, part-`));
+  const kinds = own === undefined ? [] : (drawn.get(own) ?? []);
   const kind = supporting[id]?.find((each) => kinds.includes(each)) ?? kinds[0];
-  return kind === undefined ? undefined : pictureAddress(scenario, kind);
+  return own === undefined || kind === undefined ? undefined : pictureAddress(own, kind);
 }
 
 /** Links to the pictures that support a property, of every scenario. */

@@ -35,14 +35,18 @@ export function violationBlock(violation: Violation, index: number, timelines: T
   const id = `violation-${index + 1}`;
   const [timeline] = violation.files.flatMap((file) => timelines.get(file) ?? []);
   const { counterexample } = texts;
+  const isDrawn = timeline !== undefined || violation.files.some((file) => pictureFile.test(file));
   const short = block(
     violation,
     index,
-    html`<p class="soft">${text(timeline === undefined ? counterexample.none : counterexample.beside)}</p>`,
+    html`<p class="soft">${text(isDrawn ? counterexample.beside : counterexample.none)}</p>`,
   );
   if (timeline === undefined) return { short, whole: short };
   return { short, whole: block(violation, index, counterexampleBlock(timeline, id)) };
 }
+
+/** As a report names it, or a merged one below the folder of a part. */
+const pictureFile = /(?:^|\/)picture-[\w.-]+\.html$/u;
 
 /** The command that writes the trace viewer: of a stored history, or of a simulated run. */
 function wholeRun({ files, layer, token }: Violation): Html {

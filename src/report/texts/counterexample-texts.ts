@@ -39,8 +39,8 @@ export const counterexample = {
     "无图：本报告没有其时间线。用重放命令加 --html 可绘制。",
   ),
   beside: words(
-    "The diagram did not fit into this page; it is in the file beside it.",
-    "图未能放入本页，见旁边的文件。",
+    "The diagram is not in this page; it is in the file beside it.",
+    "图不在本页，见旁边的文件。",
   ),
   whole: words("The whole run, step by step:", "逐步查看整个运行："),
   legend: {

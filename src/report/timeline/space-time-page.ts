@@ -10,6 +10,7 @@ import { holdingsTable } from "./holdings.ts";
 import { messageKeys } from "./message-keys.ts";
 import { clip, spaceTime } from "./space-time.ts";
 import { spaceTimeStyle } from "./space-time-style.ts";
+import { storedTimeline } from "./stored-timeline.ts";
 import { omittedText, pointLabel, pointText } from "./words.ts";
 
 /** 1 MB, in bytes of UTF-8. */
@@ -40,6 +41,6 @@ function page(timeline: Timeline): string {
 ${omitted === null ? nothing : html`<p class="note">Cut: ${omittedText(omitted)}.</p>`}
 <h2 id="diagram">Who did what</h2>${messageKeys}${spaceTime(timeline, { labelledBy: "diagram" })}
 <h2>What the store held and what each believed</h2><p class="soft">A cell is empty where nothing has changed.</p><div class="scroll">${holdingsTable(timeline)}</div>
-<h2>Again</h2><pre>${replayCommand(token)}</pre></body></html>
+<h2>Again</h2><pre>${replayCommand(token)}</pre>${storedTimeline(timeline)}</body></html>
 `.text;
 }

@@ -7,8 +7,9 @@ import { UsageError } from "../../../src/evidence/failure.ts";
 import { copyFiles, gatherEvidence, leavesOf, mergedMeta, readReport } from "../../../src/report/document/collect.ts";
 import { composeReport, type RunMeta } from "../../../src/report/document/compose.ts";
 import { type Mixture, refuseUnmergeable } from "../../../src/report/document/shards.ts";
-import { announceRun, writeReport } from "../../../src/report/files/write.ts";
-import { allHeld, identity, layer, meta, violation } from "../sample.ts";
+import { announceRun, prepareReport, saveReport, writeReport } from "../../../src/report/files/write.ts";
+import { allHeld, identity, layer, meta, redisGone, violation } from "../sample.ts";
+import { smallTimeline } from "../timeline/small-timeline.ts";
 
 let base = "";
 beforeEach(async () => {
@@ -198,6 +199,65 @@ describe("a report that was changed by hand", () => {
     const [one, other] = [await run(shard(1, 2)), await run(shard(2, 2))];
     await cp(join(other, "evidence.json"), join(one, "evidence.json"));
     await expect(readReport(one)).rejects.toThrow(/evidence.json was changed after it was written/);
+  });
+});
+
+describe("the pictures of merged shards", () => {
+  const pageOf = async (folders: readonly string[]) => {
+    const [first, ...others] = await Promise.all(folders.map(readReport));
+    if (first === undefined) throw new Error("nothing to merge");
+    const parts = [first, ...others] as const;
+    const { evidence, files, timelines } = gatherEvidence(parts);
+    made += 1;
+    const folder = join(base, `merged-${made}`, "20261124T101703Z-8213");
+    await mkdir(folder, { recursive: true });
+    await copyFiles(files, folder);
+    await saveReport(prepareReport(evidence, mergedMeta(parts), undefined, timelines), folder);
+    return { folder, page: await readFile(join(folder, "index.html"), "utf8") };
+  };
+  const red = layer("conform", {
+    verdict: "violated",
+    violations: [violation({ layer: "conform", timeline: smallTimeline })],
+  });
+  const count = (text: string, part: string) => text.split(part).length - 1;
+
+  it("have the diagram of a counterexample in the page, also when they are merged again", async () => {
+    const { folder, page } = await pageOf([await run(shard(1, 2)), await run(shard(2, 2), [red])]);
+    expect(count(page, 'class="space-time"')).toBe(1);
+    expect(page).toContain('id="violation-1-step-5"');
+    expect(page).toContain('href="./part-2/picture-1-conform-J1.html"');
+    expect(await readFile(join(folder, "part-2", "picture-1-conform-J1.html"), "utf8")).toContain("space-time");
+    expect(count((await pageOf([folder])).page, 'class="space-time"')).toBe(1);
+  });
+
+  it("leave to the file a diagram whose data are not there, and report a file that is missing", async () => {
+    const folder = await run(shard(1, 1), [red]);
+    const file = join(folder, "picture-1-conform-J1.html");
+    await writeFile(file, (await readFile(file, "utf8")).replace(/<template.*<\/template>/, ""));
+    const { page } = await pageOf([folder]);
+    expect(count(page, 'class="space-time"')).toBe(0);
+    expect(page).toContain("it is in the file beside it");
+    await rm(file);
+    await expect(pageOf([folder])).rejects.toThrow(/cannot be read/);
+  });
+
+  it("are drawn apart where two shards ran a scenario, each with its own faults", async () => {
+    const { page } = await pageOf([await run(shard(1, 2), [redisGone]), await run(shard(2, 2), [redisGone])]);
+    for (const part of ["part-1", "part-2"]) {
+      const from = page.indexOf(`id="redis-gone-${part}-mode"`);
+      const picture = page.slice(from, page.indexOf("</svg>", from));
+      expect(count(picture, ">redis blackhole<"), part).toBe(1);
+      expect(count(picture, ">instance 1<"), part).toBe(1);
+    }
+    const links = [...page.matchAll(/href="#([^"]*)"/g)].map(([, id]) => id);
+    expect(links).toContain("redis-gone-part-1-latency");
+    const ids = new Set([...page.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id));
+    expect(links.filter((link) => !ids.has(link))).toEqual([]);
+  });
+
+  it("keep the name of a scenario that one shard alone ran", async () => {
+    const { page } = await pageOf([await run(shard(1, 2), [redisGone]), await run(shard(2, 2))]);
+    expect(page).toContain('id="redis-gone-mode"');
   });
 });
 

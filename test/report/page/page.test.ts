@@ -262,6 +262,14 @@ describe("the page", () => {
     expect(seen(page([named]), "en")).toContain("this report holds no timeline of it");
   });
 
+  it("says where the diagram is that a merged report has only as a file", () => {
+    const files = ["part-2/picture-1-conform-J1.html"];
+    const text = page([layer("conform", { verdict: "violated", violations: [violation({ files })] })]);
+    expect(seen(text, "en")).toContain("it is in the file beside it");
+    expect(seen(text, "zh-CN")).toContain("图不在本页，见旁边的文件。");
+    expect(text).toContain('href="./part-2/picture-1-conform-J1.html"');
+  });
+
   it("keeps every violation before the diagrams of the first, and says where one is beside the page", () => {
     const timelines = new Map([["picture.html", smallTimeline]]);
     const violations = Array.from({ length: 3 }, () => violation({ files: ["picture.html"] }));
@@ -271,7 +279,7 @@ describe("the page", () => {
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(whole - 1_000);
     expect(count(text, 'class="violation"')).toBe(3);
     expect(count(text, 'class="space-time"')).toBeLessThan(3);
-    expect(seen(text, "en")).toContain("The diagram did not fit into this page; it is in the file beside it.");
+    expect(seen(text, "en")).toContain("The diagram is not in this page; it is in the file beside it.");
   });
 
   it("keeps every text in its place, whatever it holds", () => {

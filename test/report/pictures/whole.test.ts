@@ -120,6 +120,11 @@ describe("exploration by depth", () => {
     expect(text).toContain("<title>1: 4</title>");
   });
 
+  it("has what several merged runs explored once", () => {
+    const same = [...explored([1, 4, 9], true), ...explored([1, 4, 9], true), ...explored([1, 4], false)];
+    expect(drawn(exploredPicture(same) ?? never()).match(/class="curve curve-/g)).toHaveLength(2);
+  });
+
   it("is not drawn where no levels were counted", () => {
     expect(exploredPicture([layer("explore")])).toBeNull();
   });

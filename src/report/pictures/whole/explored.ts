@@ -19,7 +19,7 @@ const mostModels = 6;
 
 /** null: no layer says how many states there are at each depth. */
 export function exploredPicture(layers: readonly LayerEvidence[]): Picture | null {
-  const all = layers.flatMap((layer) => layer.explored ?? []);
+  const all = distinct(layers.flatMap((layer) => layer.explored ?? []));
   const models = all.slice(0, mostModels);
   if (models.length === 0) return null;
   const deepest = models.reduce((most, { levels }) => Math.max(most, levels.length), 1);
@@ -48,6 +48,11 @@ ${x
 ${models.map(({ complete, levels }, index) => curve(complete ? [...levels, 0] : levels, index, { x, y }))}
 ${valuePlaces(top, bottom, (from) => valuesAt(models, Math.round(from * deepest)))}</svg>`,
   };
+}
+
+/** Each of several merged runs may have explored the same. */
+function distinct(models: readonly ExploredModel[]): readonly ExploredModel[] {
+  return [...new Map(models.map((model) => [JSON.stringify(model), model])).values()];
 }
 
 interface Scales {
