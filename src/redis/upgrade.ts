@@ -59,7 +59,8 @@ redis.call('HSETNX', KEYS[1], 'past', '[]')
 return redis.call('HSET', KEYS[1], 'layout', '2', 'replication_id', 'upgraded', 'swept_ms', '', 'held_ms', '')`;
 
 /**
- * Instances that run meanwhile answer from what they hold, and refuse writes. New ones start once it has ended: partition 0, at which they look, is the last.
+ * Brings a store of layout 1 to layout 2. Instances that run meanwhile answer from what they hold, and refuse writes. New ones start once it has
+ * ended: partition 0, at which they look, is the last.
  * @param client connected; the caller closes it
  * @returns how many nodes were rewritten
  * @throws UpgradeError

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openLab } from "../../src/lab/lab.ts";
 import { readReport } from "../../src/report/document/collect.ts";
 import { checkMachineLoad } from "../../src/report/document/machine-load.ts";
+import { hoverIn } from "./hover.ts";
 import { type Ended, emptyProject, install, installedIn, pack, root, run } from "./installed.ts";
 
 const minute = 60_000;
@@ -25,6 +26,34 @@ const consumer = `
   export type { CreateScheduler, Scenario };
   export { Move, upgradeStore };
 `;
+
+/** A program that uses ten symbols of the package. */
+const hovered = `
+  import { createScheduler } from "lockproof/scheduler";
+  import { upgradeStore } from "lockproof/scheduler/upgrade";
+  import type { Config } from "lockproof/config";
+  // from here
+  const scheduler = createScheduler({ redis: "redis://db", prefix: "a:", settings: { readDeadline: 25, partitions: 4 } });
+  await scheduler.reserveJob("n", "j");
+  const answer = await scheduler.getNode("n");
+  export const isStale = answer.stale;
+  export const selected = scheduler.selectNodes({ source: "de", target: "en", services: [], count: 1 });
+  export const config: Config = { profile: "quick" };
+  export const upgrade = upgradeStore;
+`;
+/** Name, a part of its signature, and a part of its documentation. */
+const hoveredNames = [
+  ["createScheduler", "(options: SchedulerOptions): EmbeddedScheduler", "Connects nothing yet: `start` does."],
+  ["prefix", "prefix?: string", "`lp:` by default."],
+  ["readDeadline", "readDeadline?: number", "Milliseconds, 1 to 10,000; default 25."],
+  ["partitions", "partitions?: number", "Whole number, 1 to 4,096; default 8."],
+  ["reserveJob", "Promise<Answer<ReserveReply>>", "Gives a job a place on this node"],
+  ["getNode", "Promise<NodeAnswer>", "Answers within `budget` (50 ms by default), whatever Redis does"],
+  ["stale", "NodeAnswer.stale: boolean", "True when it could not be confirmed in time."],
+  ["selectNodes", "Selection", "without a lock, a wait or a call of Redis, in every mode"],
+  ["profile", 'Config.profile?: "quick" | "full" | "soak"', "How much `verify` runs; quick by default."],
+  ["upgradeStore", "Promise<number>", "Brings a store of layout 1 to layout 2."],
+] as const;
 
 describe("the packed packages", { tags: ["nightly"] }, () => {
   const lab = openLab();
@@ -120,6 +149,21 @@ describe("the packed packages", { tags: ["nightly"] }, () => {
       }
     },
   );
+
+  it("show an editor what a symbol does, with unit, range and default of a setting", {
+    timeout: 3 * minute,
+  }, async () => {
+    const there = await tool("typescript-5.9", ["typescript@5.9", "@types/node@24"]);
+    const source = join(home, "hovered.ts");
+    await writeFile(source, hovered);
+    const hover = hoverIn(there, source);
+    const shown = hoveredNames.map(([name, type, words]) => ({ name, type, words, text: hover(name, "// from here") }));
+    expect(shown.length).toBe(10);
+    for (const { text, type, words } of shown) {
+      expect(text).toContain(type);
+      expect(text.replaceAll(/\s+/gu, " ")).toContain(words);
+    }
+  });
 
   it.each(nodes)(
     "work on Node %s: doctor, a mutant of the scheduler, a contract",
