@@ -10,6 +10,7 @@ import { adviceOn, checklistSentence, comparisonsOf, verdictSentence } from "../
 import { texts } from "../texts/dictionary.ts";
 import { lineMeasured, type Measured, shareLeft } from "../texts/measured.ts";
 import { spaced } from "../texts/spaced.ts";
+import type { Words } from "../texts/words.ts";
 import { type Html, html, nothing } from "./html.ts";
 import { addressOf, clipped, text } from "./text.ts";
 
@@ -54,6 +55,34 @@ export function missingPartsNote({ report: { open } }: Composed): Html {
   return html`<div class="note"><b>${text(texts.incomplete)}</b>${items.map(({ cause, reason }) => html`<p><samp>${clipped(reason, 500)}</samp> ${text(texts.actions[cause])}</p>`)}</div>`;
 }
 
+/** The properties that are violated or open and stand on no line of the checklist, with what to do. */
+function besideLinesNote({ layers, properties, report: { checklist, open } }: Composed): Html {
+  const onLines = new Set<string>(checklist.filter(isCounted).flatMap((line) => line.properties));
+  const others = properties.filter((part) => isCounted(part) && !onLines.has(part.id));
+  const violated = others.filter(({ verdict }) => verdict === "violated").map(({ id }) => id);
+  const first = layers.flatMap(({ violations }) => violations).findIndex(({ property }) => violated.includes(property));
+  const link = first < 0 ? nothing : html` <a href="#violation-${first + 1}">${text(texts.violations)}</a>`;
+  const causes = Map.groupBy(
+    open.filter(({ id, kind }) => kind === "property" && !onLines.has(id)),
+    ({ cause }) => cause,
+  );
+  const items = [
+    ...(violated.length === 0 ? [] : [html`${adviceText(texts.violatedBy(listed(violated)), texts.refuse)}${link}`]),
+    ...[...causes].map(
+      ([cause, own]) =>
+        html`${adviceText(texts.openBy(listed(own.map(({ id }) => id))), texts.actions[cause])}<br><samp>${clipped(own.map(({ id, reason }) => `${id}: ${reason}`).join("; "), 400)}</samp>`,
+    ),
+  ];
+  if (items.length === 0) return nothing;
+  return html`<div class="note"><b>${text(texts.besideLines)}</b>${items.map((item) => html`<p>${item}</p>`)}</div>`;
+}
+
+const listed = (ids: readonly string[]): string => ids.join(", ");
+
+function adviceText(why: Words, action: Words): Html {
+  return html`${text(why)} <b>${text(texts.todoFirst)}</b> ${text(action)}`;
+}
+
 const order: readonly Verdict[] = ["violated", "broken", "stale", "unknown", "not_exercised", "held"];
 
 /** Violated lines first, then open ones; those that were not asked for and those that held come last, in their own order. */
@@ -67,8 +96,12 @@ function openFirst(lines: readonly ChecklistLine[]): readonly ChecklistLine[] {
 export function checklistSection(composed: Composed): Html {
   const { report } = composed;
   const number = new Map(report.checklist.map(({ id }, index) => [id, index + 1]));
-  return html`<h2 id="checklist">${text(texts.checklist)}</h2><ol class="checklist">
+  const note = besideLinesNote(composed);
+  const lines = html`<h2 id="checklist">${text(texts.checklist)}</h2><ol class="checklist">
 ${openFirst(report.checklist).map((line) => checklistRow(line, number.get(line.id) ?? 0, composed))}</ol>`;
+  // Below the lines where these say already why the build may not be accepted.
+  const isSaid = report.checklist.some((line) => isCounted(line) && line.verdict === report.verdict);
+  return isSaid && report.verdict !== "held" ? html`${lines}${note}` : html`${note}${lines}`;
 }
 
 function checklistRow(line: ChecklistLine, number: number, composed: Composed): Html {
@@ -106,7 +139,7 @@ function todo(line: ChecklistLine, composed: Composed): Html {
   const { action, names, reason, why, violation } = advice;
   const link =
     violation === null ? nothing : html` <a href="#violation-${violation + 1}">${text(texts.violations)}</a>`;
-  return html`<div class="todo">${text(why)} <b>${text(texts.todoFirst)}</b> ${text(action)}${link}${names.map((each) => html` ${text(each)}`)}${reason === null ? nothing : html`<br><samp>${clipped(reason, 400)}</samp>`}</div>`;
+  return html`<div class="todo">${adviceText(why, action)}${link}${names.map((each) => html` ${text(each)}`)}${reason === null ? nothing : html`<br><samp>${clipped(reason, 400)}</samp>`}</div>`;
 }
 
 export function signatureSection(): Html {

@@ -23,7 +23,7 @@ header { border-left: 6px solid var(--tone); padding-left: 1rem; display: flow-r
 .held, .killed { --tone: var(--held); } .violated, .survived { --tone: var(--violated); } .broken { --tone: var(--broken); }
 .unknown, .not_exercised, .stale, .void { --tone: var(--open); }
 .verdict { color: var(--tone, var(--soft)); font-weight: 600; white-space: nowrap; }
-.note, .todo { background: var(--panel); border-radius: 6px; padding: .35rem .75rem; }
+.note, .todo { background: var(--panel); border-radius: 6px; padding: .35rem .75rem; } .note { margin: .6rem 0; }
 .checklist { list-style: none; margin: 0; padding: 0; border-top: 1px solid var(--line); }
 .checklist li { display: grid; grid-template-columns: 2rem minmax(0, 22rem) minmax(0, 1fr) 8rem 7.5rem; gap: 0 .75rem; align-items: center; padding: .26rem 0; border-bottom: 1px solid var(--line); }
 .checklist .todo { grid-column: 2 / -1; } .checklist .number { color: var(--soft); text-align: right; }

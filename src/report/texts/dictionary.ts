@@ -52,6 +52,7 @@ export const texts = {
   nothingMeasured: words("nothing was measured", "没有测量值"),
   openBy: (ids: string): Words => words(`open: ${ids}.`, `未决：${ids}。`),
   violatedBy: (ids: string): Words => words(`violated: ${ids}.`, `违反：${ids}。`),
+  besideLines: words("On no line of the checklist:", "不属于清单任何一项："),
   todo: words("What to do", "处理办法"),
   todoFirst: words("What to do:", "处理办法："),
   refuse: words(

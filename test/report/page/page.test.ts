@@ -82,6 +82,26 @@ describe("the page", () => {
     expect(text).toContain(`href="#violation-1"`);
   });
 
+  it("says what to do about a property that stands on no line, first where no line says why", () => {
+    const whole = { line_coverage_percent: 90 };
+    const others = allHeld.properties.filter(({ id }) => id !== "K5");
+    const with_ = (own: LayerEvidence) => page([{ ...allHeld, properties: others }, own], undefined, whole);
+    const broken = with_(layer("inject", { verdict: "violated", violations: [violation({ property: "K5" })] }));
+    expect(seen(broken, "en")).toContain("On no line of the checklist: violated: K5. What to do: Do not accept");
+    expect(broken.indexOf('class="note"')).toBeLessThan(broken.indexOf('id="checklist"'));
+    expect(broken.slice(0, broken.indexOf('id="checklist"'))).toContain('href="#violation-1"');
+    const open = { verdict: "unknown", cause: "machine_load", reason: "2.1 ms, allowed 2 ms" } as const;
+    const text = with_(layer("inject", { verdict: "unknown", properties: [property("K5", open)] }));
+    expect(seen(text, "en")).toContain("open: K5. What to do: Run verify again on a machine that does nothing else.");
+    expect(seen(text, "zh-CN")).toContain("不属于清单任何一项： 未决：K5。");
+    expect(seen(text, "en")).toContain("K5: 2.1 ms, allowed 2 ms");
+    const both = with_(
+      layer("inject", { verdict: "violated", violations: [violation(), violation({ property: "J2" })] }),
+    );
+    expect(both.indexOf('class="note"')).toBeGreaterThan(both.indexOf('id="checklist"'));
+    expect(page([allHeld], undefined, whole)).not.toContain('class="note"');
+  });
+
   it("says which layers a run was limited to, where that leaves a line open", () => {
     const only = { identity: { ...identity, chosen: { ...identity.chosen, layers: ["explore", "bench"] } } };
     expect(seen(page([redisGone], undefined, only), "en")).toContain("This run had only these layers: explore, bench.");
