@@ -305,8 +305,12 @@ export interface Layers {
   ): Promise<SimulateReplay>;
   /** Runs what a token names again, for the trace viewer. */
   viewSimulated(options: ViewOptions): Promise<ViewedRun>;
-  /** A stored history, for the trace viewer. @throws UsageError for a file that is none */
-  viewHistory(file: string): Promise<ViewedRun>;
+  /**
+   * A stored history, for the trace viewer.
+   * @param properties whose first violation is marked; absent: those by which the run was judged
+   * @throws UsageError for a file that is none
+   */
+  viewHistory(file: string, properties?: readonly PropertyId[]): Promise<ViewedRun>;
   /** Runs the stored plans: each has to hold, and to reach its marks. */
   runRegressions(options: Pick<RegressionsOptions, "signal" | "onProgress" | "dir">): Promise<LayerEvidence>;
   /** The scenarios that can be simulated, in the order of the gate. */

@@ -191,9 +191,14 @@ export const viewerScript = `
     go(to());
   });
   find("slider").addEventListener("input", (event) => go(Number(event.target.value)));
+  /** The violation; without one, the first change of mode. */
+  const begin = () => {
+    current = 0;
+    return first.broken < 0 ? nextOf("mode") : first.broken;
+  };
   const follow = () => {
     const [, step] = /^#step-(\\d+)$/.exec(location.hash) ?? [];
-    current = step === undefined ? Math.max(0, first.broken) : Math.max(0, Math.min(first.count - 1, Number(step) - 1));
+    current = step === undefined ? begin() : Math.max(0, Math.min(first.count - 1, Number(step) - 1));
     show();
   };
   addEventListener("hashchange", follow);

@@ -61,6 +61,7 @@ import { ProgressBoard } from "../progress/board.ts";
 import { reachedLine } from "../reports/interrupted.ts";
 import { lastLines } from "../reports/last-lines.ts";
 import { saveRun } from "../reports/saved-run.ts";
+import { addViewers } from "../reports/trace-viewers.ts";
 
 interface VerifyFlags extends SeedFlag, ServerFlags {
   readonly profile: ProfileName;
@@ -177,7 +178,10 @@ async function verify(flags: VerifyFlags, context: Context): Promise<void> {
   if (flags.json) for (const line of jsonLines(composed, folder)) output.json(line);
   else if (context.interrupted.aborted) printReached(composed, reachedLine(evidence, plan.steps.length), output);
   else print(composed, flags, output);
-  await endWith(composed, context, () => saveRun(prepared, { folder, keep: flags.keep }, context));
+  await endWith(composed, context, async () => {
+    await saveRun(prepared, { folder, keep: flags.keep }, context);
+    await addViewers(prepared, folder, context);
+  });
   if (flags.json === undefined) for (const line of lastLines(composed, folder, flags.reports)) output.line(line);
 }
 

@@ -1,7 +1,9 @@
 /** Writes the trace viewer of a simulated run or of a stored history into the file of `--html`. */
+import type { PropertyId } from "../../check/properties.ts";
 import { UsageError } from "../../evidence/failure.ts";
 import { decodeToken, type ReplayToken } from "../../evidence/token.ts";
 import { countText } from "../../evidence/words.ts";
+import type { ViewedRun } from "../../viewer/viewed-run.ts";
 import { moduleOfToken, type SchedulerFlag } from "../arguments/scheduler-flag.ts";
 import type { Context } from "../process/context.ts";
 import { writeResultFile } from "./result-file.ts";
@@ -19,25 +21,41 @@ export function isViewed({ layer, options }: ReplayToken): boolean {
 export interface ViewerFlags extends SchedulerFlag {
   readonly html: string;
   readonly beside?: string;
+  /** The properties of a history whose first violation is marked. */
+  readonly properties?: readonly PropertyId[];
 }
 
-/** @param subject a token or the file of a history; a mutant's run stands beside the same run of our own scheduler */
 export async function writeViewer(subject: string, flags: ViewerFlags, context: Context): Promise<boolean> {
-  const { renderViewer } = await import("../../viewer/page.ts");
   const { output } = context;
-  const run = await viewed(subject, flags, context);
-  const other = flags.beside ?? (isHistory(subject) || decodeToken(subject).mutant === undefined ? undefined : subject);
-  const beside =
-    other === undefined ? null : await viewed(other, flags, context, { isRight: flags.beside === undefined });
-  await writeResultFile("--html", flags.html, renderViewer(run, beside));
+  const { page, run } = await drawViewer(subject, flags, context);
+  await writeResultFile("--html", flags.html, page);
   const broken = run.broken === null ? "" : `; ${run.broken.property} is violated at step ${run.broken.step + 1}`;
   output.note(`run of ${countText(run.steps.length, "step")}: ${flags.html}${broken}`);
   return run.broken !== null;
 }
 
-async function viewed(subject: string, flags: ViewerFlags, context: Context, { isRight = false } = {}) {
+/** @param subject a token or the file of a history; a mutant's run stands beside the same run of our own scheduler */
+export async function drawViewer(
+  subject: string,
+  flags: Omit<ViewerFlags, "html">,
+  context: Context,
+): Promise<{ readonly run: ViewedRun; readonly page: string }> {
+  const { renderViewer } = await import("../../viewer/page.ts");
+  const run = await viewed(subject, flags, context);
+  const other = flags.beside ?? (isHistory(subject) || decodeToken(subject).mutant === undefined ? undefined : subject);
+  const beside =
+    other === undefined ? null : await viewed(other, flags, context, { isRight: flags.beside === undefined });
+  return { run, page: renderViewer(run, beside) };
+}
+
+async function viewed(
+  subject: string,
+  flags: Omit<ViewerFlags, "html">,
+  context: Context,
+  { isRight = false } = {},
+): Promise<ViewedRun> {
   const layers = await context.layers();
-  if (isHistory(subject)) return await layers.viewHistory(subject.trim());
+  if (isHistory(subject)) return await layers.viewHistory(subject.trim(), flags.properties);
   const token = decodeToken(subject);
   if (!isViewed(token)) {
     throw new UsageError(`found a token of layer ${token.layer}; allowed: a simulated run, or the file of a history`, {

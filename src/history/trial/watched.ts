@@ -20,17 +20,22 @@ export interface WatchedHistory<Kind extends HistoryWatcher> {
   readonly side: Trial["side"];
 }
 
-/** @throws UsageError for a file that is no history of a run */
+/**
+ * @param chosen whose first violation is marked; absent: the properties by which the run was judged
+ * @throws UsageError for a file that is no history of a run
+ */
 export function watchHistory<Kind extends HistoryWatcher>(
   file: string,
   make: (instances: number) => Kind,
+  chosen?: readonly PropertyId[],
 ): WatchedHistory<Kind> {
   const { properties, scenario, seed, trial } = readTrial(file);
   const events = recordedEvents(trial);
   if (events.length === 0) {
     throw new UsageError("the history has no events", { where: file, fix: "give a history as inject wrote it" });
   }
-  const broken = brokenIn(trial, properties.length > 0 ? properties : decidedProperties, events.length);
+  const judged = properties.length > 0 ? properties : decidedProperties;
+  const broken = brokenIn(trial, chosen ?? judged, events.length);
   const watcher = make(trial.instances);
   for (const [index, event] of events.entries()) {
     watcher.take(event);

@@ -4,9 +4,11 @@ import { basename, dirname, join } from "node:path";
 import { canonicalJson } from "../../evidence/content-hash.ts";
 import type { LayerEvidence } from "../../evidence/evidence.ts";
 import { BrokenRunError, messageOf } from "../../evidence/failure.ts";
+import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { checklistMarkdown } from "../checklist/markdown.ts";
 import { type Composed, composeReport, type RunMeta } from "../document/compose.ts";
 import { renderPage } from "../page/page.ts";
+import type { Viewers } from "../page/viewer-link.ts";
 import type { Timelines } from "../page/violation-section.ts";
 import { drawPictures } from "../pictures/pictures.ts";
 import { evidenceSchema } from "../schema.ts";
@@ -66,6 +68,8 @@ export interface Prepared {
   readonly composed: Composed;
   /** `report.json` is last: where it exists, all other files do. */
   files(places?: Places): readonly (readonly [name: string, content: string])[];
+  /** The page anew, with links to trace viewers that were written after it. */
+  page(viewers?: Viewers): string;
 }
 
 /**
@@ -82,15 +86,17 @@ export function prepareReport(
   const pictures = drawPictures(evidence);
   const composed = composeReport(pictures.evidence, meta);
   const timelines = new Map([...drawn, ...pictures.timelines]);
+  const page: Prepared["page"] = (viewers) => renderPage(composed, withoutUndefined({ timelines, viewers }));
   return {
     composed,
+    page,
     files: (places = noPlaces) => [
       ...pictures.files,
       ["evidence.json", canonicalJson(evidenceSchema.parse(composed.evidence))],
       ["junit.xml", junitXml(composed)],
       ["sarif.json", `${JSON.stringify(sarifLog(composed, places), null, 2)}\n`],
       ["checklist.md", checklistMarkdown(composed, languages)],
-      ["index.html", renderPage(composed, { timelines })],
+      ["index.html", page()],
       ["report.json", `${JSON.stringify(composed.report, null, 2)}\n`],
     ],
   };
@@ -103,15 +109,18 @@ export function prepareReport(
 export async function saveReport(prepared: Prepared, folder: string, places: Places = noPlaces): Promise<void> {
   const files = prepared.files(places);
   try {
-    for (const [name, content] of files) {
-      const part = join(folder, `.${name}.part`);
-      await writeFile(part, content);
-      await rename(part, join(folder, name));
-    }
+    for (const [name, content] of files) await writeReportFile(folder, name, content);
     await pointLatest(folder);
   } catch (error) {
     throw cannotWrite(folder, error);
   }
+}
+
+/** A reader sees the former content or the new one, and no part of either. */
+export async function writeReportFile(folder: string, name: string, content: string): Promise<void> {
+  const part = join(folder, `.${name}.part`);
+  await writeFile(part, content);
+  await rename(part, join(folder, name));
 }
 
 export async function writeReport(

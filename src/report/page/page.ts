@@ -12,6 +12,7 @@ import { propertiesSection } from "./property-section.ts";
 import { script, scriptSource } from "./script.ts";
 import { styleSheet } from "./style.ts";
 import { text } from "./text.ts";
+import { noViewers, type Viewers } from "./viewer-link.ts";
 import { type Timelines, type ViolationBlock, violationBlock } from "./violation-section.ts";
 import { matrixBlock } from "./whole-pictures.ts";
 
@@ -24,19 +25,22 @@ export interface PageOptions {
   /** In bytes. */
   readonly cap?: number;
   readonly timelines?: Timelines;
+  /** The trace viewers beside the page. */
+  readonly viewers?: Viewers;
 }
 
 /** So many diagrams, and further ones up to this share of what the texts of violations leave, come before pictures. */
 const first = { diagrams: 3, share: 1 / 3 } as const;
 
 /** Violations come first, then the diagrams of the first ones, then pictures. The page says how many do not fit. */
-export function renderPage(composed: Composed, { cap = pageCap, timelines = new Map() }: PageOptions = {}): string {
-  const drawn = drawScenarios(composed);
+export function renderPage(composed: Composed, options: PageOptions = {}): string {
+  const { cap = pageCap, timelines = new Map(), viewers = noViewers } = options;
+  const drawn = drawScenarios(composed, viewers.scenarios);
   const fixed = fixedParts(composed, drawn);
   const room = cap - noteRoom - bytes(frame(composed, html`${Object.values(fixed)}`));
   const blocks = composed.layers
     .flatMap((layer) => layer.violations)
-    .map((violation, index) => violationBlock(violation, index, timelines));
+    .map((violation, index) => violationBlock(violation, index, timelines, viewers.violations.get(index)));
   const short = takeFitting(
     blocks.map((block) => block.short),
     room,

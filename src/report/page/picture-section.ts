@@ -6,11 +6,12 @@ import { convergencePicture } from "../pictures/convergence.ts";
 import { distributionPicture } from "../pictures/distribution.ts";
 import { latencyPicture } from "../pictures/latency.ts";
 import { marginPicture } from "../pictures/margin.ts";
-import { modePicture } from "../pictures/mode.ts";
+import { isDegraded, modePicture } from "../pictures/mode.ts";
 import { texts } from "../texts/dictionary.ts";
 import type { Drawn } from "./figure-table.ts";
 import { type Html, html, nothing } from "./html.ts";
 import { addressOf, clipped, pictureAddress, text } from "./text.ts";
+import { scenarioViewerLink, type Viewers } from "./viewer-link.ts";
 import { figure } from "./whole-pictures.ts";
 
 export interface DrawnScenarios {
@@ -42,7 +43,8 @@ const kinds = [
   ],
 ] as const;
 
-export function drawScenarios({ layers }: Composed): DrawnScenarios {
+/** @param viewers of scenarios in which an instance degraded */
+export function drawScenarios({ layers }: Composed, viewers: Viewers["scenarios"]): DrawnScenarios {
   const series = layers.flatMap((layer) => layer.series);
   const faults = layers.flatMap((layer) => layer.faults);
   const byScenario = Map.groupBy(series, ({ scenario }) => scenario);
@@ -60,15 +62,16 @@ export function drawScenarios({ layers }: Composed): DrawnScenarios {
       .filter(([name]) => !(scenario === tightest && name === "margin"))
       .map(([name, , draw]) => figure(pictureAddress(scenario, name), draw(own, windows)));
     if (figures.length === 0) return [];
-    const block = html`<details id="${addressOf(scenario)}"><summary>${clipped(scenario, 80)}</summary><div>${figures}</div></details>
+    const run = isDegraded(own) ? scenarioViewerLink(scenario, viewers.get(scenario)) : nothing;
+    const block = html`<details id="${addressOf(scenario)}"><summary>${clipped(scenario, 80)}</summary><div>${run}${figures}</div></details>
 `;
     return [{ scenario, block }];
   });
-  return { first: firstPicture(tightest, byScenario), blocks, addresses };
+  return { first: firstPicture(tightest, byScenario, viewers), blocks, addresses };
 }
 
 /** The scenario whose reads came nearest their budget; undefined: no margins were measured. */
-function leastMargin(series: readonly Series[]): string | undefined {
+export function leastMargin(series: readonly Series[]): string | undefined {
   const measured = series.flatMap(({ kind, points, scenario, side }) =>
     kind === "margin_ms" && side === "fault" && points.length > 0
       ? [{ scenario, least: points.reduce((low, [margin]) => Math.min(low, margin), Number.POSITIVE_INFINITY) }]
@@ -77,8 +80,14 @@ function leastMargin(series: readonly Series[]): string | undefined {
   return measured.toSorted((one, other) => one.least - other.least)[0]?.scenario;
 }
 
-function firstPicture(scenario: string | undefined, byScenario: ReadonlyMap<string, readonly Series[]>): Html {
+function firstPicture(
+  scenario: string | undefined,
+  byScenario: ReadonlyMap<string, readonly Series[]>,
+  viewers: Viewers["scenarios"],
+): Html {
   const own = scenario === undefined ? undefined : byScenario.get(scenario);
   if (scenario === undefined || own === undefined) return nothing;
-  return html`<h2 id="tightest">${text(texts.tightest)}: ${clipped(scenario, 80)}</h2>${figure(pictureAddress(scenario, "margin"), marginPicture(own))}`;
+  const viewer = viewers.get(scenario);
+  const run = viewer === undefined || !isDegraded(own) ? nothing : scenarioViewerLink(scenario, viewer);
+  return html`<h2 id="tightest">${text(texts.tightest)}: ${clipped(scenario, 80)}</h2>${run}${figure(pictureAddress(scenario, "margin"), marginPicture(own))}`;
 }

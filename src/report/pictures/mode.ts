@@ -15,6 +15,14 @@ const gap = 6;
 const heading = 20;
 const top = bandNames.height;
 
+/** Whether an instance left `normal` in the run with faults. */
+export function isDegraded(series: readonly Series[]): boolean {
+  return series.some(
+    ({ kind, points, side }) =>
+      kind === "mode" && side === "fault" && points.some(([, mode]) => (modes[mode] ?? "normal") !== "normal"),
+  );
+}
+
 export function modePicture(series: readonly Series[], faults: readonly FaultWindow[], axis: TimeAxis): Picture {
   const modesOf = (side: Series["side"]) => series.filter((one) => one.kind === "mode" && one.side === side);
   const [fault, control] = [modesOf("fault"), modesOf("control")];

@@ -8,7 +8,11 @@ import { reportFiles } from "../files/write.ts";
 /** Start and seed, as `openRunFolder` names it. */
 const runName = /^\d{8}T\d{6}Z-\d{1,10}(?:-\d{1,3})?$/u;
 /** Files of a run besides its report, while nothing was violated. */
-const ownNames = [/^picture-\d+-[a-z]+-[A-Z]\d+\.html$/u, /^inject-[\w.-]+\.jsonl(?:\.gz)?$/u];
+const ownNames = [
+  /^picture-\d+-[a-z]+-[A-Z]\d+\.html$/u,
+  /^viewer-\d+-[\w.-]+\.html$/u,
+  /^inject-[\w.-]+\.jsonl(?:\.gz)?$/u,
+];
 const headSchema = z.object({ verdict: z.string(), finished: z.boolean() });
 
 /**

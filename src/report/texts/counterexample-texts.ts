@@ -38,11 +38,7 @@ export const counterexample = {
     "No diagram: this report holds no timeline of it. The replay command draws one with --html.",
     "无图：本报告没有其时间线。用重放命令加 --html 可绘制。",
   ),
-  beside: words(
-    "The diagram is not in this page; it is in the file beside it.",
-    "图不在本页，见旁边的文件。",
-  ),
-  whole: words("The whole run, step by step:", "逐步查看整个运行："),
+  beside: words("The diagram is not in this page; it is in the file beside it.", "图不在本页，见旁边的文件。"),
   legend: {
     message: words("message", "消息"),
     lost: words("lost", "丢失"),
@@ -50,4 +46,14 @@ export const counterexample = {
     fault: words("fault", "故障"),
     broken: words("where it breaks", "违反之处"),
   },
+} as const;
+
+/** The texts beside the links to trace viewers. */
+export const viewer = {
+  whole: words("The whole run, step by step:", "逐步查看整个运行："),
+  missing: words("Where that file is not beside this page:", "若该文件不在本页旁："),
+  elsewhere: words(
+    "The whole run, step by step; in the folder of the run:",
+    "逐步查看整个运行；在该次运行的文件夹中：",
+  ),
 } as const;

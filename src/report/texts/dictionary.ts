@@ -1,7 +1,7 @@
 /** Every text of the page and of checklist.md, in both languages. Names, numbers and the words of judges are not texts. */
 import type { Cause } from "../../check/cause.ts";
 import type { Verdict } from "../../check/verdict.ts";
-import { counterexample } from "./counterexample-texts.ts";
+import { counterexample, viewer } from "./counterexample-texts.ts";
 import { pictureTexts } from "./picture-texts.ts";
 import type { Words } from "./words.ts";
 
@@ -211,6 +211,7 @@ export const texts = {
     ),
   incomplete: words("This report is incomplete", "报告不完整"),
   counterexample,
+  viewer,
   ...pictureTexts,
 
   // Pictures.

@@ -2,14 +2,14 @@
 import { visible } from "../../evidence/escape.ts";
 import type { Timeline } from "../../evidence/timeline.ts";
 import { cutTimeline } from "../../evidence/timeline-cut.ts";
+import { type Html, html, nothing } from "../page/html.ts";
+import { clipped, text } from "../page/text.ts";
 import { texts } from "../texts/dictionary.ts";
-import { holdingsTable } from "../timeline/holdings.ts";
-import { messageKeys } from "../timeline/message-keys.ts";
-import { spaceTime } from "../timeline/space-time.ts";
-import { mostEventsInPage } from "../timeline/stored-timeline.ts";
-import { omittedText, pointText } from "../timeline/words.ts";
-import { type Html, html, nothing } from "./html.ts";
-import { clipped, text } from "./text.ts";
+import { holdingsTable } from "./holdings.ts";
+import { messageKeys } from "./message-keys.ts";
+import { spaceTime } from "./space-time.ts";
+import { mostEventsInPage } from "./stored-timeline.ts";
+import { omittedText, pointText } from "./words.ts";
 
 /** Bytes of one counterexample; a page has many. The file beside the report has more of it. */
 const mostBytes = 120_000;

@@ -21,10 +21,10 @@ export const viewerLayer: Pick<Layers, "viewSimulated" | "viewHistory"> = {
     const title = `simulate ${subject}, seed ${seed}${shown === undefined ? "" : `, mutant ${shown}`}`;
     return view.build({ title, again: replayCommand(text), isObserved: false });
   },
-  async viewHistory(file) {
+  async viewHistory(file, properties) {
     const { watchHistory } = await import("../../history/trial/watched.ts");
     const { RunView } = await import("../../viewer/run-view.ts");
-    const { scenario, seed, side, watcher } = watchHistory(file, (instances) => new RunView(instances));
+    const { scenario, seed, side, watcher } = watchHistory(file, (instances) => new RunView(instances), properties);
     const title = `inject ${scenario}, seed ${seed}, ${side} run`;
     return watcher.build({ title, again: `lockproof check ${basename(file)}`, isObserved: true });
   },

@@ -52,6 +52,11 @@ export class PageBrowser implements AsyncDisposable {
     this.#files += 1;
     const file = join(this.#folder, `page-${this.#files}.html`);
     await writeFile(file, content);
+    return await this.openFile(file, options, hash);
+  }
+
+  /** Opens a page in its folder; what it links is opened as a reader would. */
+  async openFile(file: string, options: BrowserContextOptions = {}, hash = ""): Promise<Opened> {
     const context = await this.#browser.newContext({
       locale: "en-GB",
       viewport: { width: 1440, height: 900 },

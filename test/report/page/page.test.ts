@@ -290,6 +290,23 @@ describe("the page", () => {
     expect(text).toContain('href="./part-2/picture-1-conform-J1.html"');
   });
 
+  it("names the command that shows a degraded run step by step, without a foreign name", () => {
+    const text = (scenario: string) => {
+      const own = <Part extends object>(parts: readonly Part[]) => parts.map((part) => ({ ...part, scenario }));
+      return page([{ ...redisGone, series: own(redisGone.series), faults: own(redisGone.faults) }]);
+    };
+    expect(text("redis-gone")).toContain("<code>lockproof explain inject-redis-gone-*-fault.jsonl.gz --html run.html");
+    for (const [scenario, history] of [
+      ["redis-gone on cluster", "inject-redis-gone-cluster-*-fault"],
+      ["redis-gone, seed 7", "inject-redis-gone-7-fault"],
+      ["redis-gone, part-2", "inject-redis-gone-*-fault"],
+    ] as const)
+      expect(text(scenario)).toContain(`<code>lockproof explain ${history}.jsonl.gz --html run.html`);
+    expect(text("a; rm -rf ~")).toContain("<code>lockproof explain inject-*-fault.jsonl.gz --html run.html");
+    const steady = { ...redisGone, series: redisGone.series.filter(({ kind }) => kind !== "mode") };
+    expect(page([steady])).not.toContain("lockproof explain");
+  });
+
   it("keeps every violation before the diagrams of the first, and says where one is beside the page", () => {
     const timelines = new Map([["picture.html", smallTimeline]]);
     const violations = Array.from({ length: 3 }, () => violation({ files: ["picture.html"] }));
