@@ -3,7 +3,7 @@ import type { PropertyId } from "../../check/properties.ts";
 import type { Verdict } from "../../check/verdict.ts";
 import { numberText, verdictWords } from "../../evidence/words.ts";
 import type { Composed } from "../document/compose.ts";
-import { codeText } from "../document/identity.ts";
+import type { RunIdentity } from "../document/identity.ts";
 import { isCounted } from "../document/open-items.ts";
 import type { ChecklistLine } from "../schema.ts";
 import { adviceOn, checklistSentence, comparisonsOf, verdictSentence } from "../texts/advice.ts";
@@ -27,7 +27,7 @@ export function headerSection(composed: Composed): Html {
   const { identity } = report;
   const facts = [
     html`${text(texts.version)} ${clipped(identity.version, 60)}`,
-    html`${text(texts.commit)} ${clipped(codeText(identity), 60)}`,
+    html`${text(texts.commit)} ${commitText(identity)}`,
     html`${text(texts.profile)} ${clipped(report.profile, 60)}`,
     html`${text(texts.seed)} ${String(report.seed)}`,
     html`${report.started_at.slice(0, 16).replace("T", " ")} UTC`,
@@ -35,6 +35,11 @@ export function headerSection(composed: Composed): Html {
   return html`<header class="${report.verdict}">${languageSwitch()}<p class="soft">Lockproof · ${verdictMark(report.verdict)} · ${text(checklistSentence(composed))}${leastMargin(composed)}</p>
 <h1>${text(verdictSentence(composed))}</h1>
 <p class="soft">${facts.map((fact, index) => html`${index === 0 ? nothing : " · "}${fact}`)} · <a href="#identity">${text(texts.identity)}</a></p></header>`;
+}
+
+function commitText({ commit, dirty }: RunIdentity): Html {
+  if (commit === null) return text(texts.noCommit);
+  return html`${commit.slice(0, 12)}${dirty === true ? html` (${text(texts.dirty)})` : nothing}`;
 }
 
 /** The line of the checklist with the smallest share of its threshold left. */

@@ -142,6 +142,10 @@ describe("the page", () => {
     ])
       expect(text).toContain(part);
     expect(text).toContain(composed.report.evidence_sha256);
+    const header = (page: string) => page.slice(0, page.indexOf("</header>"));
+    expect(seen(header(renderPage(composed)), "zh-CN")).toContain("0123456789ab ( 含未提交改动 )");
+    const installed = composeReport([allHeld], { ...meta, identity: { ...identity, commit: null } });
+    expect(seen(header(renderPage(installed)), "zh-CN")).toContain("无 Git 仓库");
   });
 
   it("shows no name of the code", () => {
