@@ -66,11 +66,10 @@ export class SelectedNodes {
     const { bounds } = this.#case;
     const known = this.#clients.known(name);
     if (known === undefined || reply !== "normal") return;
+    const since = this.#seenSince(instance, from);
     const most = known.node.mostCapacity;
-    if (!this.#isUndisturbed(instance, from - bounds.staleness, from)) return;
-    const held = known.jobs.heldBetween(from - bounds.staleness, to);
-    if (held < most || !known.node.isQuietSince(from - bounds.staleness)) return;
-    if (this.#wasKept(instance, from - bounds.staleness, from)) return;
+    const held = known.jobs.heldBetween(since, to);
+    if (held < most || !known.node.isQuietSince(since) || !this.#isUndisturbed(instance, since, from)) return;
     this.#found(
       "S1",
       [
@@ -120,13 +119,13 @@ export class SelectedNodes {
     const { asked, from, id, instance, reply, to } = call;
     if (asked?.pool === undefined || reply !== "normal" || names.size >= (asked.count ?? 0)) return;
     const { bounds } = this.#case;
-    const since = from - bounds.staleness;
+    const since = this.#seenSince(instance, from);
     if (!this.#isUndisturbed(instance, since - bounds.convergence, from)) return;
     let isCompared = false;
     for (const [name, known] of this.#clients.nodes) {
       if (!this.#isEligible(known, asked, since, to)) continue;
       isCompared = true;
-      if (names.has(name) || this.#wasKept(instance, since, from)) continue;
+      if (names.has(name)) continue;
       const onlineSince = known.node.onlineSince(to) ?? since;
       const isNew = !this.#content.hasShown(instance, name, onlineSince);
       const words = `a selection in normal with room for more left out node ${name}, allowed one that shows it: it has been online since ${inMs(onlineSince)}`;
@@ -153,10 +152,10 @@ export class SelectedNodes {
     return !this.#isTroubled(instance, since) && !timing.wasAway(instance, since, to);
   }
 
-  /** Whether the machine may have kept the instance from learning of what was so from `since` on, until `to`. */
-  #wasKept(instance: number, since: Millis, to: Millis): boolean {
-    const { timing } = this.#case;
-    return timing.kept(instance, since, to) > timing.grain;
+  /** An instance that asks now knows all that has been so since then: for the staleness bound, and for as long as the machine kept it from learning. */
+  #seenSince(instance: number, now: Millis): Millis {
+    const { bounds, timing } = this.#case;
+    return now - bounds.staleness - timing.kept(instance, now - 2 * bounds.staleness, now);
   }
 
   #isTroubled(instance: number, since: Millis): boolean {
