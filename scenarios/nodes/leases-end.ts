@@ -12,7 +12,7 @@ export default scenario({
   topology: { instances: 2, nodes: 8, maxJobsPerNode: 3, partitions: 2 },
   settings: {
     ...{ l1Ttl: ms(100), missTtl: ms(100), l2Ttl: seconds(1), pollInterval: ms(200), dwellMax: ms(500) },
-    ...{ lease: ms(300), sweepInterval: ms(50), heartbeatTtl: seconds(2.6) },
+    ...{ lease: ms(300), sweepInterval: ms(50), heartbeatTtl: seconds(3.4) },
   },
   load: [
     { kind: "read", every: ms(40) },
@@ -20,12 +20,12 @@ export default scenario({
     { kind: "heartbeat", every: ms(20) },
     { kind: "reserve", every: ms(60), holds: seconds(3) },
     { kind: "dispatch", every: ms(200), holds: ms(200) },
-    { kind: "fall_silent", every: ms(700), from: ms(800), holds: seconds(2) },
+    { kind: "fall_silent", every: ms(700), from: ms(800), holds: ms(2_600) },
     { kind: "fall_silent", every: ms(400), until: ms(400), holds: seconds(20) },
   ],
   faults: [],
   always: ["J1", "J2", "J4", "J5", "V1", "V2", "S1", "L1"],
   sometimes: ["node_full", "lease_ended", "registered_again", "leased_as_asked"],
   eventually: { V3: { within: seconds(1) } },
-  duration: seconds(7),
+  duration: seconds(8.5),
 });

@@ -33,6 +33,7 @@ export class Sweeps {
     // The first sweep follows a gap, too.
     let gapEnds = 0;
     let kept = 0;
+    let paused = 0;
     for (let instance = 0; instance < instances; instance += 1) {
       if (scene.isTroubled(instance)) return Number.POSITIVE_INFINITY;
       gapEnds = Math.max(gapEnds, scene.healedAt(instance));
@@ -40,9 +41,11 @@ export class Sweeps {
     const sweeps = Math.max(slowest, interval * (2 + Math.ceil(nodes / batch)));
     const by = Math.max(due, gapEnds + interval + ttl) + sweeps;
     if (by >= now) return by;
-    for (let instance = 0; instance < instances; instance += 1)
-      kept = Math.max(kept, timing.kept(instance, by - ttl - sweeps, now));
-    // So long a stall may be a gap.
-    return kept > ttl / 2 ? Number.POSITIVE_INFINITY : by + kept;
+    for (let instance = 0; instance < instances; instance += 1) {
+      kept = Math.max(kept, timing.kept(instance, due, now));
+      paused = Math.max(paused, timing.kept(instance, by - ttl - sweeps, now));
+    }
+    // So long a pause may be a gap.
+    return paused > ttl / 2 ? Number.POSITIVE_INFINITY : by + kept;
   }
 }
