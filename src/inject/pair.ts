@@ -4,20 +4,12 @@ import type { Cause } from "../check/cause.ts";
 import { lackingFaults } from "../check/faults/windows.ts";
 import { ofKind } from "../check/history.ts";
 import type { Judgement, Trial } from "../check/judgement.ts";
-import {
-  countMarks,
-  hostedMarks,
-  idleFaults,
-  insideMarks,
-  type Mark,
-  metFaults,
-  operationOfMark,
-} from "../check/marks.ts";
 import type { PropertyId } from "../check/properties.ts";
 import { isCrowded } from "../check/timing/crowding.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
 import { decidedByClients, judge, whyNotJudged } from "../judges/recorded/judges.ts";
 import { lateLoad, unmetAssumptions } from "./assumptions.ts";
+import { type FaultSource, unmetFaults } from "./declared/met-faults.ts";
 
 /** For a scenario without faults both are the same run. */
 export interface Pair {
@@ -78,9 +70,6 @@ export function notJudged(scenario: Scenario): { readonly [property: string]: st
   );
 }
 
-/** `drawn`: by chance, so at least one has to be met, and a property that no fault exercised does not weaken the verdict. */
-export type FaultSource = "declared" | "drawn";
-
 interface Terms {
   readonly faults?: FaultSource;
   /** The instances are a scheduler written elsewhere: what is not seen from outside is not expected of a single run. */
@@ -96,13 +85,7 @@ export function judgePair(scenario: Scenario, pair: Pair, terms: Terms = {}): Ju
   const properties = [...ids.map((id) => judgeProperty(id, pair)), ...unnamedProperties(ids, pair)];
   const reasons = [
     ...unmetPreconditions(scenario, pair),
-    ...(faults === "drawn"
-      ? noFaultMet(scenario, pair.fault)
-      : [
-          ...unseenMarks(scenario, pair.fault, isFromOutside),
-          ...unmetFaults(scenario, pair.fault),
-          ...lackingFaults(pair.fault),
-        ]),
+    ...unmetFaults(scenario, pair.fault, { faults, isFromOutside }),
   ];
   const proved: Verdict = reasons.length > 0 ? "not_exercised" : "held";
   const hidden = new Set(ofKind(pair.fault.history, "system").flatMap(({ withheld }) => Object.keys(withheld)));
@@ -166,51 +149,4 @@ function unmetPreconditions(scenario: Scenario, { control, fault }: Pair): reado
   const unmet = unmetAssumptions(scenario, fault);
   if (control === fault) return unmet;
   return [...unmet, ...unmetAssumptions(scenario, control).map(inControl)];
-}
-
-function unseenMarks({ sometimes }: Scenario, trial: Trial, isFromOutside: boolean): readonly string[] {
-  const seen = countMarks(trial);
-  const claimed = ofKind(trial.history, "system").map(({ ops }) => ops);
-  const isLacking = (op: string): boolean => claimed.length > 0 && claimed.every((ops) => ops?.includes(op) === false);
-  const isElsewhere = claimed.length > 0;
-  const cannotBeSeen = (mark: Mark): boolean => {
-    const op = operationOfMark[mark];
-    if (isElsewhere && hostedMarks.has(mark)) return true;
-    return isFromOutside && (insideMarks.has(mark) || (op !== undefined && isLacking(op)));
-  };
-  const unseen = sometimes.filter((mark) => seen[mark] === 0 && !cannotBeSeen(mark));
-  return unseen.length === 0 ? [] : [`never seen: ${unseen.join(", ")}`];
-}
-
-/** For faults that were drawn by chance. */
-function noFaultMet({ faults }: Scenario, trial: Trial): readonly string[] {
-  if (metFaults(trial).size > 0) return [];
-  return [faults.length === 0 ? "the seed drew no fault that can be done here" : "no call met any of the faults drawn"];
-}
-
-/** The commands that passed while a fault waited for one, most frequent first. */
-function passedIn({ history }: Trial, index: number): string {
-  const missed = ofKind(history, "fault_missed").filter(({ fault }) => fault === index);
-  if (missed.length === 0) return "";
-  const counts = new Map<string, number>();
-  for (const [name, count] of missed.flatMap(({ commands }) => Object.entries(commands))) {
-    counts.set(name, (counts.get(name) ?? 0) + count);
-  }
-  const named = [...counts].sort(([, a], [, b]) => b - a).map(([name, count]) => `${count} ${name}`);
-  return `, found none to act on among ${named.length === 0 ? "no commands at all" : named.join(", ")}`;
-}
-
-/** Faults that were never injected, and faults that no call met. */
-function unmetFaults({ faults }: Scenario, trial: Trial): readonly string[] {
-  const injected = new Set(
-    trial.history.flatMap((event) => (event.kind === "fault" && event.step === "inject" ? [event.fault] : [])),
-  );
-  const missing = faults.flatMap(({ kind }, index) =>
-    injected.has(index) ? [] : [`${kind} (faults[${index}]${passedIn(trial, index)})`],
-  );
-  const idle = idleFaults(trial);
-  return [
-    ...(missing.length === 0 ? [] : [`never took effect: ${missing.join(", ")}`]),
-    ...(idle.length === 0 ? [] : [`no call was in flight during ${idle.join(", ")}`]),
-  ];
 }

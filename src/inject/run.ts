@@ -7,9 +7,8 @@ import type { Scenario } from "../../scenarios/declare/declare.ts";
 import type { RedisTopology } from "../../scenarios/declare/fault-places.ts";
 import type { SchedulerMutant } from "../../scenarios/mutants/scheduler/mutant.ts";
 import { findScenario, scenarios } from "../../scenarios/registry.ts";
-import { promisedSettings } from "../check/documented-settings.ts";
 import type { LockSearch } from "../check/history.ts";
-import type { Terms, Trial } from "../check/judgement.ts";
+import type { Trial } from "../check/judgement.ts";
 import type { PropertyId } from "../check/properties.ts";
 import type { LayerEvidence } from "../evidence/evidence.ts";
 import { BrokenRunError, UsageError } from "../evidence/failure.ts";
@@ -21,6 +20,7 @@ import { findSchedulerMutant, loadScheduler } from "../mutants/schedulers.ts";
 import type { SystemUnderTest } from "../sut/command.ts";
 import type { Attempts } from "./attempts.ts";
 import { checkPlaces } from "./availability.ts";
+import { termsOf } from "./declared/terms.ts";
 import { describeDraw, describeMetDraw } from "./drawn.ts";
 import { evidenceOf } from "./evidence.ts";
 import { instanceKind } from "./instances/as-processes.ts";
@@ -191,13 +191,4 @@ function endedEarly({ name }: Scenario, side: Trial["side"]): BrokenRunError {
     where: `scenario ${name}, ${side}`,
     fix: "run it again and let it come to its end",
   });
-}
-
-function termsOf({ settings, topology }: Scenario): Terms {
-  const promised = promisedSettings({ ...settings, partitions: topology.partitions });
-  const { deadlineGrace, readDeadline: readLimit, writeDeadline: writeTimeout } = promised;
-  const { doneFor, doneMax, heartbeatTtl, l1Ttl, lease, missTtl, sweepInterval, ttlSpread } = promised;
-  const limits = { readLimit, writeTimeout, writeLimit: writeTimeout + deadlineGrace };
-  const ttls = { heartbeatTtl, l1Ttl, lease, missTtl, sweepInterval, ttlSpread };
-  return { doneFor, doneMax, ...ttls, ...limits, feedMax: topology.feedMax, page: promised.snapshotPage };
 }

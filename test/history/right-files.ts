@@ -111,7 +111,7 @@ const begun = trial.history.flatMap((event) => {
   const { from, id, instance, job, node, op } = event;
   return [{ kind: "begun", id, instance, op, node, job, from }];
 });
-const run = { scenario: "redis-gone", redis: "single", seed: 7, properties: ["J1", "L1", "V1"] } as const;
+const run = { scenario: "small-run", redis: "single", seed: 7, properties: ["J1", "L1", "V1"] } as const;
 
 export const runFile = Buffer.from(
   `${[headLine(run, trial), ...begun, ...trial.history, ...trial.observations, { kind: "phase", at: 90, name: "end" }]

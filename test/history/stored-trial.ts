@@ -21,10 +21,10 @@ export const good = trial([reserve(10), reserve(11, "already"), theEnd]);
 
 export type Spoil = (lines: string[]) => void;
 
-/** @returns the file */
+/** @returns the file. Of a scenario of the user's own, for a run of ours has far more to show. */
 export function storeIn(folder: string, stored: Trial, spoil: Spoil = () => {}): string {
   const file = join(folder, "history.jsonl");
-  const run = { scenario: "redis-gone", redis: "single", seed: 7, properties: ["L1", "J1"] } as const;
+  const run = { scenario: "small-run", redis: "single", seed: 7, properties: ["L1", "J1"] } as const;
   const lines = [headLine(run, stored), ...stored.history, ...stored.observations].map((one) => JSON.stringify(one));
   spoil(lines);
   writeFileSync(file, lines.join("\n"));

@@ -21,7 +21,7 @@ describe("a stored history of a run", () => {
     const stored = readTrial(store(good));
     expect(stored.trial).toEqual(good);
     expect(stored).toMatchObject({
-      scenario: "redis-gone",
+      scenario: "small-run",
       seed: 7,
       properties: ["J1", "L1"],
       isCut: false,
@@ -64,12 +64,18 @@ describe("a stored history of a run", () => {
     const { json, lines, verdict } = check(store(good));
     expect(verdict).toBe("held");
     expect(json).toMatchObject({
-      ...{ ops: 2, verdict: "held", scenario: "redis-gone", seed: 7, side: "fault" },
+      ...{ ops: 2, verdict: "held", scenario: "small-run", seed: 7, side: "fault" },
       properties: { L1: { verdict: "held", exercised: 2 }, J1: { verdict: "held" } },
     });
     expect(lines.join("\n")).toContain("L1  held  exercised 2");
+  });
+
+  it("is no pass where it names less than its scenario claims", () => {
+    const { json, lines, verdict } = check(store(good, edit(1, '"small-run"', '"redis-gone"')));
+    expect(verdict).toBe("not_exercised");
     expect(json).toHaveProperty("not_judged", expect.arrayContaining(["D1", "D2", "V3", "D3"]));
     expect(lines.join("\n")).toMatch(/redis-gone claims these too, which the first line does not name: .*D1/);
+    expect(json).toHaveProperty("reason", expect.stringMatching(/redis-gone claims more .*D1/));
   });
 
   it("is violated by what the clients of a system with keys of its own contradict, whatever it names", () => {

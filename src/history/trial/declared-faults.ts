@@ -8,6 +8,10 @@ const chosen: ReadonlySet<FaultKind> = new Set<FaultKind>([
   ...(["reply_lost", "command_delayed", "command_held", "command_repeated", "wake_up_dropped"] as const),
 ]);
 
+export function isChosen(kind: FaultKind): boolean {
+  return chosen.has(kind);
+}
+
 /** Drawn faults are unchanged, because they are not in the list of the scenario. */
 export function withDeclaredLengths(
   history: readonly HistoryEvent[],
@@ -22,6 +26,6 @@ export function withDeclaredLengths(
 }
 
 function lengthOf(fault: Fault | undefined, name: string): number | null {
-  if (fault === undefined || fault.kind !== name || chosen.has(fault.kind)) return null;
+  if (fault === undefined || fault.kind !== name || isChosen(fault.kind)) return null;
   return "lasts" in fault ? fault.lasts : null;
 }

@@ -110,11 +110,14 @@ export function wideBounds({ bounds, scenario: name }: StoredHead): readonly str
 }
 
 /** Properties that the scenario claims, but the first line does not name. */
-export function notJudged({ properties, scenario: name }: StoredHead): readonly PropertyId[] {
+export function notJudged({ drawn, properties, scenario: name }: StoredHead): readonly PropertyId[] {
   const declared = findScenario(name);
   if (declared === undefined || properties === undefined) return [];
   const claimed = new Set<string>([...declared.always, ...Object.keys(declared.eventually)]);
+  // Those that a draw leaves out are named in it.
+  const left = Object.keys(drawn?.["not_judged"] ?? {});
   return propertyIds.filter(
-    (id) => claimed.has(id) && whyNotJudged(id, declared) === undefined && !properties.includes(id),
+    (id) =>
+      claimed.has(id) && whyNotJudged(id, declared) === undefined && !properties.includes(id) && !left.includes(id),
   );
 }

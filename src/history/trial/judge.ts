@@ -7,6 +7,7 @@ import { BrokenRunError, messageOf } from "../../evidence/failure.ts";
 import { decidedByClients, decidedProperties, judge } from "../../judges/recorded/judges.ts";
 import { openAtTheCut, withoutOpenEnd } from "./cut.ts";
 import { HistoryTooLarge, readTrial, type StoredTrial } from "./file.ts";
+import { differencesFromScenario } from "./scenario-differences.ts";
 
 export interface TrialCheck {
   /** The number of client calls. */
@@ -47,15 +48,16 @@ export function checkTrial(file: string, now: () => number): TrialCheck {
   ];
   const calls = ofKind(trial.history, "call");
   const reasons = openIn(stored);
+  const unproved = unprovedIn(stored);
   // Without any answered call, the properties hold vacuously.
   const isSilent = calls.every(({ outcome }) => outcome !== "ok");
   const verdict = joinVerdicts([
     ...judgements.map((judgement) => judgement.verdict),
     ...(reasons.length > 0 ? (["unknown"] as const) : []),
-    ...(isSilent ? (["not_exercised"] as const) : []),
+    ...(isSilent || unproved.length > 0 ? (["not_exercised"] as const) : []),
   ]);
   const isOpen = verdict !== "violated" && verdict !== "held";
-  const open = [...reasons, ...(isSilent ? ["no call was answered"] : [])];
+  const open = [...reasons, ...(isSilent ? ["no call was answered"] : []), ...unproved];
   return {
     ops: calls.length,
     verdict,
@@ -74,6 +76,15 @@ function openIn({ halves, isComplete, isCut, wideBounds }: StoredTrial): readonl
     ...(isComplete || isCut ? [] : ["the history ends before the run did, so nothing that was to come is known"]),
     ...(halves === 0 ? [] : [`lines are missing: of ${halves} calls there is only one line of two`]),
     ...wideBounds.map((wide) => `a bound of the first line is wider than the claim: ${wide}`),
+  ];
+}
+
+/** Why a complete history proves less than its judges return: it is no run of its scenario, or not judged by all that this claims. */
+function unprovedIn({ isComplete, notJudged, scenario, trial }: StoredTrial): readonly string[] {
+  if (!isComplete) return [];
+  return [
+    ...differencesFromScenario(scenario, trial),
+    ...(notJudged.length === 0 ? [] : [`${scenario} claims more than the first line names: ${notJudged.join(", ")}`]),
   ];
 }
 
