@@ -8,6 +8,7 @@ import type { Trial } from "../../src/check/judgement.ts";
 import { readTrial } from "../../src/history/trial/file.ts";
 import { headLine } from "../../src/inject/observe/files.ts";
 import { resolveSettings } from "../../src/scheduler/settings.ts";
+import { faultFrom, storeCall } from "../check/trials.ts";
 import { check, edit, good, reserve, type Spoil, storeIn, theEnd, trial } from "./stored-trial.ts";
 
 let folder = "";
@@ -16,6 +17,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+const effect = {
+  ...({ kind: "in_force", at: 60, fault: 0, name: "redis_latency", instance: 0, link: "commands" } as const),
+  ...({ met: 1, seen_by: "probe" } as const),
+};
 const store = (stored: Trial, spoil?: Spoil): string => storeIn(folder, stored, spoil);
 
 describe("a line of a run's history", () => {
@@ -140,6 +145,15 @@ describe("a line of a run's history", () => {
   ])("is refused where an excuse %s", (_, parts, found) => {
     const pause = { kind: "stall", since: 20, at: 40, lasted: 20, ...parts } as unknown as Trial["history"][number];
     expect(() => check(store(trial([reserve(10), pause, theEnd])))).toThrow(found);
+  });
+
+  it.each<readonly [string, object]>([
+    ["a store call", storeCall(40, 30)],
+    ["a fault", { ...faultFrom(40, 50)[0], done: 30 }],
+    ["an effect", { ...effect, from: 40, to: 30 }],
+  ])("is refused where %s ends before it begins", (_, event) => {
+    const stored = trial([reserve(10), event as Trial["history"][number], theEnd]);
+    expect(() => check(store(stored))).toThrow(/ended at 30, before it began at 40; allowed is not before/);
   });
 
   it("is refused where a line is repeated, and where the two lines of a call disagree", () => {

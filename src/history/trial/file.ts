@@ -94,6 +94,18 @@ function parse(batch: string, start: number, end: number): Parsed {
 const isTime = (value: unknown): value is number => typeof value === "number";
 
 type Fields = Readonly<Record<string, unknown>>;
+
+/** Nothing ends before it begins. That of a call is checked with its id. @throws BadLine */
+function checkOrder(parsed: Fields): void {
+  const { asked, at, done, from, kind, since, to } = parsed;
+  if (isTime(at) && isTime(since) && since > at) {
+    throw new BadLine(`${String(kind)} since ${since} ms, seen at ${at} ms; allowed is not later`);
+  }
+  const [begun, ended] = kind === "fault" ? [asked, done] : [from, to];
+  if (kind !== "call" && kind !== "overlooked" && isTime(begun) && isTime(ended) && ended < begun) {
+    throw new BadLine(`${String(kind)} ended at ${ended}, before it began at ${begun}; allowed is not before`);
+  }
+}
 interface Parsed {
   readonly line: string;
   readonly parsed: Fields;
@@ -141,10 +153,7 @@ class TrialReader {
         `${String(kind)} of instance ${instance}; allowed are 0 to ${instances - 1}, as the first line says`,
       );
     }
-    const { at, since } = parsed;
-    if (isTime(at) && isTime(since) && since > at) {
-      throw new BadLine(`${String(kind)} since ${since} ms, seen at ${at} ms; allowed is not later`);
-    }
+    checkOrder(parsed);
     if (kind === "dump" || kind === "entry") this.#takeObservation(parsed as unknown as Observation);
     else if (kind === "begun") this.#takeBegun(parsed as unknown as Begun);
     else {
