@@ -92,7 +92,11 @@ class Convergence implements Judge {
     const times: Millis[] = [];
     for (const follower of this.#followers) {
       const { isUnseen, last, slowest } = follower;
-      if (last === null) continue;
+      if (last === null) {
+        // It was not looked at.
+        if (this.#compared > 0) this.#findings.unseen(this.#case.partitions);
+        continue;
+      }
       this.#readLate(follower);
       if (isUnseen || (follower.lack === null && !follower.isShown)) this.#findings.unseen(this.#case.partitions);
       else if (follower.lack === null) times.push(slowest);

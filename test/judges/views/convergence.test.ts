@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { HistoryEvent, NodeContent, Sample } from "../../../src/check/history.ts";
-import type { Judgement } from "../../../src/check/judgement.ts";
+import type { Judgement, Trial } from "../../../src/check/judgement.ts";
 import type { Dump, Observation } from "../../../src/check/observed/observation.ts";
 import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
 import { judgeConvergence } from "../../../src/judges/views/convergence.ts";
@@ -68,12 +68,22 @@ function simulated(steps: readonly Step[], isOver = true): Judgement {
     stage.hear({ kind: "truth", at, partition: 0, state: stage.state() });
     stage.hear({ kind: "sighted", at, instance: 0, mode: step.mode, views, nodes, config: nothing });
   }
+  const last = steps.findLast((step) => step.behind !== undefined);
+  if (isOver && last !== undefined) {
+    const nodes = nodesOf(stage.content(), "as stored") as readonly NodeState[];
+    const views = [stage.version()];
+    stage.hear({ kind: "sighted", at: last.at, instance: 1, mode: "normal", views, nodes, config: nothing });
+  }
   return stage.finish();
 }
 
 const nothing = { shown: null, stored: null };
 
 function recorded(steps: readonly Step[], isOver = true): Judgement {
+  return judgeRecorded(judgeConvergence, recordedTrial(steps, isOver));
+}
+
+function recordedTrial(steps: readonly Step[], isOver = true): Trial {
   const stored = (sequence: number): Dump => dump(sequence, [[node(sequence), []]]);
   const observations: Observation[] = [entry(1, registered()), entry(2, job("reserved", "a", 1)), stored(2)];
   const history: HistoryEvent[] = isOver ? [phase("healed", 100), phase("quiet", 100)] : [];
@@ -100,7 +110,7 @@ function recorded(steps: readonly Step[], isOver = true): Judgement {
     });
   }
   const trial = trialOf({ history, observations });
-  return judgeRecorded(judgeConvergence, { ...trial, bounds: { ...trial.bounds, convergence: 1_000 } });
+  return { ...trial, bounds: { ...trial.bounds, convergence: 1_000 } };
 }
 
 describe.each([
@@ -109,7 +119,7 @@ describe.each([
 ])("V3 %s", (_, judged) => {
   it("holds from the first look on that equals the store for good", () => {
     const { exercised, measures, verdict } = judged([look(200, 1), look(600), look(620)]);
-    expect([verdict, exercised]).toEqual(["held", 3]);
+    expect([verdict, exercised]).toEqual(["held", judged === simulated ? 4 : 3]);
     expect(measures).toEqual([{ name: "time_to_convergence_ms_max", value: 500, threshold: 1_000 }]);
   });
 
@@ -176,6 +186,12 @@ describe("V3 without looks at the nodes", () => {
     const version = stage.version();
     stage.hear({ kind: "compared", at: 110, instance: 0, mode: "normal", views: [version], store: [version] });
     expect(stage.finish()).toMatchObject({ verdict: "unknown", cause: "unobserved" });
+  });
+
+  it("is unknown where one of two instances was never looked at", () => {
+    const trial = recordedTrial([look(200)]);
+    expect(judgeRecorded(judgeConvergence, trial).verdict).toBe("held");
+    expect(judgeRecorded(judgeConvergence, { ...trial, instances: 2 }).verdict).toBe("unknown");
   });
 
   it("is unknown on servers where the store was not looked at at the same version", () => {
