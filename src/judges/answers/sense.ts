@@ -1,12 +1,20 @@
 /** Whether an answer to a lookup is one at all, whatever the store holds. */
 import type { Call } from "../../check/history.ts";
 
+/** Whether what comes from there was found; null: it may have been. docs/modes.md */
+const sources: ReadonlyMap<string, boolean | null> = new Map<string, boolean | null>(
+  Object.entries({ l1: true, l2: null, redis: null, miss: false, none: null }),
+);
+
 /** Returns how an answer contradicts itself or the lookup; null: it does not, or there was no lookup. */
 export function contradictionIn({ node: asked, read }: Pick<Call, "node" | "read">): string | null {
   if (read === undefined) return null;
-  const { found, node } = read;
+  const { found, node, source } = read;
   if (found !== (node !== null)) return `found: ${found}, and ${node === null ? "no node" : `node ${node.node}`}`;
-  return node !== null && asked !== undefined && node.node !== asked ? `node ${node.node}` : null;
+  if (node !== null && asked !== undefined && node.node !== asked) return `node ${node.node}`;
+  const isFound = sources.get(source);
+  const canBe = isFound === null || isFound === found;
+  return canBe ? null : `found: ${found}, from ${source}`;
 }
 
 export function explainContradiction(call: Call, contradiction: string): readonly string[] {
