@@ -143,9 +143,6 @@ describe("V2 in a recorded run", () => {
     ["a node that is not there", { found: true, node: null }, "found: true, and no node"],
     ["a node that was not found", { found: false }, "found: false, and node n1"],
     ["another node", { node: node(1, { node: "n2" }) }, "node n2"],
-    ["what comes from nowhere", { source: "purple" }, "found: true, from purple"],
-    ["a node that a mark of a miss has", { source: "miss" }, "found: true, from miss"],
-    ["no node from the cache of nodes", { found: false, node: null, source: "l1" }, "found: false, from l1"],
   ])("is violated by an answer that shows %s", (_, parts, what) => {
     const one = shown(1, 2, node(1));
     const history = [{ ...one, read: { ...one.read, ...parts } as ReadAnswer }];

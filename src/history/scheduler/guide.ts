@@ -48,7 +48,7 @@ export const recordedCallsGuide: readonly GuideSection[] = [
       "An incarnation never returns. `already` and `superseded` of a registration need its `registration`.",
       "One call has one effect. A scheduler that sends a write twice has to answer for the first.",
       "Without `expected` or `incarnation` an instance goes by what it sees: `conflict` may always come, and `superseded` once a node was replaced.",
-      "Of two writes of one epoch, the smaller version came first. That narrows the time of a call, and contradicts one that had returned before.",
+      "Of two answers of one epoch, the smaller version came first, and a change has its version to itself.",
       "In the middle of a recording, answers first show what the node was. `compared` counts those that others had shown before; with none the verdict is `not_exercised`.",
       "Answers that only a loss to what none had shown yet explains are `unknown`.",
       "Beyond 1,000,000 calls, or 500,000 configurations or 62 calls in flight of one node, the verdict is `unknown`.",

@@ -143,8 +143,7 @@ function contradicted(
   { calls }: NodeCalls,
   shift: number,
 ): Impossible {
-  const say = (one: StoredCall): string =>
-    `${object.say(operationOf(one, shift))}, version ${one.version?.epoch}:${one.version?.sequence}`;
+  const say = (one: StoredCall): string => object.say(operationOf(one, shift));
   return {
     first: `${say(after)}, after ${say(before)}`,
     prefix: calls.filter(({ call }) => call <= after.returned).length,

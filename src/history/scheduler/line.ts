@@ -188,10 +188,15 @@ function replyOf(request: Request, raw: Parsed): Reply {
   }
   checkWith(replyRules[request.op], "reply", raw);
   const answer = raw.value as unknown as Answer;
-  if (request.op === "get_node") return shownIn(answer);
+  if (request.op === "get_node") {
+    const wrong = contradictionIn(request.node, answer);
+    if (wrong !== null) throw new BadLine(`reply ${wrong}`);
+    return shownIn(answer);
+  }
   const outcome = answer.outcome ?? outcomesOf[request.op][0];
   const { incarnation, version = null } = answer;
-  if (request.op !== "register_node") return { outcome: "ok", output: { outcome }, version, age: 0 };
+  const of = version === null ? {} : { version };
+  if (request.op !== "register_node") return { outcome: "ok", output: { outcome, ...of }, version, age: 0 };
   if (incarnation === null && outcome !== "conflict") {
     throw new BadLine(`reply.incarnation is null of ${outcome}; allowed is a string`);
   }
@@ -199,7 +204,7 @@ function replyOf(request: Request, raw: Parsed): Reply {
     const found = `${outcome} of a registration without a token; allowed is a request with registration`;
     throw new BadLine(found, false, "record request.registration, by which a retry is recognised");
   }
-  return { outcome: "ok", output: { outcome, incarnation: incarnation ?? null }, version, age: 0 };
+  return { outcome: "ok", output: { outcome, incarnation: incarnation ?? null, ...of }, version, age: 0 };
 }
 
 interface Answer {
@@ -214,11 +219,25 @@ interface Answer {
   readonly current_jobs?: number;
   readonly max_jobs?: number;
   readonly content?: {
+    readonly node?: string;
     readonly status?: string;
     readonly incarnation?: string;
     readonly current_jobs?: number;
     readonly max_jobs?: number;
   };
+}
+
+/** How the parts of an answer contradict each other, or the request; null: they do not. */
+function contradictionIn(node: string, { content, found, ...rest }: Answer): string | null {
+  if (content === undefined) return null;
+  if (!found) return "has content, and found: false; allowed is one of them";
+  if (content.node !== undefined && content.node !== node) {
+    return `has the content of node ${JSON.stringify(content.node)}; allowed is that of ${JSON.stringify(node)}`;
+  }
+  const differs = (["status", "current_jobs", "max_jobs"] as const).find(
+    (field) => rest[field] !== undefined && content[field] !== undefined && rest[field] !== content[field],
+  );
+  return differs === undefined ? null : `has two different ${differs}; allowed is the same in content`;
 }
 
 /** Only a reply of the store says what is so now. */

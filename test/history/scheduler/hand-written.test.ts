@@ -18,6 +18,7 @@ const violated: Readonly<Record<string, string>> = {
   "beyond-capacity": "#3 reserve_job(job a) -> reserved",
   "capacity-below-its-jobs": "#5 get_node -> offline, 0 jobs of 1",
   "completed-once-only": "#5 complete_job(job a) -> unknown",
+  "full-before-it-was": "#4 reserve_job(job b) -> full, version e:1",
   "full-with-room": "#4 reserve_job(job b) -> full",
   "job-lost": "#4 complete_job(job a) -> unknown",
   "lapse-too-early": "#5 reserve_job(job b) -> reserved",
@@ -31,6 +32,7 @@ const violated: Readonly<Record<string, string>> = {
   "released-twice": "#5 release_job(job a) -> completed",
   "replaced-incarnation-returns": "#4 heartbeat(incarnation e:6, seq 1) -> renewed",
   "reserved-after-complete": "#5 reserve_job(job a) -> reserved",
+  "two-changes-of-one-version": "#4 reserve_job(job b) -> reserved, version e:2",
   "versions-in-another-order": "#4 reserve_job(job b) -> reserved",
 };
 

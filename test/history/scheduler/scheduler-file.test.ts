@@ -140,6 +140,12 @@ function beatOf(incarnation: string): object {
   return { incarnation, seq: 1, running: [] };
 }
 
+const shown = (parts: object, content: object) => {
+  const seen = { status: "online", incarnation: "e:0", current_jobs: 0, max_jobs: 1, ...content };
+  const reply = { found: true, source: "redis", age_ms: 0, stale: false, content: seen, ...parts };
+  return [head(), registered(0), call({ op: "get_node", call: 9, reply })];
+};
+
 describe("a history of scheduler", () => {
   it.each<[string, readonly string[], number, RegExp]>([
     ["an empty file", [], 1, /nothing is in it/],
@@ -200,6 +206,10 @@ describe("a history of scheduler", () => {
       2,
       /nested/,
     ],
+    ["two numbers of jobs", shown({ current_jobs: 1, max_jobs: 1 }, {}), 3, /two different current_jobs/],
+    ["two states", shown({ status: "offline" }, {}), 3, /two different status/],
+    ["the content of another node", shown({}, { node: "m" }), 3, /content of node "m"; allowed is that of "n"/],
+    ["the content of no node", shown({ found: false }, {}), 3, /has content, and found: false/],
     ["a fault without its end", [head(), '{"fault":"x","from_ns":1,"since_ns":0}'], 2, /until_ns is missing/],
     [
       "a fault that ends first",

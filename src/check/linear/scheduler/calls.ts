@@ -1,4 +1,5 @@
 /** Calls about one node and their answers, as docs/sut-protocol.md defines them. Jobs are numbered; times are those of the history. */
+import type { Version } from "../../history.ts";
 
 /** `at` is the time of the call: it has not taken effect before. */
 export type NodeInput =
@@ -68,4 +69,6 @@ export interface NodeOutput {
   /** The incarnation that there is, for a registration; null: there is none, or it is not known. */
   readonly incarnation?: string | null;
   readonly shown?: Shown;
+  /** How far the node's partition had come with it; absent: the answer does not say. */
+  readonly version?: Version;
 }

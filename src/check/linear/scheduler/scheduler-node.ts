@@ -7,6 +7,7 @@ import { dueChanges, isAnythingDue, openings } from "./moves.ts";
 import { afterAnswer, afterNoAnswer } from "./rules.ts";
 import { covers, hashOf, type NodeState } from "./state.ts";
 import type { NodeFacts } from "./terms.ts";
+import { atVersion } from "./versions.ts";
 import { callText, stateText } from "./words.ts";
 
 const noStates: readonly NodeState[] = [];
@@ -26,7 +27,7 @@ function noNode(jobs: number): NodeState {
     ...{ seq: -1, leastSeq: -1, capacity: null, held: [], others: 0, room: 0, due: Number.POSITIVE_INFINITY },
     ...{ marks: Marks.none(jobs), isOpen: false, finished: 0, firstFinished: Number.POSITIVE_INFINITY },
     ...{ leastAtFirst: 0, mostAtFirst: Number.POSITIVE_INFINITY },
-    ...{ latest: Number.NEGATIVE_INFINITY, losses: 0, trail: null, learned: 0 },
+    ...{ latest: Number.NEGATIVE_INFINITY, losses: 0, trail: null, learned: 0, version: null },
   };
 }
 
@@ -56,7 +57,9 @@ export function schedulerNode(facts: NodeFacts, reach: Reach = "any"): Scheduler
   const next = (state: NodeState, input: NodeInput, output: NodeOutput | null, until: number): NodeState | null => {
     if (state.status === "open") return null;
     const after =
-      output === null ? afterNoAnswer(facts, state, input, until) : afterAnswer(facts, state, { input, output }, until);
+      output === null
+        ? afterNoAnswer(facts, state, input, until)
+        : atVersion(state, afterAnswer(facts, state, { input, output }, until), input, output);
     if (!hasLosses || after === null || (after === state && output === null)) return after;
     const latest = Math.max(state.latest, input.at);
     if (after === state) return { ...state, latest };

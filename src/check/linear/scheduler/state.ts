@@ -1,4 +1,5 @@
 /** The possible states of one node. States are values: never changed, only replaced. */
+import type { Version } from "../../history.ts";
 import type { Marks } from "./marks.ts";
 import type { NodeFacts } from "./terms.ts";
 
@@ -66,6 +67,8 @@ export interface NodeState {
   readonly trail: FormerState | null;
   /** How often an answer has shown more of what was not known, where the history names losses. */
   readonly learned: number;
+  /** The version of the last write; null: it is not known. */
+  readonly version: Version | null;
 }
 
 /** The standing of a job; `open`: it may have a place; `idle`: it has none, and may have been finished. */
@@ -153,7 +156,12 @@ export function covers(a: NodeState, b: NodeState): boolean {
     const [one, other] = [a.held[index] as Held, b.held[index] as Held];
     if (one.job !== other.job || one.due > other.due) return false;
   }
-  return a.marks.covers(b.marks) && trailCovers(a.trail, b.trail);
+  return mayComeBefore(a, b) && a.marks.covers(b.marks) && trailCovers(a.trail, b.trail);
+}
+
+/** Whether every version that may follow that of `b` may follow that of `a`. */
+function mayComeBefore({ version: a }: NodeState, { version: b }: NodeState): boolean {
+  return a === null || (b !== null && a.epoch === b.epoch && a.sequence <= b.sequence);
 }
 
 function trailCovers(a: FormerState | null, b: FormerState | null): boolean {

@@ -1,4 +1,5 @@
 /** A node's state and calls in words, for messages. */
+import { versionText } from "../../history.ts";
 import type { Operation } from "../search/operation.ts";
 import type { NodeInput, NodeOutput } from "./calls.ts";
 import type { NodeState } from "./state.ts";
@@ -6,7 +7,7 @@ import type { NodeState } from "./state.ts";
 const mostNames = 12;
 
 export function stateText(state: NodeState, jobs: readonly string[]): string {
-  const { capacity, held, incarnation, marks, others, status } = state;
+  const { capacity, held, incarnation, marks, others, status, version } = state;
   if (status === "open") return "not known yet";
   if (status === "none") return "not registered";
   const taken = held.map(({ job }) => job);
@@ -15,6 +16,7 @@ export function stateText(state: NodeState, jobs: readonly string[]): string {
   return [
     `${status}, incarnation ${incarnation ?? "not known"}`,
     `jobs ${namesOf(taken, jobs)}${more} of ${capacity ?? "a capacity that is not known"}`,
+    ...(version === null ? [] : [`version ${versionText(version)}`]),
     ...(finished.length === 0 ? [] : [`finished ${namesOf(finished, jobs)}`]),
   ].join(", ");
 }
@@ -42,9 +44,10 @@ function argumentsOf(input: NodeInput, jobs: readonly string[]): string {
   }
 }
 
-function answerText({ incarnation, outcome, shown }: NodeOutput): string {
+function answerText({ incarnation, outcome, shown, version }: NodeOutput): string {
   const named = typeof incarnation === "string" ? `, incarnation ${incarnation}` : "";
-  if (shown === undefined) return ` -> ${outcome}${named}`;
+  const at = version === undefined ? "" : `, version ${versionText(version)}`;
+  if (shown === undefined) return ` -> ${outcome}${named}${at}`;
   const { places, status } = shown;
   const taken = places === undefined ? "" : `, ${places.taken} jobs of ${places.capacity}`;
   return ` -> ${status ?? "found"}${taken}`;
