@@ -7,6 +7,8 @@ import type { Case } from "../judge.ts";
 
 /** ms that a system may leave between two sweeps, whatever its settings say, and nodes that a sweep takes at the least. */
 const [slowest, batch] = [1_200, 50] as const;
+/** ms of which an instance was kept from running for most, where it may have made no sweep. */
+const [window, longestPause] = [500, 400] as const;
 
 export class Sweeps {
   readonly #case: Pick<Case, "instances" | "scene" | "terms" | "timing">;
@@ -32,20 +34,25 @@ export class Sweeps {
     const [interval, ttl] = [sweepInterval * (1 + ttlSpread), heartbeatTtl * (1 + ttlSpread)];
     // The first sweep follows a gap, too.
     let gapEnds = 0;
-    let kept = 0;
-    let paused = 0;
     for (let instance = 0; instance < instances; instance += 1) {
       if (scene.isTroubled(instance)) return Number.POSITIVE_INFINITY;
       gapEnds = Math.max(gapEnds, scene.healedAt(instance));
     }
-    const sweeps = Math.max(slowest, interval * (2 + Math.ceil(nodes / batch)));
-    const by = Math.max(due, gapEnds + interval + ttl) + sweeps;
+    const needed = interval * (2 + Math.ceil(nodes / batch));
+    const begun = Math.max(due, gapEnds + interval + ttl);
+    const by = begun + Math.max(slowest, needed);
     if (by >= now) return by;
     for (let instance = 0; instance < instances; instance += 1) {
-      kept = Math.max(kept, timing.kept(instance, due, now));
-      paused = Math.max(paused, timing.kept(instance, by - ttl - sweeps, now));
+      const ran = now - begun - timing.kept(instance, begun, now);
+      if (ran < needed || this.#mayHavePaused(instance, begun - ttl, now)) return Number.POSITIVE_INFINITY;
     }
-    // So long a pause may be a gap.
-    return paused > ttl / 2 ? Number.POSITIVE_INFINITY : by + kept;
+    return by;
+  }
+
+  /** Whether the machine may have kept an instance from sweeping for so long that it is a gap. */
+  #mayHavePaused(instance: number, since: Millis, now: Millis): boolean {
+    for (let from = since; from < now; from += window / 2)
+      if (this.#case.timing.kept(instance, from, from + window) > longestPause) return true;
+    return false;
   }
 }

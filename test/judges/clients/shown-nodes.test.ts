@@ -73,7 +73,7 @@ describe("a selected node", () => {
     expect(found("N2", registers(0), ...beats(2_000), selects(2_500))).toBe("");
     // A gap in the sweeps gives every node its time again.
     expect(found("N2", registers(0), ...faultFrom(500, 1_000), selects(2_500))).toBe("");
-    expect(found("N2", registers(0), stall(1_800, 400), selects(2_500))).toBe("");
+    expect(found("N2", registers(0), stall(1_800, 450), selects(2_500))).toBe("");
     const make = clientJudges.N2;
     const unheeding = trialOf({ history: [registers(0), selects(2_500)], terms });
     expect(make && judgeRecorded(make, unheeding)).toMatchObject({ verdict: "not_exercised", violations: [] });
