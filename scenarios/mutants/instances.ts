@@ -1,4 +1,5 @@
 /** Wrong schedulers that the checks of an instance by itself show. Files are those of `src/scheduler`. */
+import { answerMutants } from "./instance/answers.ts";
 import { loadingMutants } from "./instance/loading.ts";
 import { mutant } from "./instance/mutant.ts";
 import type { RedisMutant } from "./redis/mutant.ts";
@@ -348,6 +349,7 @@ const ofCaching: readonly RedisMutant[] = [
 
 export const instanceMutants: readonly RedisMutant[] = [
   ...loadingMutants,
+  ...answerMutants,
   ...ofFollowing,
   ...ofModes,
   ...ofClosing,

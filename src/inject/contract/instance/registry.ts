@@ -1,4 +1,11 @@
 /** All checks of an instance by itself. */
+import { answerChecks } from "../answers/answer-checks.ts";
+import { eventChecks } from "../answers/event-checks.ts";
+import { healthChecks } from "../answers/health-checks.ts";
+import { lossChecks } from "../answers/loss-checks.ts";
+import { partitionChecks } from "../answers/partition-checks.ts";
+import { roomChecks } from "../answers/room-checks.ts";
+import { spreadChecks } from "../answers/spread-checks.ts";
 import { cachingChecks } from "../caching-checks.ts";
 import { wrongConfigurationChecks } from "../loading/malformed-configuration.ts";
 import { pagingChecks } from "../loading/paging-checks.ts";
@@ -26,4 +33,11 @@ export const instanceChecks: readonly InstanceCheck[] = [
   ...configurationChecks,
   ...wrongConfigurationChecks,
   ...cachingChecks,
+  ...answerChecks,
+  ...eventChecks,
+  ...healthChecks,
+  ...lossChecks,
+  ...partitionChecks,
+  ...roomChecks,
+  ...spreadChecks,
 ];
