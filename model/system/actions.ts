@@ -147,7 +147,7 @@ function instanceActions({ schema, domains, rules: { following, faults } }: Acti
     action("Crash", [instances], {
       when: (state, i) => faults.mayFail(state, "any") && state.instance.get(i).version.epoch > 0,
       next: (state, i) => {
-        following.crash(state.instance.get(i));
+        following.crash(state, i);
         return faults.fail(state, "any");
       },
     }),
@@ -173,13 +173,21 @@ function storeActions({ schema, domains, bounds, rules }: ActionParts): readonly
       when: (state) => faults.mayFail(state, "goings") && state.store.meta.epoch > 0,
       next: (state) => faults.fail(state, "goings") && servers.restartWithoutData(state),
     }),
+    action("Restart", [], {
+      when: (state) => servers.mayRestart(state) && faults.mayFail(state, "goings"),
+      next: (state) => faults.fail(state, "goings") && servers.restart(state),
+    }),
     action("Replicate", [], {
       when: () => bounds.replicas === 1,
       next: (state) => servers.replicate(state),
     }),
     action("FailOver", [], {
-      when: (state) => faults.mayFail(state, "goings") && state.replica.meta.epoch > 0,
+      when: (state) => faults.mayFail(state, "goings") && state.replica.meta.epoch > 0 && !state.isReplicaFormer,
       next: (state) => faults.fail(state, "goings") && servers.failOver(state),
+    }),
+    action("LeadBack", [], {
+      when: (state) => faults.mayFail(state, "goings") && state.isReplicaFormer,
+      next: (state) => faults.fail(state, "goings") && servers.leadBack(state),
     }),
   ];
 }

@@ -16,7 +16,7 @@ type Found = Extract<Message, { kind: "Found" }>;
 /** @param read what a mutant reads */
 export function normalFormOf(domains: Domains, bounds: Bounds, read: readonly Unread[]): (state: State) => void {
   const records = new SeenRecords(domains, !read.includes("record_versions"));
-  const lookups = new Lookups(records);
+  const lookups = new Lookups(records, domains.order.isKept);
   const jobs = new Dispatches(domains);
   const nodes = new NodeRecords(domains, bounds);
   const dropsWakeUps = !read.includes("wake_ups");
@@ -73,9 +73,11 @@ class SeenRecords {
 /** The answers to lookups that are in flight. */
 class Lookups {
   readonly #records: SeenRecords;
+  readonly #hasFormerPrimary: boolean;
 
-  constructor(records: SeenRecords) {
+  constructor(records: SeenRecords, hasFormerPrimary: boolean) {
     this.#records = records;
+    this.#hasFormerPrimary = hasFormerPrimary;
   }
 
   normalise(state: State): void {
@@ -92,13 +94,19 @@ class Lookups {
    * An answer to a lookup has no effect, now or later, where
    * - it found nothing: it would but leave a mark;
    * - the view is newer: it is thrown away when it arrives;
+   * - it is of another epoch, to which the view comes by a page that is as new. With a former primary that may be an earlier one;
    * - the instance has crashed since: the page that it begins with is as new, and says the same or more;
    * - the view holds what it says, and no older page is in flight: a change of that node makes the view newer.
    */
   #isOfNoUse({ i, n, at, seen }: Found, state: State): boolean {
     const { version, page, seen: held } = state.instance.get(i);
-    if (seen === null || version.epoch === 0 || isBefore(at, version)) return true;
-    return held.get(n) === seen && (page.version === null || !isBefore(page.version, at));
+    if (seen === null || version.epoch === 0) return true;
+    const isPageOlder =
+      page.version !== null &&
+      isBefore(page.version, at) &&
+      (page.version.epoch === at.epoch || !this.#hasFormerPrimary);
+    if (this.#hasFormerPrimary && at.epoch !== version.epoch) return !isPageOlder;
+    return isBefore(at, version) || (held.get(n) === seen && !isPageOlder);
   }
 }
 

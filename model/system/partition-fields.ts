@@ -26,8 +26,9 @@ export class PartitionFields {
 
   /** @param ask the call about to be made, which decides the time that is up; null: none is */
   partitionOf({ meta, feed, node }: Store, ask: Ask | null): Partition {
-    const { nodes, jobs } = this.#domains;
+    const { nodes, jobs, order } = this.#domains;
     const { epoch, sequence, isForeign, nextEpoch } = meta;
+    const succession = { ...meta.succession, past: order.membersOf(meta.succession.past) };
     const stored = nodes.all.flatMap((n) => {
       const each = node.get(n);
       return each === null ? [] : [{ n, name: nameOf(n), each }];
@@ -39,10 +40,7 @@ export class PartitionFields {
     const scoresOf = ({ done }: StoredNode) =>
       new Map(membersOf(jobs.all, done).map((j): [string, number] => [jobName(j), j + 1]));
     return {
-      meta:
-        epoch === 0
-          ? null
-          : { epoch, sequence, server: 1, layout: 2, partitions: 1, generation: epoch, past: [], swept: null },
+      meta: epoch === 0 ? null : { epoch, sequence, server: 1, layout: 2, partitions: 1, ...succession, swept: null },
       server: isForeign ? 2 : 1,
       nextEpoch,
       orphans: [],
@@ -54,10 +52,14 @@ export class PartitionFields {
   }
 
   fieldsOf(partition: Partition): StoreFields {
-    const { Meta, FeedEntry, nodes } = this.#domains;
+    const { Meta, FeedEntry, nodes, order } = this.#domains;
     const { meta, nextEpoch, feed } = partition;
+    const succession = meta === null ? order.none : order.successionOf(meta);
     return {
-      meta: Meta.of({ epoch: meta?.epoch ?? 0, sequence: meta?.sequence ?? 0, isForeign: false, nextEpoch }),
+      meta: Meta.of({
+        ...{ epoch: meta?.epoch ?? 0, sequence: meta?.sequence ?? 0, isForeign: false, nextEpoch },
+        succession,
+      }),
       feed: feed.map(({ sequence, change }) => FeedEntry.of({ sequence, change: this.changeOf(change) })),
       nodes: nodes.all.map((n) => this.#nodeOf(partition, nameOf(n))),
     };

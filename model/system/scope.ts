@@ -6,7 +6,7 @@ export const scope = {
   jobs: { short: "J", means: "jobs", least: 1, most: 2, standard: 2 },
   instances: { short: "C", means: "scheduler instances", least: 1, most: 2, standard: 1 },
   capacity: { short: "K", means: "room of a node, in jobs", least: 1, most: 2, standard: 1 },
-  epochs: { short: "E", means: "epochs", least: 1, most: 3, standard: 2 },
+  epochs: { short: "E", means: "epochs", least: 1, most: 4, standard: 2 },
   sequences: { short: "S", means: "highest sequence in an epoch", least: 1, most: 8, standard: 3 },
   laterSequences: {
     short: "V",
@@ -28,8 +28,15 @@ export const scope = {
   },
   lostAnswers: { short: "A", means: "answers of the store lost, besides those faults", least: 0, most: 2, standard: 0 },
   repeats: { short: "D", means: "deliveries repeated, besides", least: 0, most: 2, standard: 0 },
-  lostServers: { short: "G", means: "restarts without data and failovers, besides", least: 0, most: 2, standard: 0 },
+  lostServers: { short: "G", means: "restarts and changes of the server, besides", least: 0, most: 3, standard: 0 },
   replicas: { short: "R", means: "whether there is a lagging replica to fail over to", least: 0, most: 1, standard: 0 },
+  formerPrimaries: {
+    short: "P",
+    means: "whether a primary goes on after a failover, and clients are led back to it",
+    least: 0,
+    most: 1,
+    standard: 0,
+  },
   liveness: { short: "T", means: "whether liveness is judged as well", least: 0, most: 1, standard: 1 },
   normalForm: { short: "Z", means: "whether unread information is dropped", least: 0, most: 1, standard: 0 },
 } as const satisfies ScopeTable;
@@ -40,10 +47,13 @@ export type Bounds = Scope<typeof scope>;
 const twoOfEverything = {
   ...{ nodes: 2, jobs: 2, instances: 2, capacity: 1, epochs: 2, sequences: 3, laterSequences: 2 },
   ...{ incarnations: 1, heartbeats: 0, feedEntries: 2 },
-  ...{ faults: 0, lostAnswers: 1, repeats: 1, lostServers: 1, replicas: 0, liveness: 0, normalForm: 1 },
+  ...{ faults: 0, lostAnswers: 1, repeats: 1, lostServers: 1, replicas: 0 },
+  ...{ formerPrimaries: 0, liveness: 0, normalForm: 1 },
 };
 
-export const scopes: Readonly<Record<"quick" | "replica" | "standard" | "full", NamedScope<typeof scope>>> = {
+type ScopeName = "quick" | "replica" | "former" | "standard" | "full";
+
+export const scopes: Readonly<Record<ScopeName, NamedScope<typeof scope>>> = {
   quick: {
     means: "one node of two incarnations, two jobs, one instance; liveness as well",
     bounds: {},
@@ -52,6 +62,14 @@ export const scopes: Readonly<Record<"quick" | "replica" | "standard" | "full", 
   replica: {
     means: "one of everything, and a replica that lags: the server that answers is not the one that was written to",
     bounds: { jobs: 1, incarnations: 1, heartbeats: 0, feedEntries: 2, replicas: 1 },
+    isSymmetric: false,
+  },
+  former: {
+    means: "one of everything, and a primary that goes on after its replica was promoted: clients are led back to it",
+    bounds: {
+      ...{ jobs: 1, incarnations: 1, heartbeats: 0, epochs: 4, sequences: 3, laterSequences: 1, messages: 1 },
+      ...{ faults: 0, lostAnswers: 1, lostServers: 3, replicas: 1, formerPrimaries: 1, liveness: 0, normalForm: 1 },
+    },
     isSymmetric: false,
   },
   standard: {

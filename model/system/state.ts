@@ -3,6 +3,7 @@ import { bool, type Domain, integer, names, oneOf, only, optional, type ValueOf 
 import { type Draft, inFlight, mapOf, sequenceOf, struct } from "../language/schema.ts";
 import { setOf } from "../language/subset.ts";
 import { record, union } from "../language/value.ts";
+import { EpochOrder } from "./epoch-order.ts";
 import type { Bounds } from "./scope.ts";
 
 export type Domains = ReturnType<typeof domainsOf>;
@@ -32,7 +33,7 @@ export function domainsOf(bounds: DomainBounds) {
 type Basics = ReturnType<typeof basicDomains>;
 
 /** The names of what there are several of, and the numbers that all parts of the state share. */
-function basicDomains({ nodes, jobs, instances, incarnations, epochs, sequences }: DomainBounds) {
+function basicDomains({ nodes, jobs, instances, incarnations, epochs, sequences, formerPrimaries }: DomainBounds) {
   const jobNames = names("job", jobs);
   /** Incarnations come one after another, so they are not interchangeable. */
   const lives = names("life", incarnations + 1, false);
@@ -46,6 +47,7 @@ function basicDomains({ nodes, jobs, instances, incarnations, epochs, sequences 
     lives,
     JobSet: setOf(jobNames),
     epoch,
+    order: new EpochOrder(epochs, formerPrimaries === 1),
     sequence,
     /** Also a little less than there can be, so that a mutant can show it. */
     count: integer(-2, jobs),
@@ -54,9 +56,12 @@ function basicDomains({ nodes, jobs, instances, incarnations, epochs, sequences 
 }
 
 function storeDomains(basics: Basics, { epochs, sequences, heartbeats, feedEntries, replicas }: DomainBounds) {
-  const { nodes, lives, JobSet, Version, epoch, sequence, count } = basics;
+  const { nodes, lives, JobSet, Version, epoch, order, sequence, count } = basics;
   /** The epoch of the last write (0: no write, or all data lost), and whether another server answers now. */
-  const Meta = record("meta", { epoch, sequence, isForeign: bool, nextEpoch: integer(1, epochs + 1) });
+  const Meta = record("meta", {
+    ...{ epoch, sequence, isForeign: bool, nextEpoch: integer(1, epochs + 1) },
+    succession: order.Succession,
+  });
   const StoredNode = record("stored_node", {
     status: oneOf("online", "offline", "expired"),
     incarnation: Version,
@@ -82,8 +87,8 @@ function storeDomains(basics: Basics, { epochs, sequences, heartbeats, feedEntri
     node: Domain<ValueOf<typeof StoredNode> | null>,
   ) => struct({ meta, feed: sequenceOf(FeedEntry, entries), node: mapOf(nodes, node) });
   const store = storeOf(Meta, feedEntries, optional(StoredNode));
-  const unwritten = Meta.of({ epoch: 0, sequence: 0, isForeign: false, nextEpoch: 1 });
-  /** The store as it was when it was last copied. A scope without a replica gives it no room. */
+  const unwritten = Meta.of({ epoch: 0, sequence: 0, isForeign: false, nextEpoch: 1, succession: order.none });
+  /** The store as it was when it was last copied, or a former primary. A scope without a replica gives it no room. */
   const replica =
     replicas === 1
       ? store
@@ -92,7 +97,7 @@ function storeDomains(basics: Basics, { epochs, sequences, heartbeats, feedEntri
 }
 
 function instanceDomains(
-  { nodes, Version, sequence, count }: Basics,
+  { nodes, Version, order, sequence, count }: Basics,
   Change: ReturnType<typeof storeDomains>["Change"],
 ) {
   /** An instance's belief about a node; `sequence` is that of the record's own version, in the instance's epoch. */
@@ -102,6 +107,10 @@ function instanceDomains(
   const instance = struct({
     /** The version up to which it knows everything. */
     version: Version,
+    /** The place of its epoch among those that follow one another, as the store has named it. */
+    succession: order.Succession,
+    /** The epochs that it never follows. */
+    abandoned: order.EpochSet,
     seen: beliefs,
     /** A lookup found nothing: the node is not looked up again. */
     missed: mapOf(nodes, bool),
@@ -109,7 +118,7 @@ function instanceDomains(
     isWoken: bool,
     /** The answers in flight to it: one change, a whole page. */
     change: optional(News),
-    page: struct({ version: optional(Version), seen: beliefs }),
+    page: struct({ version: optional(Version), succession: order.Succession, seen: beliefs }),
   });
   return { Seen, News, instance };
 }
@@ -144,11 +153,13 @@ function callDomains(
   };
 }
 
-export function schemaOf(domains: Domains, bounds: Pick<Bounds, "messages" | FaultBound>) {
-  const { nodes, jobs, instances, Message, Agent, Job, JobSet, store, replica, instance } = domains;
+export function schemaOf(domains: Domains, bounds: Pick<Bounds, "messages" | "formerPrimaries" | FaultBound>) {
+  const { nodes, jobs, instances, order, Message, Agent, Job, JobSet, store, replica, instance } = domains;
   return struct({
     store,
     replica,
+    /** The replica is none: it was the primary, and goes on with its data. */
+    isReplicaFormer: bounds.formerPrimaries === 1 ? bool : only<boolean>(false, "no former primary"),
     instance: mapOf(instances, instance),
     agent: mapOf(nodes, Agent),
     job: mapOf(jobs, Job),
@@ -164,7 +175,11 @@ export function schemaOf(domains: Domains, bounds: Pick<Bounds, "messages" | Fau
     completed: mapOf(nodes, JobSet),
     /** Jobs that were dispatched. */
     dispatched: JobSet,
-    /** A view went back: in its epoch, or to an abandoned epoch. */
+    /** By epoch: those that it continues. */
+    ancestors: mapOf(order.epochs, order.EpochSet),
+    /** By instance: the epochs that its view was in, and those that they continue. */
+    known: mapOf(instances, order.EpochSet),
+    /** A view went back: in its epoch, to an abandoned epoch, or to a former primary. */
     wentBack: bool,
     /** A heartbeat or a registration of a former incarnation, known to the store or not, or an older heartbeat, changed a node. */
     overwritten: bool,

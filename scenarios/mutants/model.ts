@@ -30,7 +30,13 @@ const tiny = {
     messages: 2,
     faults: 1,
   },
-  ...{ lostAnswers: 0, repeats: 0, lostServers: 0, replicas: 0, liveness: 1, normalForm: 0 },
+  ...{ lostAnswers: 0, repeats: 0, lostServers: 0, replicas: 0, formerPrimaries: 0, liveness: 1, normalForm: 0 },
+};
+
+/** A primary that goes on after its replica was promoted, and three restarts or changes of the server. */
+const former = {
+  ...{ ...tiny, epochs: 3, sequences: 1, feedEntries: 1, messages: 1, faults: 0, lostServers: 3 },
+  ...{ replicas: 1, formerPrimaries: 1, liveness: 0 },
 };
 
 export const modelMutants: readonly ModelMutant[] = [
@@ -56,6 +62,54 @@ export const modelMutants: readonly ModelMutant[] = [
     scope: { ...tiny, replicas: 1 },
     property: "V1",
     steps: 8,
+    kind: "state",
+  },
+  {
+    id: "left-epoch-forgotten",
+    why: "led back to the side of a split that it has left, an instance shows what it had shown before",
+    scope: former,
+    property: "D4",
+    steps: 10,
+    kind: "state",
+  },
+  {
+    id: "past-ignored",
+    why: "after a loss of data no generation tells that a former primary is older than what the view was of before",
+    scope: former,
+    property: "D4",
+    steps: 12,
+    kind: "state",
+  },
+  {
+    id: "generation-ignored",
+    why: "a former primary that restarts has an epoch that no instance knows: instances follow it back",
+    scope: { ...former, epochs: 4 },
+    property: "D4",
+    steps: 11,
+    kind: "state",
+  },
+  {
+    id: "equal-generation-refused",
+    why: "of two sides of a split one remains: an instance that followed the other one never sees the store again",
+    scope: { ...former, lostServers: 2, liveness: 1 },
+    property: "V3",
+    steps: 9,
+    kind: "lasso",
+  },
+  {
+    id: "generation-kept",
+    why: "every epoch seems to be a side of one split, a former primary's as well",
+    scope: { ...former, epochs: 4 },
+    property: "D4",
+    steps: 11,
+    kind: "state",
+  },
+  {
+    id: "past-not-kept",
+    why: "an instance that starts after a failover does not know the former primary's epoch, and follows it",
+    scope: { ...former, lostServers: 2 },
+    property: "D4",
+    steps: 9,
     kind: "state",
   },
   {

@@ -19,7 +19,10 @@ interface ConditionalClaims {
 
 /** A scope that cannot meet the premise of a claim says nothing about the claim, so the claim is left out there, by name. */
 export function claimsOf(parts: ClaimParts): Claims {
-  const conditional = [...reservationsWithin(parts), ...incarnationsWithin(parts), livenessWithin(parts)];
+  const conditional = [
+    ...[...reservationsWithin(parts), ...incarnationsWithin(parts)],
+    ...[formerPrimariesWithin(parts), livenessWithin(parts)],
+  ];
   return {
     judged: [
       ...reservationClaims(parts),
@@ -94,6 +97,23 @@ function incarnationsWithin({ always, sometimes, bounds, stored }: ClaimParts): 
       ],
     },
   ];
+}
+
+function formerPrimariesWithin({ always, sometimes, bounds, views }: ClaimParts): ConditionalClaims {
+  const { formerPrimaries, replicas, faults, lostServers, epochs } = bounds;
+  return {
+    isWithinScope: formerPrimaries === 1 && replicas === 1 && faults + lostServers > 1 && epochs > 2,
+    reason: "no former primary answers (P, R, E > 2, X + G > 1)",
+    properties: [
+      always(
+        "D4",
+        "an instance never follows a former primary, or an epoch that it has left",
+        (state) => !state.wentBack,
+        (state) => views.isPageOfFormer(state),
+      ),
+      sometimes("D4", "an instance follows the other side of a split", (state) => views.haveChangedSides(state)),
+    ],
+  };
 }
 
 function livenessWithin(parts: ClaimParts): ConditionalClaims {

@@ -7,7 +7,7 @@ export function livenessClaims(parts: ClaimParts): readonly Property[] {
   const { sometimes, eventually, domains, stored, views } = parts;
   const isConverged = (state: State): boolean => views.isConverged(state);
   const hasHiddenNode = (state: State): boolean =>
-    domains.nodes.all.some((n) => stored.isOnline(state, n) && views.some(state, ({ missed }) => missed.get(n)));
+    domains.nodes.all.some((n) => stored.isOnline(state, n) && views.isHiddenFromSome(state, n));
   return [
     sometimes(
       "V3",

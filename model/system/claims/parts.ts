@@ -8,12 +8,12 @@ import { ViewPredicates } from "./views.ts";
 
 export type ClaimParts = ReturnType<typeof claimPartsOf>;
 
-export function claimPartsOf(schema: SystemSchema, domains: Domains, bounds: Bounds, { store, view }: Rules) {
+export function claimPartsOf(schema: SystemSchema, domains: Domains, bounds: Bounds, { store, view, lineage }: Rules) {
   return {
     ...propertiesOf(schema),
     domains,
     bounds,
     stored: new StorePredicates(domains, bounds, store),
-    views: new ViewPredicates(domains, view),
+    views: new ViewPredicates(domains, view, lineage),
   };
 }

@@ -1,14 +1,17 @@
 /** Predicates about the views of the instances in a state of the `system` model. */
+import type { EpochHistory } from "../rules/lineage.ts";
 import type { View } from "../rules/view.ts";
 import type { Domains, Instance, Seen, State } from "../state.ts";
 
 export class ViewPredicates {
   readonly #domains: Domains;
   readonly #view: View;
+  readonly #lineage: EpochHistory;
 
-  constructor(domains: Domains, view: View) {
+  constructor(domains: Domains, view: View, lineage: EpochHistory) {
     this.#domains = domains;
     this.#view = view;
+    this.#lineage = lineage;
   }
 
   some(state: State, is: (instance: Instance) => boolean): boolean {
@@ -36,13 +39,41 @@ export class ViewPredicates {
     return this.isInEpoch(state, instance) && instance.version.sequence < state.store.meta.sequence;
   }
 
+  /** A view was on the other side of a split before. */
+  haveChangedSides(state: State): boolean {
+    return this.#domains.instances.all.some((i) => this.#lineage.hasChangedSides(state, i));
+  }
+
   /** The view holds what the store holds. */
   holdsAll(state: State, instance: Instance): boolean {
     return this.#domains.nodes.all.every((n) => this.#view.isSame(instance.seen.get(n), this.#stored(state, n)));
   }
 
+  /** A view that is led back to a former primary stays as it is. */
   isConverged(state: State): boolean {
-    return this.every(state, (instance) => this.isCaughtUp(state, instance) && this.holdsAll(state, instance));
+    return this.#domains.instances.all.every((i) => {
+      const instance = state.instance.get(i);
+      return this.isLedBack(state, i) || (this.isCaughtUp(state, instance) && this.holdsAll(state, instance));
+    });
+  }
+
+  /** A mark hides the node, in a view that may follow the server that answers. */
+  isHiddenFromSome(state: State, n: number): boolean {
+    return this.#domains.instances.all.some((i) => state.instance.get(i).missed.get(n) && !this.isLedBack(state, i));
+  }
+
+  /** The server that answers is a former primary, or goes on in an epoch that the view has left. */
+  isLedBack(state: State, i: number): boolean {
+    const { epoch, isForeign } = state.store.meta;
+    return epoch > 0 && !isForeign && this.#lineage.isBack(state, i, state.instance.get(i).version.epoch, epoch);
+  }
+
+  /** A page of such a server is in flight to an instance. */
+  isPageOfFormer(state: State): boolean {
+    return this.#domains.instances.all.some((i) => {
+      const { version, page } = state.instance.get(i);
+      return page.version !== null && this.#lineage.isBack(state, i, version.epoch, page.version.epoch);
+    });
   }
 
   /** The feed still has every change that the view has not seen. */

@@ -1,11 +1,13 @@
 /** All mutants of the `system` model, by id. */
 import { clientMutants } from "./clients.ts";
+import { formerPrimaryMutants } from "./former-primaries.ts";
 import { followingMutants, versionMutants, viewMutants } from "./instances.ts";
 import type { Mutant } from "./mutant.ts";
 import { changeMutants, epochMutants, incarnationMutants, reservationMutants } from "./store.ts";
 
 export const mutants: Readonly<Record<string, Mutant>> = {
   ...epochMutants,
+  ...formerPrimaryMutants,
   ...changeMutants,
   ...followingMutants,
   ...incarnationMutants,

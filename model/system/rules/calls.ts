@@ -3,6 +3,7 @@ import type { Reply } from "../../partition/command.ts";
 import type { Ask } from "../commands.ts";
 import type { Domains, Message, State, Version } from "../state.ts";
 import type { ModelStore } from "../store.ts";
+import type { EpochHistory } from "./lineage.ts";
 import type { View } from "./view.ts";
 
 /** All rules return false, or null, where the scope ends: more versions or epochs than it has would be needed. */
@@ -10,11 +11,13 @@ export class StoreCalls {
   protected readonly domains: Domains;
   readonly #store: ModelStore;
   readonly #view: View;
+  readonly #lineage: EpochHistory;
 
-  constructor(domains: Domains, store: ModelStore, view: View) {
+  constructor(domains: Domains, store: ModelStore, view: View, lineage: EpochHistory) {
     this.domains = domains;
     this.#store = store;
     this.#view = view;
+    this.#lineage = lineage;
   }
 
   /** The store executes a call, and wakes the instances if its version has moved. @returns null where the scope ends */
@@ -23,6 +26,7 @@ export class StoreCalls {
     const reply = this.#store.call(state.store, what);
     if (reply === null) return null;
     const { epoch, sequence } = state.store.meta;
+    if (epoch !== before.epoch) this.#lineage.begin(state, epoch, before.epoch);
     if (epoch !== before.epoch || sequence !== before.sequence) this.announce(state);
     return reply;
   }

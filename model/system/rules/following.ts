@@ -3,6 +3,7 @@ import type { FeedEntry, Version as FullVersion } from "../../partition/command.
 import type { Domains, Instance, State } from "../state.ts";
 import type { ModelStore } from "../store.ts";
 import type { StoreCalls } from "./calls.ts";
+import type { EpochHistory } from "./lineage.ts";
 import type { View } from "./view.ts";
 
 export interface FollowingParts {
@@ -14,6 +15,7 @@ export interface FollowingParts {
   readonly store: ModelStore;
   readonly calls: StoreCalls;
   readonly view: View;
+  readonly lineage: EpochHistory;
 }
 
 export class Following {
@@ -69,14 +71,20 @@ export class Following {
   loseAnswers(instance: Instance): void {
     instance.change = null;
     instance.page.version = null;
+    instance.page.succession = this.parts.domains.order.none;
     for (const n of this.parts.domains.nodes.all) instance.page.seen.set(n, null);
   }
 
   /** The instance starts again with nothing. */
-  crash(instance: Instance): void {
-    instance.version = this.parts.domains.Version.of({ epoch: 0, sequence: 0 });
+  crash(state: State, i: number): void {
+    const { domains, lineage } = this.parts;
+    const instance = state.instance.get(i);
+    instance.version = domains.Version.of({ epoch: 0, sequence: 0 });
+    instance.succession = domains.order.none;
+    instance.abandoned = domains.order.empty;
+    lineage.forget(state, i);
     instance.isWoken = false;
-    for (const n of this.parts.domains.nodes.all) {
+    for (const n of domains.nodes.all) {
       instance.seen.set(n, null);
       instance.missed.set(n, false);
     }
@@ -106,17 +114,21 @@ export class Following {
     if (epoch === meta.epoch && missed >= 0 && missed <= feedEntries) state.reloaded = true;
     const version = domains.Version.of({ epoch: meta.epoch, sequence: meta.sequence });
     instance.page.version = version;
+    instance.page.succession = meta.succession;
     for (const n of domains.nodes.all) instance.page.seen.set(n, view.seenOf(state.store.node.get(n), version));
     return true;
   }
 
   /** An answer reaches the instance; the state records whether that took the view back. */
   #arrive(state: State, i: number, answer: "learn" | "resync"): boolean {
+    const { view, lineage } = this.parts;
     const instance = state.instance.get(i);
     const before = instance.version;
-    this.parts.view[answer](instance);
+    view[answer](instance);
     const { epoch, sequence } = instance.version;
-    if (epoch < before.epoch || (epoch === before.epoch && sequence < before.sequence)) state.wentBack = true;
+    const isBack = epoch === before.epoch ? sequence < before.sequence : lineage.isBack(state, i, before.epoch, epoch);
+    if (isBack) state.wentBack = true;
+    lineage.enter(state, i, epoch);
     return true;
   }
 }

@@ -2,15 +2,18 @@
  * How an instance of the `system` model updates its view.
  *
  * The view knows everything up to its version. It applies a change that is the next one. A page, which is the store as it was at one version,
- * replaces everything. A lookup's answer only fills a gap, in a view that is no newer. An abandoned epoch never comes back.
+ * replaces everything. A lookup's answer only fills a gap, in a view that is no newer. Which epochs it follows: epochs.ts.
  */
 import type { Change, Domains, Instance, Seen, StoredNode, Version } from "../state.ts";
+import type { Epochs } from "./epochs.ts";
 
 export class View {
   protected readonly domains: Domains;
+  readonly #epochs: Epochs;
 
-  constructor(domains: Domains) {
+  constructor(domains: Domains, epochs: Epochs) {
     this.domains = domains;
+    this.#epochs = epochs;
   }
 
   /** The change in flight to the instance arrives. */
@@ -32,8 +35,11 @@ export class View {
   resync(instance: Instance): void {
     const { version, seen } = instance.page;
     if (version === null) return;
-    const isAdopted = this.isNewer(version, instance.version);
-    if (isAdopted) instance.version = version;
+    const isAdopted = this.isNewer(version, instance.version) && this.#epochs.mayFollow(instance);
+    if (isAdopted) {
+      this.#epochs.adopt(instance);
+      instance.version = version;
+    }
     for (const n of this.domains.nodes.all) {
       const found = seen.get(n);
       if (isAdopted) this.replace(instance, n, found);
@@ -41,6 +47,7 @@ export class View {
       seen.set(n, null);
     }
     instance.page.version = null;
+    instance.page.succession = this.domains.order.none;
   }
 
   /** The answer to a lookup arrives. */
@@ -79,9 +86,9 @@ export class View {
     return news.epoch === version.epoch && news.sequence === version.sequence + 1;
   }
 
-  /** Epochs are numbered here in the order in which they began; an instance of a real scheduler remembers those that it has abandoned. */
+  /** In the view's own epoch. */
   protected isNewer(page: Version, version: Version): boolean {
-    return page.epoch > version.epoch || (page.epoch === version.epoch && page.sequence > version.sequence);
+    return page.epoch !== version.epoch || page.sequence > version.sequence;
   }
 
   protected isOfUse({ version, seen }: Instance, n: number, at: Version): boolean {

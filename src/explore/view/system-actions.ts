@@ -99,12 +99,22 @@ function ofInstancesAndStore({ action, args }: StepTaken, before: State, after: 
         lane,
         words: "crashes, and starts again with nothing",
       };
+    default:
+      return ofStore({ action, args }, after);
+  }
+}
+
+function ofStore({ action, args }: StepTaken, after: State): Description {
+  const [a = 0, b = 0] = args as readonly number[];
+  switch (action) {
     case "Expire":
       return { lane: laneOf.store, words: `finds that node ${a}'s time is up` };
     case "Lapse":
       return { lane: laneOf.store, words: `finds that the lease of job ${b} on node ${a} is up` };
     case "RestartWithoutData":
       return { lane: laneOf.store, kind: "fault", words: "restarts, and all data are gone" };
+    case "Restart":
+      return { lane: laneOf.store, kind: "fault", words: "restarts with its data, as another server" };
     case "Replicate":
       return {
         lane: laneOf.replica,
@@ -115,8 +125,14 @@ function ofInstancesAndStore({ action, args }: StepTaken, before: State, after: 
       return {
         lane: laneOf.store,
         kind: "fault",
-        words: "goes, and the replica is promoted with what it has",
-        within: [{ from: laneOf.replica, to: laneOf.store, words: `all up to ${versionText(after.replica.meta)}` }],
+        words: `${after.isReplicaFormer ? "is left by its clients" : "goes"}, and the replica is promoted with what it has`,
+        within: [{ from: laneOf.replica, to: laneOf.store, words: `all up to ${versionText(after.store.meta)}` }],
+      };
+    case "LeadBack":
+      return {
+        lane: laneOf.store,
+        kind: "fault",
+        words: `is left by its clients, which are led back to the former primary, in epoch ${after.store.meta.epoch}`,
       };
     default:
       return { lane: laneOf.store, words: `${action}(${[a, b].join(", ")})` };

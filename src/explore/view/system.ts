@@ -22,7 +22,7 @@ export function systemView({ nodes = 0, jobs = 0, instances = 0, replicas = 0 }:
       ...each(nodes).map((n): LaneState => ({ lane: laneOf.node(n), lines: [agentText(state, n)] })),
       ...each(jobs).map((j): LaneState => ({ lane: laneOf.job(j), lines: [jobText(state, j)] })),
       { lane: laneOf.store, lines: storeLines(state.store, jobs) },
-      ...(replicas === 1 ? [{ lane: laneOf.replica, lines: storeLines(state.replica, jobs) }] : []),
+      ...(replicas === 1 ? [{ lane: laneOf.replica, lines: replicaLines(state, jobs) }] : []),
       ...each(instances).map(
         (i): LaneState => ({ lane: laneOf.instance(i), lines: beliefLines(state.instance.get(i)) }),
       ),
@@ -81,12 +81,17 @@ function jobText({ job }: State, j: number): string {
   }
 }
 
+function replicaLines({ replica, isReplicaFormer }: State, jobCount: number): readonly string[] {
+  return [...(isReplicaFormer ? ["a former primary, which goes on"] : []), ...storeLines(replica, jobCount)];
+}
+
 function storeLines({ meta, feed, node }: Store, jobCount: number): readonly string[] {
-  const { epoch, sequence, isForeign } = meta;
+  const { epoch, sequence, isForeign, succession } = meta;
+  const place = succession.generation > 0 ? `, generation ${succession.generation}` : "";
   const server = isForeign ? ", written by another server than the one that answers now" : "";
   const entries = [...feed].map((entry) => `${entry.sequence} ${changeText(entry.change)}`);
   return [
-    epoch === 0 ? "no epoch" : `epoch ${epoch}, sequence ${sequence}${server}`,
+    epoch === 0 ? "no epoch" : `epoch ${epoch}${place}, sequence ${sequence}${server}`,
     ...(entries.length === 0 ? [] : [`feed: ${entries.join("; ")}`]),
     ...node.values.flatMap((each, n) => (each === null ? [] : [`node ${n}: ${storedText(each, jobCount)}`])),
   ];

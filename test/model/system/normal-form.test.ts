@@ -18,6 +18,13 @@ const scopes: readonly (readonly [what: string, scope: Numbers])[] = [
   ["two nodes", { ...tiny, nodes: 2, faults: 0, sequences: 2 }],
   ["two lives and their heartbeats", { ...tiny, incarnations: 2, heartbeats: 1, faults: 0 }],
   ["three kinds of fault", { ...tiny, faults: 0, lostAnswers: 1, repeats: 1, lostServers: 1, sequences: 2 }],
+  [
+    "a former primary",
+    {
+      ...{ ...tiny, faults: 0, epochs: 3, sequences: 2, laterSequences: 1, feedEntries: 1, messages: 1 },
+      ...{ replicas: 1, formerPrimaries: 1, lostServers: 2 },
+    },
+  ],
   ["a replica", { ...tiny, faults: 0, replicas: 1, lostServers: 1, sequences: 2 }],
 ];
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { brokenInvariants } from "../../../model/partition/checks/invariants.ts";
 import { step } from "../../../model/partition/partition.ts";
-import { emptyPartition, type Partition } from "../../../model/partition/state.ts";
+import { changeServer, emptyPartition, type Partition } from "../../../model/partition/state.ts";
 import { type Ask, commandOf, jobName, nameOf, token } from "../../../model/system/commands.ts";
 import { domainsOf, type Store } from "../../../model/system/state.ts";
 import { ModelStore } from "../../../model/system/store.ts";
@@ -14,19 +14,20 @@ const bounds = {
   jobs: 2,
   instances: 1,
   capacity: 1,
-  epochs: 2,
+  epochs: 4,
   sequences: 20,
   laterSequences: 0,
   incarnations: 2,
   heartbeats: 2,
   feedEntries: 3,
   replicas: 0,
+  formerPrimaries: 1,
 };
 const domains = domainsOf(bounds);
 
 const n = fc.integer({ min: 0, max: 1 });
 const j = n;
-const version = fc.record({ epoch: fc.constant(1), sequence: fc.integer({ min: 0, max: 5 }) });
+const version = fc.record({ epoch: fc.integer({ min: 1, max: 2 }), sequence: fc.integer({ min: 0, max: 5 }) });
 const asks: fc.Arbitrary<Ask> = fc.oneof(
   fc.record({
     kind: fc.constant("register" as const),
@@ -40,6 +41,9 @@ const asks: fc.Arbitrary<Ask> = fc.oneof(
   fc.record({ kind: fc.constant("lapse" as const), n, j }),
   fc.record({ kind: fc.constant("changes" as const), since: version }),
 );
+
+/** The server is restarted, or another one is promoted: with the data that there were. */
+const anotherServer = fc.constant("another server" as const);
 
 /** In a real partition time passes; here it is taken to be up for what the call is about. */
 function timeIsUp(partition: Partition, ask: Ask): Partition {
@@ -56,6 +60,7 @@ function timeIsUp(partition: Partition, ask: Ask): Partition {
 function imageOf({ meta, feed, nodes, jobs, done, nextEpoch }: Partition) {
   return {
     meta: { epoch: meta?.epoch ?? 0, sequence: meta?.sequence ?? 0, nextEpoch },
+    place: { generation: meta?.generation ?? 0, past: meta?.past ?? [] },
     feed: feed.map(({ sequence, change }) => ({ sequence, node: "node" in change ? change.node : null })),
     nodes: [0, 1].map((each) => {
       const record = nodes.get(nameOf(each));
@@ -72,6 +77,7 @@ function fieldsOf({ meta, feed, node }: Store) {
   const membersOf = (set: { has(name: number): boolean }) => [0, 1, 2].filter((name) => set.has(name));
   return {
     meta: { epoch: meta.epoch, sequence: meta.sequence, nextEpoch: meta.nextEpoch },
+    place: { generation: meta.succession.generation, past: domains.order.membersOf(meta.succession.past) },
     feed: [...feed].map(({ sequence, change }) => ({ sequence, node: nameOf(change.n) })),
     nodes: [0, 1].map((each) => {
       const record = node.get(each);
@@ -90,7 +96,7 @@ function fieldsOf({ meta, feed, node }: Store) {
 
 function newStore(): Store {
   const store = layOut(domains.store).draft as Store;
-  store.meta = domains.Meta.of({ epoch: 0, sequence: 0, isForeign: false, nextEpoch: 1 });
+  store.meta = domains.unwritten;
   return store;
 }
 
@@ -99,23 +105,33 @@ describe("the store of the system model", () => {
     const modelStore = new ModelStore(domains, bounds, step);
     const seen = new Set<string>();
     fc.assert(
-      fc.property(fc.array(asks, { minLength: 20, maxLength: 40 }), (calls) => {
-        const store = newStore();
-        let partition = emptyPartition;
-        for (const ask of calls) {
-          const expected = step(timeIsUp(partition, ask), commandOf(ask, bounds));
-          const reply = modelStore.call(store, ask);
-          if ((expected.state.meta?.sequence ?? 0) > bounds.sequences) {
-            expect(reply).toBeNull();
-            return;
+      fc.property(
+        fc.array(fc.oneof({ arbitrary: asks, weight: 20 }, anotherServer), { minLength: 20, maxLength: 40 }),
+        (calls) => {
+          const store = newStore();
+          let partition = emptyPartition;
+          for (const ask of calls) {
+            if (ask === "another server") {
+              if (partition.meta === null || partition.nextEpoch > bounds.epochs) continue;
+              partition = changeServer(partition);
+              store.meta = domains.Meta.of({ ...store.meta, isForeign: true });
+              continue;
+            }
+            const expected = step(timeIsUp(partition, ask), commandOf(ask, bounds));
+            const reply = modelStore.call(store, ask);
+            if ((expected.state.meta?.sequence ?? 0) > bounds.sequences) {
+              expect(reply).toBeNull();
+              return;
+            }
+            partition = expected.state;
+            expect(fieldsOf(store)).toEqual(imageOf(partition));
+            expect(reply?.kind).toBe(expected.reply.kind);
+            seen.add(`${ask.kind} ${expected.reply.kind}`);
+            if (partition.meta !== null) seen.add(`generation ${partition.meta.generation}`);
+            expect(modelStore.broken(store)).toEqual(brokenInvariants(partition));
           }
-          partition = expected.state;
-          expect(fieldsOf(store)).toEqual(imageOf(partition));
-          expect(reply?.kind).toBe(expected.reply.kind);
-          seen.add(`${ask.kind} ${expected.reply.kind}`);
-          expect(modelStore.broken(store)).toEqual(brokenInvariants(partition));
-        }
-      }),
+        },
+      ),
       { numRuns: 300 },
     );
     const met = [
@@ -125,6 +141,7 @@ describe("the store of the system model", () => {
       "heartbeat renewed",
       "heartbeat superseded",
       "reserve full",
+      "generation 4",
     ];
     expect([...seen]).toEqual(
       expect.arrayContaining([...met, "reserve finished", "complete completed", "changes resync"]),
