@@ -18,6 +18,7 @@ export function systemActions(parts: ActionParts): readonly Action[] {
     ...networkActions(parts),
     ...instanceActions(parts),
     ...storeActions(parts),
+    ...clockActions(parts),
   ];
 }
 
@@ -154,18 +155,18 @@ function instanceActions({ schema, domains, rules: { following, faults } }: Acti
   ];
 }
 
-/** Time passes at the store, and servers go. */
+/** Without a clock, time is up at any moment; and servers go. */
 function storeActions({ schema, domains, bounds, rules }: ActionParts): readonly Action[] {
   const { nodes, jobs } = domains;
   const { calls, servers, faults } = rules;
   const action = actionsOf(schema);
   return [
     action("Expire", [nodes], {
-      when: (state, n) => state.store.node.get(n) !== null,
+      when: (state, n) => !rules.clock.isThere && state.store.node.get(n) !== null,
       next: (state, n) => calls.expire(state, n),
     }),
     action("Lapse", [nodes, jobs], {
-      when: (state, n, j) => calls.mayLapse(state, n, j),
+      when: (state, n, j) => !rules.clock.isThere && calls.mayLapse(state, n, j),
       next: (state, n, j) => calls.lapse(state, n, j),
       fair: "each",
     }),
@@ -188,6 +189,48 @@ function storeActions({ schema, domains, bounds, rules }: ActionParts): readonly
     action("LeadBack", [], {
       when: (state) => faults.mayFail(state, "goings") && state.isReplicaFormer,
       next: (state) => faults.fail(state, "goings") && servers.leadBack(state),
+    }),
+  ];
+}
+
+/** With a clock: time passes, nodes send heartbeats, instances sweep, and the store is away for some time. */
+function clockActions({ schema, domains, rules: { clock, faults } }: ActionParts): readonly Action[] {
+  const { nodes } = domains;
+  const action = actionsOf(schema);
+  return [
+    action("Tick", [], {
+      when: (state) => clock.mayTick(state),
+      next: (state) => clock.tick(state),
+      fair: "each",
+    }),
+    action("Beat", [nodes], {
+      when: (state, n) => clock.mayBeat(state, n),
+      next: (state, n) => clock.beat(state, n),
+      fair: "each",
+    }),
+    action("FallSilent", [nodes], {
+      when: (state, n) => clock.mayBeat(state, n),
+      next: (state, n) => clock.fallSilent(state, n),
+    }),
+    action("Sweep", [], {
+      when: () => clock.isThere,
+      next: (state) => clock.sweep(state),
+      fair: "each",
+    }),
+    action("GoAway", [], {
+      when: (state) => clock.isThere && !state.isAway && faults.mayFail(state, "goings"),
+      next: (state) => {
+        state.isAway = true;
+        return faults.fail(state, "goings");
+      },
+    }),
+    action("ComeBack", [], {
+      when: (state) => state.isAway,
+      next: (state) => {
+        state.isAway = false;
+        return true;
+      },
+      fair: "each",
     }),
   ];
 }

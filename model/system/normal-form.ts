@@ -110,15 +110,17 @@ class Lookups {
   }
 }
 
-/** A node that has sent all its heartbeats never sends its incarnation again; one that is not online cannot be renewed. */
+/** Without a clock, a node that has sent all its heartbeats never sends its incarnation again; one that is not online cannot be renewed. */
 class NodeRecords {
   readonly #domains: Domains;
   readonly #heartbeats: number;
+  readonly #hasClock: boolean;
   readonly #someIncarnation: Version;
 
-  constructor(domains: Domains, { heartbeats }: Pick<Bounds, "heartbeats">) {
+  constructor(domains: Domains, { heartbeats, ttl }: Pick<Bounds, "heartbeats" | "ttl">) {
     this.#domains = domains;
     this.#heartbeats = heartbeats;
+    this.#hasClock = ttl > 0;
     this.#someIncarnation = domains.Version.of({ epoch: 0, sequence: 0 });
   }
 
@@ -126,7 +128,7 @@ class NodeRecords {
     const { nodes, Agent, StoredNode } = this.#domains;
     for (const n of nodes.all) {
       const { life, expected, incarnation, seq } = state.agent.get(n);
-      if (seq === this.#heartbeats && incarnation !== null) {
+      if (!this.#hasClock && seq === this.#heartbeats && incarnation !== null) {
         state.agent.set(n, Agent.of({ life, expected, incarnation: this.#someIncarnation, seq }));
       }
       const record = state.store.node.get(n);

@@ -1,11 +1,22 @@
 /**
  * Converts the store's fields in a state of the `system` model to a `Partition`, and back.
  *
- * Time is left out. A node's time, or a lease, is up when an action says so: that one deadline lies before `now`, all others after it.
+ * Without a clock, a node's time, or a lease, is up when an action says so: that one deadline lies before `now`, all others after it.
  */
 import type { Change as FullChange, NodeRecord } from "../partition/command.ts";
-import type { Partition } from "../partition/state.ts";
-import { type Ask, deadlines, incarnationOf, jobName, metrics, nameOf, token } from "./commands.ts";
+import type { Meta as FullMeta, LastSweep, Partition } from "../partition/state.ts";
+import {
+  type Ask,
+  clock,
+  deadlines,
+  incarnationOf,
+  jobName,
+  metrics,
+  nameOf,
+  ticksFrom,
+  ticksTo,
+  token,
+} from "./commands.ts";
 import type { Bounds } from "./scope.ts";
 import type { Change, Domains, FeedEntry, Meta, Store, StoredNode } from "./state.ts";
 
@@ -18,10 +29,13 @@ interface StoreFields {
 export class PartitionFields {
   readonly #domains: Domains;
   readonly #maxJobs: number;
+  /** 0: there is no clock. */
+  readonly #ttl: number;
 
-  constructor(domains: Domains, { capacity }: Pick<Bounds, "capacity">) {
+  constructor(domains: Domains, { capacity, ttl }: Pick<Bounds, "capacity" | "ttl">) {
     this.#domains = domains;
     this.#maxJobs = capacity;
+    this.#ttl = ttl;
   }
 
   /** @param ask the call about to be made, which decides the time that is up; null: none is */
@@ -35,17 +49,25 @@ export class PartitionFields {
     });
     const some = (entries: readonly (readonly [string, ReadonlyMap<string, number>])[]) =>
       new Map(entries.filter(([, map]) => map.size > 0));
-    const leasesOf = (n: number, { jobs: live }: StoredNode) =>
-      new Map(membersOf(jobs.all, live).map((j): [string, number] => [jobName(j), deadlines.ofLease(ask, n, j)]));
+    const hasClock = this.#ttl > 0;
+    const leasesOf = (n: number, { jobs: live, leaseIn }: StoredNode) => {
+      const deadlineOf = (j: number) => (hasClock ? ticksFrom(leaseIn) : deadlines.ofLease(ask, n, j));
+      return new Map(membersOf(jobs.all, live).map((j): [string, number] => [jobName(j), deadlineOf(j)]));
+    };
+    const expiryOf = (n: number, { expiresIn }: StoredNode) =>
+      hasClock ? ticksFrom(expiresIn) : deadlines.ofNode(ask, n);
     const scoresOf = ({ done }: StoredNode) =>
       new Map(membersOf(jobs.all, done).map((j): [string, number] => [jobName(j), j + 1]));
     return {
-      meta: epoch === 0 ? null : { epoch, sequence, server: 1, layout: 2, partitions: 1, ...succession, swept: null },
+      meta:
+        epoch === 0
+          ? null
+          : { epoch, sequence, server: 1, layout: 2, partitions: 1, ...succession, swept: sweptOf(meta) },
       server: isForeign ? 2 : 1,
       nextEpoch,
       orphans: [],
       feed: [...feed].map(({ sequence: at, change }) => ({ sequence: at, change: this.#fullChange(change) })),
-      nodes: new Map(stored.map(({ n, name, each }) => [name, this.#recordOf(each, deadlines.ofNode(ask, n))])),
+      nodes: new Map(stored.map(({ n, name, each }) => [name, this.#recordOf(each, expiryOf(n, each))])),
       jobs: some(stored.map(({ n, name, each }) => [name, leasesOf(n, each)])),
       done: some(stored.map(({ name, each }) => [name, scoresOf(each)])),
     };
@@ -58,11 +80,18 @@ export class PartitionFields {
     return {
       meta: Meta.of({
         ...{ epoch: meta?.epoch ?? 0, sequence: meta?.sequence ?? 0, isForeign: false, nextEpoch },
+        ...this.#sweptOf(meta),
         succession,
       }),
       feed: feed.map(({ sequence, change }) => FeedEntry.of({ sequence, change: this.changeOf(change) })),
       nodes: nodes.all.map((n) => this.#nodeOf(partition, nameOf(n))),
     };
+  }
+
+  #sweptOf(meta: FullMeta | null): Pick<Meta, "sweptAgo" | "heldFor"> {
+    if (this.#ttl === 0 || meta === null || meta.swept === null) return { sweptAgo: -1, heldFor: 0 };
+    const { at, heldUntil } = meta.swept;
+    return { sweptAgo: (ticksFrom(0) - at) / clock.tick, heldFor: ticksTo(heldUntil) };
   }
 
   /** As much of a change as the feed of the model keeps. */
@@ -118,8 +147,13 @@ export class PartitionFields {
     const { status, heartbeatSeq, currentJobs } = record;
     const setOf = (held: ReadonlyMap<string, number> | undefined) =>
       JobSet.of(...jobs.all.filter((j) => held?.has(jobName(j)) ?? false));
+    const hasClock = this.#ttl > 0;
     return StoredNode.of({
-      ...{ status, heartbeatSeq, count: currentJobs },
+      ...{ status, count: currentJobs },
+      // With a clock each heartbeat is the next in order.
+      heartbeatSeq: hasClock ? -1 : heartbeatSeq,
+      expiresIn: hasClock ? ticksTo(record.expiresAt) : 0,
+      leaseIn: hasClock ? Math.min(this.#ttl, ...[...(live.get(name)?.values() ?? [0])].map(ticksTo)) : 0,
       incarnation: Version.of(record.incarnation),
       version: Version.of(record.version),
       life: incarnationOf(lives.all, record.registration),
@@ -131,4 +165,8 @@ export class PartitionFields {
 
 function membersOf(all: readonly number[], set: { has(name: number): boolean }): readonly number[] {
   return all.filter((name) => set.has(name));
+}
+
+function sweptOf({ sweptAgo, heldFor }: Meta): LastSweep | null {
+  return sweptAgo < 0 ? null : { at: ticksFrom(-sweptAgo), heldUntil: ticksFrom(heldFor) };
 }

@@ -37,6 +37,13 @@ export const scope = {
     most: 1,
     standard: 0,
   },
+  ttl: {
+    short: "Y",
+    means: "ticks that a node and a lease last; 0: there is no clock, and either may end at any moment",
+    least: 0,
+    most: 3,
+    standard: 0,
+  },
   liveness: { short: "T", means: "whether liveness is judged as well", least: 0, most: 1, standard: 1 },
   normalForm: { short: "Z", means: "whether unread information is dropped", least: 0, most: 1, standard: 0 },
 } as const satisfies ScopeTable;
@@ -48,10 +55,10 @@ const twoOfEverything = {
   ...{ nodes: 2, jobs: 2, instances: 2, capacity: 1, epochs: 2, sequences: 3, laterSequences: 2 },
   ...{ incarnations: 1, heartbeats: 0, feedEntries: 2 },
   ...{ faults: 0, lostAnswers: 1, repeats: 1, lostServers: 1, replicas: 0 },
-  ...{ formerPrimaries: 0, liveness: 0, normalForm: 1 },
+  ...{ formerPrimaries: 0, ttl: 0, liveness: 0, normalForm: 1 },
 };
 
-type ScopeName = "quick" | "replica" | "former" | "standard" | "full";
+type ScopeName = "quick" | "replica" | "former" | "outage" | "standard" | "full";
 
 export const scopes: Readonly<Record<ScopeName, NamedScope<typeof scope>>> = {
   quick: {
@@ -69,6 +76,14 @@ export const scopes: Readonly<Record<ScopeName, NamedScope<typeof scope>>> = {
     bounds: {
       ...{ jobs: 1, incarnations: 1, heartbeats: 0, epochs: 4, sequences: 3, laterSequences: 1, messages: 1 },
       ...{ faults: 0, lostAnswers: 1, lostServers: 3, replicas: 1, formerPrimaries: 1, liveness: 0, normalForm: 1 },
+    },
+    isSymmetric: false,
+  },
+  outage: {
+    means: "one of everything, with a clock: the store is away, or another server takes over",
+    bounds: {
+      ...{ jobs: 1, incarnations: 1, heartbeats: 0, sequences: 3, laterSequences: 1, messages: 1 },
+      ...{ faults: 0, lostAnswers: 1, lostServers: 1, replicas: 1, ttl: 3, liveness: 0, normalForm: 1 },
     },
     isSymmetric: false,
   },

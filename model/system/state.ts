@@ -3,6 +3,7 @@ import { bool, type Domain, integer, names, oneOf, only, optional, type ValueOf 
 import { type Draft, inFlight, mapOf, sequenceOf, struct } from "../language/schema.ts";
 import { setOf } from "../language/subset.ts";
 import { record, union } from "../language/value.ts";
+import { clock } from "./commands.ts";
 import { EpochOrder } from "./epoch-order.ts";
 import type { Bounds } from "./scope.ts";
 
@@ -19,6 +20,7 @@ export type Message = ValueOf<Domains["Message"]>;
 export type Job = ValueOf<Domains["Job"]>;
 export type SystemSchema = ReturnType<typeof schemaOf>;
 export type State = Draft<SystemSchema>;
+type Pulse = "new" | "due" | "sent" | "silent";
 
 type FaultBound = "faults" | "lostAnswers" | "repeats" | "lostServers";
 type DomainBounds = Omit<Bounds, "capacity" | "messages" | FaultBound | "liveness" | "normalForm">;
@@ -55,11 +57,15 @@ function basicDomains({ nodes, jobs, instances, incarnations, epochs, sequences,
   };
 }
 
-function storeDomains(basics: Basics, { epochs, sequences, heartbeats, feedEntries, replicas }: DomainBounds) {
+function storeDomains(basics: Basics, { epochs, sequences, heartbeats, feedEntries, replicas, ttl }: DomainBounds) {
   const { nodes, lives, JobSet, Version, epoch, order, sequence, count } = basics;
   /** The epoch of the last write (0: no write, or all data lost), and whether another server answers now. */
   const Meta = record("meta", {
     ...{ epoch, sequence, isForeign: bool, nextEpoch: integer(1, epochs + 1) },
+    /** Ticks since the last sweep of the epoch, at most one more than may pass unnoticed; -1: there was none. */
+    sweptAgo: integer(-1, ttl > 0 ? clock.gap + 1 : -1),
+    /** Ticks in which nothing is due. */
+    heldFor: integer(0, ttl),
     succession: order.Succession,
   });
   const StoredNode = record("stored_node", {
@@ -69,6 +75,9 @@ function storeDomains(basics: Basics, { epochs, sequences, heartbeats, feedEntri
     /** The incarnation that it registered with, by its token. */
     life: lives,
     heartbeatSeq: integer(-1, heartbeats),
+    /** Ticks that it lasts, and the first of its leases. */
+    expiresIn: integer(0, ttl),
+    leaseIn: integer(0, ttl),
     count,
     jobs: JobSet,
     done: JobSet,
@@ -87,7 +96,10 @@ function storeDomains(basics: Basics, { epochs, sequences, heartbeats, feedEntri
     node: Domain<ValueOf<typeof StoredNode> | null>,
   ) => struct({ meta, feed: sequenceOf(FeedEntry, entries), node: mapOf(nodes, node) });
   const store = storeOf(Meta, feedEntries, optional(StoredNode));
-  const unwritten = Meta.of({ epoch: 0, sequence: 0, isForeign: false, nextEpoch: 1, succession: order.none });
+  const unwritten = Meta.of({
+    ...{ epoch: 0, sequence: 0, isForeign: false, nextEpoch: 1 },
+    ...{ sweptAgo: -1, heldFor: 0, succession: order.none },
+  });
   /** The store as it was when it was last copied, or a former primary. A scope without a replica gives it no room. */
   const replica =
     replicas === 1
@@ -153,7 +165,7 @@ function callDomains(
   };
 }
 
-export function schemaOf(domains: Domains, bounds: Pick<Bounds, "messages" | "formerPrimaries" | FaultBound>) {
+export function schemaOf(domains: Domains, bounds: Pick<Bounds, "messages" | "formerPrimaries" | "ttl" | FaultBound>) {
   const { nodes, jobs, instances, order, Message, Agent, Job, JobSet, store, replica, instance } = domains;
   return struct({
     store,
@@ -162,6 +174,11 @@ export function schemaOf(domains: Domains, bounds: Pick<Bounds, "messages" | "fo
     isReplicaFormer: bounds.formerPrimaries === 1 ? bool : only<boolean>(false, "no former primary"),
     instance: mapOf(instances, instance),
     agent: mapOf(nodes, Agent),
+    /** With a clock: whether a node has sent no heartbeat yet, has to send one in this tick, has sent it, or sends none any more. */
+    pulse: mapOf(nodes, bounds.ttl > 0 ? oneOf("new", "due", "sent", "silent") : only<Pulse>("new", "no clock")),
+    /** With a clock: whether the instances have swept in this tick, and whether the store is away. */
+    isSwept: bounds.ttl > 0 ? bool : only<boolean>(false, "no clock"),
+    isAway: bounds.ttl > 0 ? bool : only<boolean>(false, "no clock"),
     job: mapOf(jobs, Job),
     net: inFlight(Message, bounds.messages, "disables"),
     faults: struct({
@@ -183,6 +200,8 @@ export function schemaOf(domains: Domains, bounds: Pick<Bounds, "messages" | "fo
     wentBack: bool,
     /** A heartbeat or a registration of a former incarnation, known to the store or not, or an older heartbeat, changed a node. */
     overwritten: bool,
+    /** A sweep took a node, or its jobs, though it sends its heartbeats. */
+    sweptAlive: bool,
     /** A page was loaded though the feed should have had every change. */
     reloaded: bool,
   });

@@ -13,7 +13,10 @@ import type { Domains, FeedEntry, Meta, Store, StoredNode } from "./state.ts";
 /** `step` of the partition, or what a mutant has in its place. */
 export type PartitionRule = (partition: Partition, command: Command) => PartitionStep;
 
-export type StoreBounds = Pick<Bounds, "capacity" | "epochs" | "sequences" | "laterSequences" | "feedEntries">;
+export type StoreBounds = Pick<
+  Bounds,
+  "capacity" | "epochs" | "sequences" | "laterSequences" | "feedEntries" | "ttl" | "nodes" | "jobs"
+>;
 
 interface Outcome {
   readonly meta: Meta;

@@ -30,13 +30,28 @@ const tiny = {
     messages: 2,
     faults: 1,
   },
-  ...{ lostAnswers: 0, repeats: 0, lostServers: 0, replicas: 0, formerPrimaries: 0, liveness: 1, normalForm: 0 },
+  ...{
+    lostAnswers: 0,
+    repeats: 0,
+    lostServers: 0,
+    replicas: 0,
+    formerPrimaries: 0,
+    ttl: 0,
+    liveness: 1,
+    normalForm: 0,
+  },
 };
 
 /** A primary that goes on after its replica was promoted, and three restarts or changes of the server. */
 const former = {
   ...{ ...tiny, epochs: 3, sequences: 1, feedEntries: 1, messages: 1, faults: 0, lostServers: 3 },
   ...{ replicas: 1, formerPrimaries: 1, liveness: 0 },
+};
+
+/** A clock, and one outage or change of the server. */
+const outage = {
+  ...{ ...tiny, sequences: 2, feedEntries: 1, messages: 1, faults: 0, lostServers: 1 },
+  ...{ ttl: 3, liveness: 0 },
 };
 
 export const modelMutants: readonly ModelMutant[] = [
@@ -247,6 +262,38 @@ export const modelMutants: readonly ModelMutant[] = [
     property: "D4",
     steps: 5,
     kind: "state",
+  },
+  {
+    id: "gap-unnoticed",
+    why: "the store comes back after longer than a node lasts, and a sweep is faster than its next heartbeat",
+    scope: outage,
+    property: "N4",
+    steps: 10,
+    kind: "state",
+  },
+  {
+    id: "first-sweep-trusted",
+    why: "a replica is promoted with deadlines from before the last heartbeats, and a sweep is faster than the next ones",
+    scope: { ...outage, replicas: 1 },
+    property: "N4",
+    steps: 9,
+    kind: "state",
+  },
+  {
+    id: "hold-forgotten",
+    why: "the second sweep after an outage comes before the first heartbeat",
+    scope: outage,
+    property: "N4",
+    steps: 10,
+    kind: "state",
+  },
+  {
+    id: "hold-renewed",
+    why: "every sweep after an outage takes the time since the last one for a gap: nothing expires any more",
+    scope: { ...outage, liveness: 1 },
+    property: "N4",
+    steps: 10,
+    kind: "lasso",
   },
   {
     id: "leases-for-ever",

@@ -21,7 +21,7 @@ interface ConditionalClaims {
 export function claimsOf(parts: ClaimParts): Claims {
   const conditional = [
     ...[...reservationsWithin(parts), ...incarnationsWithin(parts)],
-    ...[formerPrimariesWithin(parts), livenessWithin(parts)],
+    ...[formerPrimariesWithin(parts), ...clockWithin(parts), livenessWithin(parts)],
   ];
   return {
     judged: [
@@ -116,11 +116,41 @@ function formerPrimariesWithin({ always, sometimes, bounds, views }: ClaimParts)
   };
 }
 
+function clockWithin({ always, eventually, bounds, stored }: ClaimParts): readonly ConditionalClaims[] {
+  const { ttl, liveness, normalForm, faults, lostServers } = bounds;
+  return [
+    {
+      isWithinScope: ttl > 0 && faults + lostServers > 0,
+      reason: "there is no clock (Y), or the store is never away (X or G)",
+      properties: [
+        always(
+          "N4",
+          "no sweep takes a node that sends its heartbeats, or its jobs",
+          (state) => !state.sweptAlive,
+          (state) => stored.hasLateNode(state),
+        ),
+      ],
+    },
+    {
+      isWithinScope: ttl > 0 && liveness === 1 && normalForm === 0,
+      reason: "there is no clock (Y), or no liveness (T=1, Z=0)",
+      properties: [
+        eventually(
+          "N4",
+          "a node that sends no heartbeats any more expires, unless the scope ends",
+          (state) => !stored.hasSilentNode(state) || stored.hasRunOut(state),
+          (state) => stored.hasSilentNode(state),
+        ),
+      ],
+    },
+  ];
+}
+
 function livenessWithin(parts: ClaimParts): ConditionalClaims {
-  const { liveness, normalForm } = parts.bounds;
+  const { liveness, normalForm, ttl } = parts.bounds;
   return {
-    isWithinScope: liveness === 1 && normalForm === 0,
-    reason: "liveness is judged where T=1 and nothing is forgotten (Z=0)",
+    isWithinScope: liveness === 1 && normalForm === 0 && ttl === 0,
+    reason: "liveness is judged where T=1, nothing is forgotten (Z=0), and there is no clock (Y=0)",
     properties: livenessClaims(parts),
   };
 }

@@ -1,4 +1,5 @@
 /** Predicates about the store and the calls in flight to it, in a state of the `system` model. */
+import { isAlive } from "../rules/clock.ts";
 import type { Bounds } from "../scope.ts";
 import type { Domains, Message, State } from "../state.ts";
 import { lastSequence, type ModelStore } from "../store.ts";
@@ -52,6 +53,16 @@ export class StorePredicates {
       if (node === null || node.status !== "online") return false;
       return node.jobs.size >= this.#bounds.capacity && !node.jobs.has(message.j);
     });
+  }
+
+  /** With a clock: a node that sends its heartbeats is past its time. */
+  hasLateNode(state: State): boolean {
+    return this.#domains.nodes.all.some((n) => isAlive(state, n) && state.store.node.get(n)?.expiresIn === 0);
+  }
+
+  /** With a clock: the store has a node as online that sends no heartbeats any more. */
+  hasSilentNode(state: State): boolean {
+    return this.#domains.nodes.all.some((n) => state.pulse.get(n) === "silent" && this.isOnline(state, n));
   }
 
   hasLateHeartbeat(state: State): boolean {

@@ -1,5 +1,6 @@
 /** All mutants of the `system` model, by id. */
 import { clientMutants } from "./clients.ts";
+import { clockMutants } from "./clock.ts";
 import { formerPrimaryMutants } from "./former-primaries.ts";
 import { followingMutants, versionMutants, viewMutants } from "./instances.ts";
 import type { Mutant } from "./mutant.ts";
@@ -15,6 +16,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   ...versionMutants,
   ...viewMutants,
   ...clientMutants,
+  ...clockMutants,
 };
 
 /** @throws RangeError for an id that there is not: the right rules must not be judged in a mutant's name */

@@ -20,8 +20,9 @@ export class StoreCalls {
     this.#lineage = lineage;
   }
 
-  /** The store executes a call, and wakes the instances if its version has moved. @returns null where the scope ends */
+  /** The store executes a call, and wakes the instances if its version has moved. @returns null where the scope ends, or the store is away */
   ask(state: State, what: Ask): Reply | null {
+    if (state.isAway) return null;
     const before = state.store.meta;
     const reply = this.#store.call(state.store, what);
     if (reply === null) return null;

@@ -5,6 +5,7 @@ import type { Domains } from "../state.ts";
 import { ModelStore, type PartitionRule } from "../store.ts";
 import { StoreCalls } from "./calls.ts";
 import { Clients } from "./clients.ts";
+import { Clock } from "./clock.ts";
 import { Epochs } from "./epochs.ts";
 import { Faults } from "./faults.ts";
 import { Following } from "./following.ts";
@@ -31,6 +32,7 @@ export interface Rules {
   readonly following: Following;
   readonly clients: Clients;
   readonly servers: Servers;
+  readonly clock: Clock;
   readonly faults: Faults;
 }
 
@@ -49,6 +51,7 @@ export function rulesOf(domains: Domains, bounds: Bounds, replaced: Partial<Rule
     following: new rules.Following({ domains, feedEntries, sequences, store, calls, view, lineage }),
     clients: new rules.Clients(domains, bounds, calls),
     servers: new Servers(domains, bounds, calls),
+    clock: new Clock(domains, bounds, calls),
     faults: new Faults(bounds, calls),
   };
 }

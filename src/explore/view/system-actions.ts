@@ -1,5 +1,6 @@
 /** Each action of the `system` model in words. */
 import type { Instance, Message, State } from "../../../model/system/state.ts";
+import { countText } from "../../evidence/words.ts";
 import type { Act, StepTaken, Within } from "./model-view.ts";
 import { answerKeys, changeText, inFlightMessage, laneOf, seenText, versionText } from "./system-names.ts";
 
@@ -99,6 +100,10 @@ function ofInstancesAndStore({ action, args }: StepTaken, before: State, after: 
         lane,
         words: "crashes, and starts again with nothing",
       };
+    case "Beat":
+      return { lane: laneOf.node(a), kind: "call", words: "sends its heartbeat of this tick" };
+    case "FallSilent":
+      return { lane: laneOf.node(a), words: "ends, and sends no heartbeats any more" };
     default:
       return ofStore({ action, args }, after);
   }
@@ -113,6 +118,14 @@ function ofStore({ action, args }: StepTaken, after: State): Description {
       return { lane: laneOf.store, words: `finds that the lease of job ${b} on node ${a} is up` };
     case "RestartWithoutData":
       return { lane: laneOf.store, kind: "fault", words: "restarts, and all data are gone" };
+    case "Tick":
+      return { lane: laneOf.store, words: "is a tick later" };
+    case "Sweep":
+      return { lane: laneOf.store, words: sweepText(after.store.meta.heldFor) };
+    case "GoAway":
+      return { lane: laneOf.store, kind: "fault", words: "is away" };
+    case "ComeBack":
+      return { lane: laneOf.store, words: "is back" };
     case "Restart":
       return { lane: laneOf.store, kind: "fault", words: "restarts with its data, as another server" };
     case "Replicate":
@@ -137,6 +150,10 @@ function ofStore({ action, args }: StepTaken, after: State): Description {
     default:
       return { lane: laneOf.store, words: `${action}(${[a, b].join(", ")})` };
   }
+}
+
+function sweepText(heldFor: number): string {
+  return heldFor === 0 ? "is swept" : `is swept, and nothing is due for ${countText(heldFor, "tick")}`;
 }
 
 function dispatched(before: State, i: number, j: number, n: number): Description {

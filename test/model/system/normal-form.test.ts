@@ -25,6 +25,10 @@ const scopes: readonly (readonly [what: string, scope: Numbers])[] = [
       ...{ replicas: 1, formerPrimaries: 1, lostServers: 2 },
     },
   ],
+  [
+    "a clock",
+    { ...tiny, faults: 0, lostAnswers: 1, lostServers: 1, sequences: 2, feedEntries: 1, messages: 1, ttl: 3 },
+  ],
   ["a replica", { ...tiny, faults: 0, replicas: 1, lostServers: 1, sequences: 2 }],
 ];
 

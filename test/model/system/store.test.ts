@@ -22,6 +22,7 @@ const bounds = {
   feedEntries: 3,
   replicas: 0,
   formerPrimaries: 1,
+  ttl: 0,
 };
 const domains = domainsOf(bounds);
 

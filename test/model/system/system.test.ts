@@ -95,15 +95,32 @@ describe("names that are alike", () => {
 describe("a scope", () => {
   it("says by name which claims it leaves out, and why", () => {
     const notJudged = machineOf(system, { ...tiny, liveness: 0 })().notJudged ?? [];
-    expect(notJudged.map(({ id }) => id)).toEqual(["J2", "D4", "N1", "N1", "D4", "D4", "V3", "V3", "V4", "N3", "J4"]);
+    expect(notJudged.map(({ id }) => id)).toEqual([
+      "J2",
+      "D4",
+      "N1",
+      "N1",
+      "D4",
+      "D4",
+      "N4",
+      "N4",
+      "V3",
+      "V3",
+      "V4",
+      "N3",
+      "J4",
+    ]);
     expect(notJudged.map(({ reason }) => reason)).toContain(
-      "liveness is judged where T=1 and nothing is forgotten (Z=0)",
+      "liveness is judged where T=1, nothing is forgotten (Z=0), and there is no clock (Y=0)",
     );
     const { properties } = machineOf(system, { ...tiny, liveness: 0 })();
     const faults = { lostAnswers: 1, repeats: 1, lostServers: 1, epochs: 3, replicas: 1, formerPrimaries: 1 };
     const all = machineOf(system, faults)();
-    expect(all.notJudged).toEqual([]);
-    expect(properties.length + notJudged.length).toBe(all.properties.length);
+    const clocked = machineOf(system, { ...faults, ttl: 3 })();
+    // Liveness is judged without a clock, or by it.
+    expect(all.notJudged?.map(({ id }) => id)).toEqual(["N4", "N4"]);
+    expect(clocked.notJudged?.map(({ id }) => id)).toEqual(["V3", "V3", "V4", "N3", "J4"]);
+    expect(properties.length + notJudged.length).toBe(all.properties.length + 2);
   });
 
   it("leaves out the claims with a premise that it cannot meet", () => {
