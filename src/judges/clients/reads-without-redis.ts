@@ -4,6 +4,7 @@
  */
 import type { Call, Millis } from "../../check/history.ts";
 import { inMs } from "../../check/judgement.ts";
+import { oldestConfirmed } from "../answers/age.ts";
 import type { FaultStep } from "../event.ts";
 import type { Case } from "../judge.ts";
 import type { Contradictions } from "./contradictions.ts";
@@ -19,12 +20,12 @@ interface Cut {
 }
 
 export class ReadsWithoutRedis {
-  readonly #case: Pick<Case, "bounds" | "instances" | "timing">;
+  readonly #case: Pick<Case, "bounds" | "instances" | "terms" | "timing">;
   readonly #contradictions: Contradictions;
   /** By instance and fault. */
   readonly #cuts: readonly Map<number, Cut>[];
 
-  constructor(theCase: Pick<Case, "bounds" | "instances" | "timing">, contradictions: Contradictions) {
+  constructor(theCase: Pick<Case, "bounds" | "instances" | "terms" | "timing">, contradictions: Contradictions) {
     this.#case = theCase;
     this.#contradictions = contradictions;
     this.#cuts = Array.from({ length: theCase.instances }, () => new Map<number, Cut>());
@@ -51,12 +52,13 @@ export class ReadsWithoutRedis {
 
   #whyUntrue({ from, instance, node, read }: Call, cutAt: Millis): string | null {
     if (read === undefined) return null;
-    const { bounds, timing } = this.#case;
+    const { bounds, terms, timing } = this.#case;
     const silentFor = from - cutAt;
     const asked = `a read of node ${node} on instance ${instance}, ${inMs(silentFor)} after it was cut off from Redis, was answered`;
     if (read.age_ms >= 0 && read.age_ms < silentFor - slack)
       return `${asked} with age_ms ${inMs(read.age_ms)}, allowed ${inMs(silentFor)} or more`;
-    const noticed = 2 * bounds.budget;
+    // What is cached counts as confirmed for its TTL.
+    const noticed = Math.max(2 * bounds.budget, oldestConfirmed(read, 0, terms, bounds.budget));
     if (read.stale || silentFor <= noticed || silentFor - timing.kept(instance, cutAt, from) <= noticed) return null;
     return `${asked} as not stale, allowed stale from ${inMs(noticed)} on`;
   }

@@ -1,4 +1,7 @@
-/** V1, by the versions in the answers to writes: of one node they grow with every change, and none goes back within an epoch. */
+/**
+ * V1, by the versions in the answers to writes: of one node they grow with every change, and none goes back within an epoch. They show violations alone:
+ * versions that only grow may be invented.
+ */
 import { type Millis, type Version, versionText } from "../../check/history.ts";
 import type { Contradictions } from "./contradictions.ts";
 import type { Answered, KnownNode } from "./known-node.ts";
@@ -28,7 +31,6 @@ export class ReplyVersions {
     const before = own.findLast((one) => one.to < from && one.to > forgottenAt);
     if (before !== undefined) {
       const isChange = changes.has(reply);
-      if (isChange) this.#contradictions.compared("V1");
       const least = before.sequence + (isChange ? 1 : 0);
       if (version.sequence < least) {
         const words = `${op} of node ${node} was answered ${reply} in version ${versionText(version)}, allowed ${least} or more: ${before.sequence} had been answered before`;

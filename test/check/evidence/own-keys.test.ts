@@ -9,7 +9,7 @@ import { recorded } from "./recorded.ts";
 import { changed, halfOfTheCalls, hardlyInForce, nothing, type Spoil, withoutForce } from "./spoilt.ts";
 
 /** No simulated run meets these as clients see them: test/judges/clients. */
-const notMet: ReadonlySet<string> = new Set<PropertyId>(["N2", "N3"]);
+const notMet: ReadonlySet<string> = new Set<PropertyId>(["N2", "N3", "S2"]);
 const byClients = (Object.keys(clientJudges) as PropertyId[]).filter((property) => !notMet.has(property));
 const judged = [...byClients, ...(["D1", "D2", "D3", "B2"] as const)];
 

@@ -178,9 +178,24 @@ describe("a read", () => {
     const cut = (name: string) => faultFrom(100, 1_000, { name });
     const silent = (read: Partial<ReadAnswer>, name = "redis_blackhole") =>
       found("V2", registers(0), ...cut(name), reads(500, { stale: true, mode: "l2_only", age_ms: 410, ...read }));
+    const longSilent = (read: Partial<ReadAnswer>) =>
+      found(
+        "V2",
+        registers(0),
+        ...faultFrom(100, 3_000, { name: "redis_blackhole" }),
+        reads(2_000, { stale: true, mode: "l2_only", age_ms: 1_910, ...read }),
+      );
     expect(silent({})).toBe("");
     expect(silent({ age_ms: 0 })).toContain("with age_ms 0 ms, allowed 400 ms or more");
     expect(silent({ stale: false })).toContain("as not stale, allowed stale from 100 ms on");
+    // L1 and a miss count as confirmed for their TTL, by the settings.
+    const [l1, miss] = [
+      { source: "l1", stale: false },
+      { source: "miss", stale: false },
+    ] as const;
+    expect(silent(l1)).toBe("");
+    expect(silent({ ...miss, found: false, node: null })).toBe("");
+    expect(longSilent(l1)).toContain("as not stale, allowed stale from 1250 ms on");
     // Answers are slow then, and come.
     expect(silent({ age_ms: 210, stale: false }, "redis_latency")).toBe("");
     expect(found("V2", registers(0), ...cut("redis_blackhole"), reads(150, { age_ms: 60 }))).toBe("");
