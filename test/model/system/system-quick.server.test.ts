@@ -20,17 +20,21 @@ describe("the scopes of the system model that are explored here", { tags: ["nigh
       { unique_states: 2_265_049, generated_states: 10_813_613, depth: 42 },
       ["J2", "D4", "N1", "N1", "D4", "D4", "N4", "V3", "V3", "V4", "N3", "J4"],
     ],
-  ] as const)("%s is explored whole: every property held, every witness reached", async (scope, counts, notJudged) => {
-    const { json, properties } = await runExplore({
-      model: "system",
-      scope,
-      threads: 2,
-      signal: new AbortController().signal,
-      now: () => performance.now(),
-    });
-    const { verdict, unique_states, generated_states, depth, not_judged } = json;
-    expect(properties.filter((each) => each.verdict !== "held")).toEqual([]);
-    expect({ verdict, unique_states, generated_states, depth }).toEqual({ verdict: "held", ...counts });
-    expect(not_judged.map(({ property }) => property)).toEqual(notJudged);
-  });
+  ] as const)(
+    "%s is explored whole: every property held, every witness reached",
+    { timeout: 600_000 },
+    async (scope, counts, notJudged) => {
+      const { json, properties } = await runExplore({
+        model: "system",
+        scope,
+        threads: 2,
+        signal: new AbortController().signal,
+        now: () => performance.now(),
+      });
+      const { verdict, unique_states, generated_states, depth, not_judged } = json;
+      expect(properties.filter((each) => each.verdict !== "held")).toEqual([]);
+      expect({ verdict, unique_states, generated_states, depth }).toEqual({ verdict: "held", ...counts });
+      expect(not_judged.map(({ property }) => property)).toEqual(notJudged);
+    },
+  );
 });
