@@ -57,7 +57,7 @@ export class ReadsWithoutRedis {
     const asked = `a read of node ${node} on instance ${instance}, ${inMs(silentFor)} after it was cut off from Redis, was answered`;
     if (read.age_ms >= 0 && read.age_ms < silentFor - slack)
       return `${asked} with age_ms ${inMs(read.age_ms)}, allowed ${inMs(silentFor)} or more`;
-    // What is cached counts as confirmed for its TTL.
+    // The caches count as confirmed for their TTL.
     const noticed = Math.max(2 * bounds.budget, oldestConfirmed(read, 0, terms, bounds.budget));
     if (read.stale || silentFor <= noticed || silentFor - timing.kept(instance, cutAt, from) <= noticed) return null;
     return `${asked} as not stale, allowed stale from ${inMs(noticed)} on`;
