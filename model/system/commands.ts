@@ -110,7 +110,7 @@ export function commandOf(ask: Ask, bounds: CommandBounds): Command {
     }
     case "heartbeat": {
       const { incarnation, seq } = ask;
-      const news = { ttl: 1000, lease: 1000, healthMilli: 500, metrics, running: [] };
+      const news = { ttl: lasting, lease: lasting, healthMilli: 500, metrics, running: [] };
       return { ...call, kind: "heartbeat", node: nameOf(ask.n), incarnation, seq, chunk: 0, ...news };
     }
     case "reserve":

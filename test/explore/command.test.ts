@@ -71,8 +71,8 @@ describe("what lockproof explore does not judge", () => {
     const words = ["--model", "system", "--scope", "replica,X=0,S=1,T=0"];
     const { code, out } = await command(words);
     expect(code).toBe(2);
-    const reason = "liveness is judged where T=1 and nothing is forgotten (Z=0)";
-    expect(out).toContain(`not judged in this scope: V3 every view becomes the store's: ${reason}`);
+    const reason = "liveness is judged where T=1, nothing is forgotten (Z=0), and there is no clock (Y=0)";
+    expect(out).toContain(`not judged in this scope: V3 every view is the store's, after a fault: ${reason}`);
     const [json] = jsonLines((await command([...words, "--json"])).out);
     expect(json?.["not_judged"]).toContainEqual({
       property: "N1",
@@ -92,7 +92,7 @@ describe("bad input to lockproof explore", () => {
     [["--model", "system", "--scope", "Q=1"], 'model system: scope: unknown key "Q"; allowed: N, J, C'],
     [
       ["--model", "system", "--scope", "wide"],
-      'scope: found "wide"; allowed: quick, replica, standard, full, key=integer',
+      'scope: found "wide"; allowed: quick, replica, former, outage, standard, full, key=integer',
     ],
     [["--model", "job-store", "--scope", "full"], 'model job-store: scope: found "full"; allowed: small, middle, main'],
     [["--model", "system", "--symmetry"], "model system: symmetry is unsound for V3, an eventually"],
