@@ -115,6 +115,14 @@ describe("explore", () => {
     });
   });
 
+  it("ends as unknown when it is interrupted before its threads have loaded", async () => {
+    const slow = new URL("./slow-table.ts", import.meta.url).href;
+    const signal = AbortSignal.timeout(200);
+    const { verdict, reason } = await run("counter", { table: slow, signal, threads: 2 });
+    expect(verdict).toBe("unknown");
+    expect(reason).toMatch(/^interrupted after 0 states/);
+  });
+
   it("ends as unknown when it is interrupted", async () => {
     const { verdict, reason } = await run("counter", { signal: AbortSignal.abort() });
     expect(verdict).toBe("unknown");

@@ -52,7 +52,8 @@ export interface Judged {
   readonly crash: Crash | null;
 }
 
-export type FromThread = Done | Judged | (Progress & { readonly kind: "progress" });
+/** `begun`: its modules are loaded, and from now on it heeds the control. */
+export type FromThread = Done | Judged | (Progress & { readonly kind: "progress" }) | { readonly kind: "begun" };
 
 /** An error that travels. */
 export interface Crash {

@@ -49,6 +49,8 @@ export class WorkerPool implements AsyncDisposable {
   readonly #options: WorkerPoolOptions;
   readonly #control: Control;
   #progress: Progress = { states: 0, frontier: 0, depth: 0 };
+  /** Threads that have begun. */
+  #begun = 0;
 
   constructor(options: WorkerPoolOptions) {
     const { threads, shape, mostBytes } = options;
@@ -69,14 +71,20 @@ export class WorkerPool implements AsyncDisposable {
 
   /** @throws BrokenRunError for what the model does wrong, and where a thread ends by itself */
   async search(): Promise<Found> {
-    const interrupt = (): void => this.#control.interrupt();
+    const cut = Promise.withResolvers<Found>();
+    const interrupt = (): void => {
+      this.#control.interrupt();
+      // A thread that is loading its modules, for seconds on a busy machine, is not waited for: the others wait for it.
+      if (this.#begun < this.#workers.length) cut.resolve(cutShort(this.#progress, stops.interrupted));
+    };
     const { signal } = this.#options;
     signal.addEventListener("abort", interrupt, { once: true });
     if (signal.aborted) interrupt();
     try {
-      return together(await Promise.all(this.#workers.map((worker) => this.#answer<Done>(worker, "done"))));
+      const all = Promise.all(this.#workers.map((worker) => this.#answer<Done>(worker, "done")));
+      return await Promise.race([cut.promise, all.then(together)]);
     } catch (error) {
-      if (isHeapFull(error)) return heapFull(this.#progress);
+      if (isHeapFull(error)) return cutShort(this.#progress, stops.full);
       throw error;
     } finally {
       signal.removeEventListener("abort", interrupt);
@@ -118,6 +126,7 @@ export class WorkerPool implements AsyncDisposable {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const listen = (message: FromThread): void => {
       if (message.kind === "progress") this.#reportProgress(message);
+      else if (message.kind === "begun") this.#begun += 1;
       else if (message.kind === kind) resolve(message as Answer);
     };
     worker.on("message", listen);
@@ -168,9 +177,9 @@ function together(parts: readonly Done[]): Found {
   };
 }
 
-/** A thread with a full heap has ended and lost its states: its last report is all that is left. */
-function heapFull({ states, depth }: Progress): Found {
-  return { depth, levels: [], states, stop: stops.full, generated: 0, kept: [], bytes: 0, tallies: [] };
+/** A thread has ended and lost its states, because its heap was full or it was interrupted: its last report is all that is left. */
+function cutShort({ states, depth }: Progress, stop: number): Found {
+  return { depth, levels: [], states, stop, generated: 0, kept: [], bytes: 0, tallies: [] };
 }
 
 function isHeapFull(error: unknown): boolean {

@@ -32,6 +32,7 @@ function search(): Done {
     outboxes: boxes[thread] ?? [],
     inboxes: boxes.flatMap((row, sender) => (sender === thread ? [] : (row[thread] ?? []))),
   });
+  port?.postMessage({ kind: "begun" });
   const { crash, depth, levels, stop } = runShard(search, new Control(threads, thread, job.control), (progress) => {
     if (thread === 0) port?.postMessage({ kind: "progress", ...progress });
   });
