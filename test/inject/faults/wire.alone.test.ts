@@ -35,7 +35,7 @@ describe("on the wire", () => {
       const sent = timed(client.ask("SET", "key", "1"));
       expect(await servers.primary.ask("GET", "key")).toBe("$");
       const [, took] = await sent;
-      expect(took).toBeGreaterThanOrEqual(499);
+      expect(took).toBeGreaterThanOrEqual(490);
       await ended;
       const isQuick = async () => ((await timed(client.ask("PING")))[1] < 499 ? true : undefined);
       expect(await waitFor(isQuick, patient)).toBe(true);
@@ -51,7 +51,7 @@ describe("on the wire", () => {
       const sent = timed(client.ask("SET", "key", "1"));
       await waitFor(async () => ((await servers.primary.ask("GET", "key")) === "$1" ? true : undefined), patient);
       expect(client.text).toBe("");
-      expect((await sent)[1]).toBeGreaterThanOrEqual(399);
+      expect((await sent)[1]).toBeGreaterThanOrEqual(390);
       await ended;
     }));
 
