@@ -78,7 +78,7 @@ export class ShownContent {
     return `incarnation ${incarnation}, allowed ${former}, which was registered later and which instance ${instance} had shown`;
   }
 
-  /** A read says since when its content is known to have been true: it was so at some moment from then on. */
+  /** A read says since when its content is known to have been true: at some moment from then on the node had it. */
   #whyUntrue({ from, read, to }: AnsweredRead, content: NodeContent): string | null {
     const known = this.#clients.known(content.node);
     if (read === undefined || read.age_ms < 0 || known === undefined) return null;

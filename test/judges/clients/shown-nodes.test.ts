@@ -151,7 +151,7 @@ describe("a read", () => {
     expect(found("V2", registers(0), reads(10, newer), reads(20, other))).toBe("");
   });
 
-  it("shows what was so at some moment since its age", () => {
+  it("shows a content that the node had at some moment since its age", () => {
     const left = of("offline_node", 100, { reply: "offline" });
     expect(found("V2", registers(0), left, reads(200, { age_ms: 50 }))).toContain("status online of 50 ms before");
     expect(found("V2", registers(0), left, reads(200, { age_ms: 120 }))).toBe("");
