@@ -7,7 +7,8 @@ import type { Judgement, Trial } from "../check/judgement.ts";
 import type { PropertyId } from "../check/properties.ts";
 import { isCrowded } from "../check/timing/crowding.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
-import { decidedByClients, judge, whyNotJudged } from "../judges/recorded/judges.ts";
+import { decidedEverywhere, judge, whyNotJudged } from "../judges/recorded/judges.ts";
+import { hasOwnKeys } from "../judges/recorded/own-keys.ts";
 import { lateLoad, unmetAssumptions } from "./assumptions.ts";
 import { type FaultSource, unmetFaults } from "./declared/met-faults.ts";
 
@@ -102,12 +103,13 @@ export function judgePair(scenario: Scenario, pair: Pair, terms: Terms = {}): Ju
   return { verdict, properties, reasons, cause, withheld, excluded };
 }
 
-/** Properties that the scenario does not name and that the calls of clients decide all the same. What they leave open was not asked for. */
+/** Properties that the scenario does not name, and a violation of which counts all the same. What they leave open was not asked for. */
 function unnamedProperties(named: readonly PropertyId[], pair: Pair): readonly JudgedProperty[] {
-  return decidedByClients(pair.fault)
+  const counts: readonly Verdict[] = hasOwnKeys(pair.fault) ? ["violated", "held"] : ["violated"];
+  return decidedEverywhere(pair.fault)
     .filter((id) => !named.includes(id))
     .map((id) => judgeProperty(id, pair))
-    .filter(({ verdict }) => verdict === "violated" || verdict === "held");
+    .filter(({ verdict }) => counts.includes(verdict));
 }
 
 /** `machine_load` where every reason is a delay of the harness: the load came late, or a fault was not in force as declared. */

@@ -70,6 +70,15 @@ describe("a stored history of a run", () => {
     expect(lines.join("\n")).toContain("L1  held  exercised 2");
   });
 
+  it("is violated by what is wrong in every scenario, whatever it names", () => {
+    const file = store(good, (lines) => {
+      edit(1, '["L1","J1"]', '["L1"]')(lines);
+      expect(check(store(good, edit(1, '["L1","J1"]', '["L1"]'))).verdict).toBe("held");
+      edit(8, '"current_jobs":1', '"current_jobs":2')(lines);
+    });
+    expect(check(file)).toMatchObject({ verdict: "violated", json: { violations: [{ property: "J1" }] } });
+  });
+
   it("is no pass where it names less than its scenario claims", () => {
     const { json, lines, verdict } = check(store(good, edit(1, '"small-run"', '"redis-gone"')));
     expect(verdict).toBe("not_exercised");

@@ -68,9 +68,12 @@ export function judge(property: PropertyId, trial: Trial, chosen: typeof judgeOf
 /** Judged by what answers say themselves, and when they came. */
 const byAnswers: ReadonlySet<PropertyId> = new Set<PropertyId>(["D1", "D2", "D3", "B2"]);
 
-/** Those that the calls of clients decide in any run of a system with keys of its own: what they contradict is wrong in every scenario. */
-export function decidedByClients(trial: Trial): readonly PropertyId[] {
-  return hasOwnKeys(trial) ? propertyIds.filter((id) => clientJudges[id] !== undefined) : [];
+/** No fault and no load excuses a violation of these: a run that does not ask for them is violated by one all the same. */
+const everywhere: readonly PropertyId[] = ["J1", "V1", "V2", "S1"];
+
+/** Properties whose violation counts in every scenario. Of a system with keys of its own, all that the calls of its clients decide. */
+export function decidedEverywhere(trial: Trial): readonly PropertyId[] {
+  return hasOwnKeys(trial) ? propertyIds.filter((id) => clientJudges[id] !== undefined) : everywhere;
 }
 
 /** Judges a system with keys of its own: nothing is known of it but what its clients saw. */
