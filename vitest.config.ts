@@ -1,5 +1,7 @@
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { cacheFolder } from "./src/lab/provide/cache.ts";
 import { SlowestFiles } from "./test/slowest.ts";
 
 /** These start servers: they run side by side, each with ports and folders of its own. */
@@ -20,6 +22,8 @@ const results = process.env["LOCKPROOF_TEST_RESULTS"];
 export default defineConfig({
   test: {
     globals: false,
+    // Processes that a test starts find their modules compiled, as those of a command do (src/cli/lockproof.js).
+    env: { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? join(cacheFolder(process.env), "compiled") },
     setupFiles: ["test/setup.ts"],
     reporters: ["default", new SlowestFiles(isShort ? budgets.short : budgets.all), ...(results ? ["json"] : [])],
     outputFile: { ...(results && { json: results }) },
