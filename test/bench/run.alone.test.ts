@@ -91,13 +91,28 @@ describe("a row with a delayed subject is violated", () => {
   });
 });
 
+/** Each node's heartbeats after the first are answered as that one, without Redis: no machine is too slow for that. */
+const repeated = (): BenchMutant => ({
+  store(store) {
+    const first = new Map<string, ReturnType<typeof store.heartbeat>>();
+    return {
+      ...store,
+      heartbeat(request, deadline) {
+        const answer = first.get(request.node) ?? store.heartbeat(request, deadline);
+        first.set(request.node, answer);
+        return answer;
+      },
+    };
+  },
+});
+
 describe("the rate up to which heartbeats take less than 5 ms", () => {
-  it("is one of those tried, and none where each heartbeat is slower: that is not held", async () => {
-    const [found] = (await bench(["heartbeat_rate"])).json.rows;
-    expect(found?.exercised).toBeGreaterThan(0);
+  it("is high where none takes long, and none where each is slower: that is not held", async () => {
+    const [quick] = (await bench(["heartbeat_rate"], { mutant: repeated() })).json.rows;
+    expect(quick?.exercised).toBeGreaterThan(0);
+    expect(quick?.max ?? 0).toBeGreaterThanOrEqual(2_500);
     const slowed = await bench(["heartbeat_rate"], { mutant: slow(20, "heartbeat") });
     expect(slowed.json.rows[0]).toMatchObject({ median: 0, verdict: "unknown" });
-    expect(found?.max ?? 0).toBeGreaterThan(0);
   });
 });
 

@@ -92,7 +92,8 @@ describe.each(Object.keys(places))("on a %s topology, as a user with the documen
       onEvent: (event) => void seen.push(event),
     });
 
-    for (const node of nodes) expect(await one.registerNode(offer(node))).toMatchObject({ kind: "registered" });
+    for (const node of nodes)
+      await until(`${node} is registered`, async () => wasAnswered(await one.registerNode(offer(node))));
     await until("the other sees every node", () => found(other) === nodes.length);
     expect(other.status()).toMatchObject({ mode: "normal", connected: true });
     expect(await other.dispatch(jobFor("j1"))).toMatchObject({ kind: "dispatched" });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { slowdownOfMachine } from "../../src/bench/measure/pace.ts";
 import { decodeToken } from "../../src/evidence/token.ts";
 import { scenarioNamed } from "../../src/simulate/batch/batch.ts";
 import { tokenOf } from "../../src/simulate/run/token.ts";
@@ -16,7 +17,7 @@ import { PageBrowser } from "../report/page/browser.ts";
 import { hostileText } from "../report/page/hostile.ts";
 
 /** Bounds of time are for a quiet machine; these tests share theirs. */
-const slack = 3;
+const slack = 3 * slowdownOfMachine();
 const mutant = "gap-ignored";
 /** With which the mutant breaks its property. */
 const seed = 4;

@@ -63,14 +63,18 @@ describe("removing a toxic behind which a client has closed", () => {
   });
 
   it("shows in the record of calls, and keeps no other call from its turn", async () => {
-    await closeBehindHeldMessages();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const from = performance.now();
-    await proxy.removeToxics(["held-downstream", "held-upstream"]);
-    await proxy.setEnabled(false);
-    await proxy.setEnabled(true);
-    expect(performance.now() - from).toBeLessThan(soon);
-    expect(calls.filter(({ method, outcome }) => method === "remove_toxic" && outcome === "failed")).toHaveLength(1);
+    const failed = () => calls.filter(({ method, outcome }) => method === "remove_toxic" && outcome === "failed");
+    // Repeated: on a busy machine Toxiproxy may not have noticed yet that the client has closed.
+    for (let times = 0; times < 10 && failed().length === 0; times += 1) {
+      await closeBehindHeldMessages();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const from = performance.now();
+      await proxy.removeToxics(["held-downstream", "held-upstream"]);
+      await proxy.setEnabled(false);
+      await proxy.setEnabled(true);
+      expect(performance.now() - from).toBeLessThan(soon);
+    }
+    expect(failed()).toHaveLength(1);
     expect(calls.map(({ method }) => method)).toContain("remove_proxy");
   });
 });
