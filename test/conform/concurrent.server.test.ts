@@ -39,7 +39,7 @@ const onlyInterleaved = scriptMutants.filter(({ style }) => style === "concurren
 describe("a planted bug that only an interleaving shows", () => {
   it("is no rarity", () => expect(onlyInterleaved.length).toBeGreaterThanOrEqual(5));
 
-  it.each(onlyInterleaved)("$id is missed by one call after another", async ({ id }) => {
+  it.each(onlyInterleaved)("$id is missed by one call after another", { tags: ["nightly"] }, async ({ id }) => {
     expect((await conform({ seed: 1, runs: 60, mutant: id })).violations).toEqual([]);
   });
 });

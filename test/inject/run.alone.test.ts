@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { schedulerMutants } from "../../scenarios/mutants/scheduler/registry.ts";
 import { findScenario } from "../../scenarios/registry.ts";
 import { BrokenRunError, UsageError } from "../../src/evidence/failure.ts";
 import { decodeToken } from "../../src/evidence/token.ts";
@@ -27,19 +26,6 @@ describe("a scenario on a real Redis", { tags: ["nightly"] }, () => {
         const head = readFileSync(join(dir, `inject-${name}-7-${side}.jsonl`), "utf8").split("\n", 1)[0];
         expect(JSON.parse(head ?? "")).toMatchObject({ kind: "trial", scenario: name, seed: 7, side });
       }
-    },
-    longest,
-  );
-});
-
-describe("a wrong scheduler", { tags: ["nightly"] }, () => {
-  it.each(schedulerMutants.flatMap(({ scenario, ...bug }) => (scenario === undefined ? [] : [{ ...bug, scenario }])))(
-    "$id is caught, and $property is named",
-    async ({ id, property, scenario }) => {
-      const evidence = await runInject({ scenario, seed: 7, signal: never, mutant: id });
-      expect(evidence.verdict).toBe("violated");
-      expect(evidence.violations.map((violation) => violation.property)).toContain(property);
-      expect(decodeToken(evidence.violations[0]?.token ?? "").mutant).toBe(id);
     },
     longest,
   );
