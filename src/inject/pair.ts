@@ -7,7 +7,7 @@ import type { Judgement, Trial } from "../check/judgement.ts";
 import type { PropertyId } from "../check/properties.ts";
 import { isCrowded } from "../check/timing/crowding.ts";
 import { joinVerdicts, type Verdict } from "../check/verdict.ts";
-import { decidedEverywhere, judge, whyNotJudged } from "../judges/recorded/judges.ts";
+import { judge, propertiesOfEveryRun, whyNotJudged } from "../judges/recorded/judges.ts";
 import { hasOwnKeys } from "../judges/recorded/own-keys.ts";
 import { lateLoad, unmetAssumptions } from "./assumptions.ts";
 import { type FaultSource, unmetFaults } from "./declared/met-faults.ts";
@@ -106,7 +106,7 @@ export function judgePair(scenario: Scenario, pair: Pair, terms: Terms = {}): Ju
 /** Properties that the scenario does not name, and a violation of which counts all the same. What they leave open was not asked for. */
 function unnamedProperties(named: readonly PropertyId[], pair: Pair): readonly JudgedProperty[] {
   const counts: readonly Verdict[] = hasOwnKeys(pair.fault) ? ["violated", "held"] : ["violated"];
-  return decidedEverywhere(pair.fault)
+  return propertiesOfEveryRun(pair.fault)
     .filter((id) => !named.includes(id))
     .map((id) => judgeProperty(id, pair))
     .filter(({ verdict }) => counts.includes(verdict));

@@ -4,7 +4,7 @@ import { type Judgement, openIfMarginal } from "../../check/judgement.ts";
 import type { PropertyId } from "../../check/properties.ts";
 import { joinVerdicts, type Verdict } from "../../check/verdict.ts";
 import { BrokenRunError, messageOf } from "../../evidence/failure.ts";
-import { decidedEverywhere, decidedProperties, judge } from "../../judges/recorded/judges.ts";
+import { decidedProperties, judge, propertiesOfEveryRun } from "../../judges/recorded/judges.ts";
 import { openAtTheCut, withoutOpenEnd } from "./cut.ts";
 import { HistoryTooLarge, readTrial, type StoredTrial } from "./file.ts";
 import { differencesFromScenario } from "./scenario-differences.ts";
@@ -40,7 +40,7 @@ export function checkTrial(file: string, now: () => number): TrialCheck {
     const open = isComplete ? null : openAtTheCut(property);
     return open ?? openIfMarginal(judgeOrBreak(file, () => judge(property, trialFor(property))));
   };
-  const unnamed = decidedEverywhere(trial).filter((id) => !chosen.includes(id));
+  const unnamed = propertiesOfEveryRun(trial).filter((id) => !chosen.includes(id));
   const judgements = [
     ...chosen.map(judged),
     ...unnamed.map(judged).filter((judgement) => judgement.verdict === "violated"),

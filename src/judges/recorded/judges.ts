@@ -72,7 +72,7 @@ const byAnswers: ReadonlySet<PropertyId> = new Set<PropertyId>(["D1", "D2", "D3"
 const everywhere: readonly PropertyId[] = ["J1", "V1", "V2", "S1"];
 
 /** Properties whose violation counts in every scenario. Of a system with keys of its own, all that the calls of its clients decide. */
-export function decidedEverywhere(trial: Trial): readonly PropertyId[] {
+export function propertiesOfEveryRun(trial: Trial): readonly PropertyId[] {
   return hasOwnKeys(trial) ? propertyIds.filter((id) => clientJudges[id] !== undefined) : everywhere;
 }
 
