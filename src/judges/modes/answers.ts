@@ -20,6 +20,7 @@ import { mayBeHeard } from "../timing.ts";
 import { CachedAnswers } from "./cached-answers.ts";
 import { type Confirmations, wasSentAt } from "./confirmations.ts";
 import type { ModeHistory } from "./mode-history.ts";
+import { NotedAnswers } from "./noted-answers.ts";
 import { isRead } from "./store-calls.ts";
 
 type Answered = Call & { readonly to: Millis };
@@ -53,6 +54,7 @@ export class Answers {
   /** Node -> its partition. */
   readonly #partitions = new Map<string, number>();
   readonly #kept: CachedAnswers;
+  readonly #noted: NotedAnswers;
   /** Requests that have not ended. */
   readonly #open = new Map<number, Requested>();
   #compared = 0;
@@ -63,12 +65,21 @@ export class Answers {
     this.#confirmations = confirmations;
     this.#modes = modes;
     this.#kept = new CachedAnswers(theCase);
+    this.#noted = new NotedAnswers(theCase, confirmations, {
+      isWell: (call) => this.#isWell(call),
+      untrue: (call, found, truth) => this.#untrue(call, found, truth),
+    });
     this.#asked = Array.from({ length: theCase.instances }, nothing);
   }
 
   /** Answers that a degraded instance gave. */
   get compared(): number {
     return this.#compared;
+  }
+
+  /** The run has come to `at`. */
+  comes(at: Millis): void {
+    this.#noted.until(at);
   }
 
   requested(event: Requested): void {
@@ -84,6 +95,7 @@ export class Answers {
     }
     if (page !== "first" || own === undefined) return;
     this.#kept.loaded(instance, partition, at);
+    this.#noted.loaded(instance, at);
     own.doubtedAt = null;
     if (!own.loading.has(partition)) own.loading.set(partition, at);
   }
@@ -104,7 +116,9 @@ export class Answers {
   }
 
   /** A call that is refused because too many are in flight is never sent: it fails unseen. */
-  settled({ at, instance, isProbe = false, outcome, script }: Settled): void {
+  settled(event: Settled): void {
+    const { at, instance, isProbe = false, outcome, script } = event;
+    this.#noted.settled(event);
     const own = this.#asked[instance];
     if (own === undefined) return;
     if (own.inFlight >= (this.#case.terms.maxCalls ?? Number.POSITIVE_INFINITY)) own.failedAt = at;
@@ -115,7 +129,9 @@ export class Answers {
 
   moved({ at, by, instance, partition }: ViewMoved): void {
     this.#asked[instance]?.loading.delete(partition);
-    if (by === "load") this.#kept.loaded(instance, partition, at);
+    if (by !== "load") return;
+    this.#kept.loaded(instance, partition, at);
+    this.#noted.loaded(instance, at);
   }
 
   changed({ instance }: ModeChanged): void {
@@ -158,7 +174,10 @@ export class Answers {
     if (stale === undefined || own === undefined) return;
     if (!stale && !modes.includes("normal")) this.#untrue(call, "stale: false", "the instance was degraded");
     // When a load ended is not seen exactly elsewhere.
-    if (this.#case.terms.modes === undefined) return;
+    if (this.#case.terms.modes === undefined) {
+      this.#noted.add(call);
+      return;
+    }
     this.#judgeFollowed(call, stale);
     const loading = [...own.loading].find(([, since]) => since < from - this.#case.timing.grain);
     if (!stale && loading !== undefined)
@@ -201,15 +220,26 @@ export class Answers {
     if (!modes.includes(mode)) this.#untrue(call, `mode ${mode}`, `the instance was in ${modes.join(", ")}`);
     if (source === "none" && !(stale && !read.found)) {
       this.#untrue(call, `source none with found: ${read.found}, stale: ${stale}`, "what is not held is not confirmed");
+    } else this.#judgeClaim(call, read);
+    if (!this.#case.areCallsSeen) {
+      this.#noted.add(call);
+      return;
     }
-    // Elsewhere an answer may be noted before the call that confirmed it.
-    if (!this.#case.areCallsSeen) return;
     if (!stale || source === "redis") this.#judgeConfirmed(call, source);
     else this.#judgeStale(call, modes);
     if (!read.found && !stale && source === "l2") this.#judgeUnasked(call, modes);
     this.#judgeAge(call, read);
     const kept = this.#kept.due(call, read, this.#partitions.get(node));
     if (kept !== null) this.#untrue(call, `source ${source}`, `L1 had an answer that was confirmed at ${inMs(kept)}`);
+  }
+
+  /** L1, a remembered miss and the store itself answer what is confirmed; a degraded instance has nothing else that is. */
+  #judgeClaim(call: Answered, { source, stale }: ReadAnswer): void {
+    const isKept = source === "l1" || source === "miss";
+    if (stale && (isKept || source === "redis"))
+      this.#untrue(call, `source ${source} with stale: true`, "it is confirmed");
+    if (stale || isKept || this.#modesDuring(call).includes("normal")) return;
+    this.#untrue(call, `source ${source} with stale: false`, "the instance was degraded");
   }
 
   /** By what an answer is confirmed: by the cache alone, at once, or by what the store has answered meanwhile. */
@@ -252,6 +282,15 @@ export class Answers {
     if (wasAsked && !this.#isHealthy(call, modes)) return;
     const truth = wasAsked ? "the store had answered for this node" : "the store had not been asked for this node";
     this.#untrue(call, "found: false, source l2", truth);
+  }
+
+  #modesDuring({ from, instance, to }: Answered): readonly string[] {
+    const { grain } = this.#case.timing;
+    return this.#modes.within(instance, from - grain, to + grain);
+  }
+
+  #isWell(call: Answered): boolean {
+    return this.#asked[call.instance]?.loading.size === 0 && this.#isHealthy(call, this.#modesDuring(call));
   }
 
   /** Whether it was in normal, and nothing had been done to it for a while. */

@@ -5,7 +5,7 @@
  */
 import { type Millis, readOps } from "../../check/history.ts";
 import { inMs, type Judgement, type ModeTerms } from "../../check/judgement.ts";
-import type { Called, InstanceChanged, JudgeEvent, ModeChanged, Returned, Sent, Settled } from "../event.ts";
+import type { Called, InstanceChanged, JudgeEvent, ModeChanged, Returned, Sampled, Sent, Settled } from "../event.ts";
 import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
 import { Answers } from "./answers.ts";
@@ -34,7 +34,7 @@ class Modes implements Judge {
   readonly property = "D5";
   readonly hears = [
     ...(["called", "returned", "sent", "settled", "mode", "instance", "command_link"] as const),
-    ...(["requested", "request_ended", "view", "change"] as const),
+    ...(["requested", "request_ended", "view", "change", "sample"] as const),
   ] as const;
   readonly operations = readOps;
   readonly #case: Case;
@@ -63,6 +63,7 @@ class Modes implements Judge {
   }
 
   on(event: JudgeEvent): void {
+    this.#answers.comes(event.at);
     switch (event.kind) {
       case "called":
         this.#called(event);
@@ -97,12 +98,16 @@ class Modes implements Judge {
       case "change":
         this.#answers.placed(event);
         break;
+      case "sample":
+        this.#sampled(event);
+        break;
       default:
         break;
     }
   }
 
   finish(): Judgement {
+    this.#answers.comes(Number.POSITIVE_INFINITY);
     const { compared } = this.#answers;
     const entered = this.#localOnly?.entered ?? 0;
     return this.#findings.conclude({
@@ -163,6 +168,18 @@ class Modes implements Judge {
     if (course === undefined || modes === undefined) return;
     if (change.to === "normal") this.#came(course, change, modes);
     else if (change.from === "normal") this.#left(course, change, modes);
+  }
+
+  /** The present mode, by the status of the instance. */
+  #sampled({ at, instance, mode }: Sampled): void {
+    const { timing, watched } = this.#case;
+    if (!watched.has(instance) || timing.wasStopped(instance, at - timing.grain, at)) return;
+    const modes = this.#modes.within(instance, at - timing.grain, at + timing.grain);
+    if (modes.includes(mode)) return;
+    this.#findings.violate(() => [
+      `instance ${instance} said that it was in ${mode}, allowed is what was true: it was in ${modes.join(", ")}`,
+      `asked for its status at ${inMs(at)}`,
+    ]);
   }
 
   #reborn(event: InstanceChanged): void {

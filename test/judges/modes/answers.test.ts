@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Call, ReadAnswer } from "../../../src/check/history.ts";
+import type { Call, HistoryEvent, ReadAnswer } from "../../../src/check/history.ts";
 import { judgeModes } from "../../../src/judges/modes/modes.ts";
+import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
+import { call, faultFrom, mode, node, read, request, stall, storeCall, trialOf, view } from "../../check/trials.ts";
 import { inSimulation } from "../../simulate/judges/in-simulation.ts";
 import { register, Stage } from "../../simulate/judges/stage.ts";
 
@@ -36,6 +38,12 @@ describe("D5 of what an answer says of itself", () => {
     ["no age", { age_ms: -1, stale: true, source: "l2" }, { from: 150, to: 180 }, "no age"],
     ["doubt without a reason", { age_ms: 50, stale: true }, { from: 150, to: 150 }, "stale: true"],
     ["a wait for nothing that was asked", { age_ms: 75, stale: true }, { from: 150, to: 175 }, "stale: true"],
+    [
+      "doubt of what L1 keeps",
+      { age_ms: 50, source: "l1", stale: true },
+      { from: 150, to: 150 },
+      "source l1 with stale: true",
+    ],
   ] as const)("is violated by %s", (_, read, times, found) => {
     const text = `get_node n on instance 0 answered ${found}`;
     expect(answered(followed(), read, times)).toContainEqual(expect.stringContaining(text));
@@ -87,5 +95,60 @@ describe("D5 of what an answer says of itself", () => {
     select(140, true);
     select(400, true);
     expect(stage.finish().violations[1]?.[0]).toContain("stale: true");
+  });
+});
+
+describe("D5 of what an answer says of itself on real servers", () => {
+  const said = (from: number, to: number, parts: Partial<ReadAnswer>): Call => {
+    const whole = { found: true, source: "l2", stale: false, age_ms: 2, mode: "normal", node: node(1), ...parts };
+    return read(from, to, { read: whole });
+  };
+  const selected = (at: number, parts: Partial<Call> = {}): Call =>
+    call({ op: "select_nodes", from: at, to: at, reply: "normal", stale: true, selected: [], ...parts });
+  const asked = storeCall(100, 102);
+  const failed = storeCall(130, 151, { outcome: "deadline" });
+  const untrue = (...history: readonly HistoryEvent[]): readonly string[] => {
+    const { violations } = judgeRecorded(judgeModes, trialOf({ history, terms: { readLimit: 25 } }));
+    return violations.map(([first = ""]) => first.replace(/^.*? answered /, ""));
+  };
+
+  it.each<readonly [string, readonly HistoryEvent[]]>([
+    ["confirmed meanwhile", [asked, said(100, 102, {})]],
+    ["of a request that is noted right after it", [said(100, 102, {}), asked]],
+    ["of L1, as old as the last request", [asked, said(150, 150, { source: "l1", age_ms: 50 })]],
+    ["that was waited for in vain", [asked, said(150, 175, { stale: true, age_ms: 75 })]],
+    ["after a call that failed", [asked, failed, said(150, 151, { stale: true, age_ms: 51 })]],
+    ["that a call fails right after", [asked, said(149, 150, { stale: true, age_ms: 50 }), failed]],
+    ["under a fault", [asked, ...faultFrom(140, 400), said(150, 152, { stale: true, age_ms: 52 })]],
+    ["while a partition is loaded anew", [asked, request(140), said(150, 152, { stale: true, age_ms: 52 })]],
+    [
+      "of a degraded instance",
+      [asked, mode(140, "normal", "l2_only"), said(150, 150, { stale: true, age_ms: 50, mode: "l2_only" })],
+    ],
+    ["of a selection soon after a failure", [asked, failed, selected(1_300)]],
+    ["of a selection soon after a load", [asked, request(140), view(160, 1), selected(1_300)]],
+    ["of a selection whose instance hardly ran", [asked, stall(1_000, 30), selected(2_000)]],
+    ["of a selection under a fault", [asked, ...faultFrom(140, 900), selected(2_000)]],
+  ])("holds for an answer %s", (_, history) => {
+    expect(untrue(...history)).toEqual([]);
+  });
+
+  it.each<readonly [string, readonly HistoryEvent[], string]>([
+    ["doubt though it had time left", [asked, said(150, 152, { stale: true, age_ms: 52 })], "stale: true"],
+    [
+      "doubt of a cache",
+      [asked, said(150, 150, { source: "l1", stale: true, age_ms: 50 })],
+      "source l1 with stale: true",
+    ],
+    ["doubt of the store", [asked, said(100, 102, { source: "redis", stale: true })], "source redis with stale: true"],
+    ["doubt of a selection", [asked, selected(2_000)], "stale: true"],
+    ["too young an age", [asked, said(150, 150, { source: "l1", age_ms: 20 })], "age_ms 20 ms"],
+    [
+      "a confirmation by a degraded instance",
+      [asked, mode(140, "normal", "l2_only"), said(150, 150, { age_ms: 50, mode: "l2_only" })],
+      "source l2 with stale: false",
+    ],
+  ])("is violated by %s", (_, history, found) => {
+    expect(untrue(...history)).toContainEqual(expect.stringContaining(found));
   });
 });
