@@ -54,6 +54,12 @@ const good = [begin, reserved, completed, again];
 
 const judged = (history: Trial["history"], observations = feed) =>
   judgeRecorded(judgeLinearizability, trialOf({ history, observations, instances: 2 }));
+const languages = [
+  { source: "en", target: "de" },
+  { source: "en", target: "zh" },
+];
+const offered = { max_jobs: 2, pools: ["p"], languages, services: [] };
+const stored = { ...registered(), languages };
 const beside = answered(11, 21, "reserve_job", "already", 2, { job: "a" });
 
 describe("L1", () => {
@@ -83,6 +89,21 @@ describe("L1", () => {
   ];
   it.each(impossible)("is violated by %s", (_, calls) => {
     expect(judged([...good, beside, ...calls]).verdict).toBe("violated");
+  });
+
+  it.each([
+    ["as it was offered", {}, "held"],
+    ["with its lists in another order", { languages: [...offered.languages].reverse() }, "held"],
+    ["with more places", { max_jobs: 3 }, "violated"],
+    ["without a pool", { pools: [] }, "violated"],
+    ["with another pair", { languages: [{ source: "en", target: "fr" }] }, "violated"],
+    ["with a service", { services: ["ocr"] }, "violated"],
+  ])("holds a registration to the node that its client offered: stored %s", (_, parts, verdict) => {
+    const asked = { incarnation: "e1:1", offer: { ...offered, ...parts } };
+    const registering = answered(-10, -3, "register_node", "registered", 1, asked);
+    const history = [registering, answered(-10, -2, "register_node", "already", 1, asked)];
+    const observations = [seenAt(-15, dump(0, [])), seenAt(-4, entry(1, stored))];
+    expect(judged(history, observations).verdict).toBe(verdict);
   });
 
   it("lets a read from Redis be as old as it says, and leaves what comes from a cache to V2", () => {

@@ -1,9 +1,22 @@
-/** Wrong schedulers that let a registration replace an incarnation that its caller did not know. */
+/** Wrong schedulers that let a registration replace an incarnation that its caller did not know, or offer what its caller did not. */
 import type { SchedulerMutant } from "../mutant.ts";
 
 const inDuplicates = { scenario: "duplicate-id", simulated: "duplicate-id", property: "N1" } as const;
 
 export const registrationMutants: readonly SchedulerMutant[] = [
+  {
+    id: "one-pool-registered",
+    origin: "a node was once in one pool, and only that one is sent",
+    simulated: "random-nemesis",
+    property: "L1",
+    edits: [
+      {
+        file: "input.ts",
+        find: `    pools: checkIds("pools", offer.pools, maxIds),`,
+        replace: `    pools: checkIds("pools", offer.pools, maxIds).slice(0, 1),`,
+      },
+    ],
+  },
   {
     ...inDuplicates,
     id: "expectation-of-the-view",

@@ -109,7 +109,21 @@ export function isDenied({ outcome, reply }: Pick<Call, "outcome" | "reply">): b
 export function isOwn(call: Call, kind: ChangeKind, entry: LineEntry): boolean {
   if (entry.kind !== kind || entry.node !== call.node) return false;
   if (entry.job !== null) return entry.job === call.job;
-  return !entry.record || isOf(call, entry.record);
+  return !entry.record || (isOf(call, entry.record) && isAsOffered(call, entry.record));
+}
+
+/** Lists are sets. */
+function isAsOffered({ offer }: Call, { languages, maxJobs, pools, services }: HeldNode): boolean {
+  if (offer === undefined) return true;
+  const isSame = (one: readonly string[], other: readonly string[]): boolean =>
+    one.every((each) => other.includes(each)) && other.every((each) => one.includes(each));
+  const pairs = [offer.languages, languages].map((list) => list.map(({ source, target }) => `${source}:${target}`));
+  return (
+    offer.max_jobs === maxJobs &&
+    isSame(offer.pools, pools) &&
+    isSame(offer.services, services) &&
+    isSame(pairs[0] ?? [], pairs[1] ?? [])
+  );
 }
 
 const requestedBy: Readonly<Partial<Record<Call["op"], ChangeKind>>> = {
