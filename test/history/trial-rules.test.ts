@@ -168,7 +168,14 @@ describe("a line of a run's history", () => {
     };
     const stored = trial([first, second, theEnd]);
     expect(check(store(stored, begun({}))).verdict).toBe("held");
-    for (const parts of [{ job: "b" }, { node: "n2" }, { op: "release_job" }, { seq: 4 }]) {
+    for (const parts of [
+      { job: "b" },
+      { node: "n2" },
+      { op: "release_job" },
+      { seq: 4 },
+      { lease: 5 },
+      { running: [] },
+    ]) {
       expect(() => check(store(stored, begun(parts)))).toThrow(/began with .*; allowed is the same/);
     }
   });

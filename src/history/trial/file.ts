@@ -111,6 +111,16 @@ interface Parsed {
   readonly parsed: Fields;
   readonly members: number;
 }
+/** The fields that say what its client asked for. */
+const asked = [
+  ...(["instance", "op", "node", "job", "seq", "running", "incarnation", "expected", "metrics"] as const),
+  ...(["offer", "asked", "lease", "configuration", "allowed"] as const),
+] as const;
+
+function isSame(one: unknown, other: unknown): boolean {
+  return one === other || (typeof one === "object" && JSON.stringify(one) === JSON.stringify(other));
+}
+
 type Begun = Omit<Call, "kind" | "to" | "outcome" | "reply">;
 
 class TrialReader {
@@ -184,9 +194,7 @@ class TrialReader {
   #end(begun: Call, call: Call): void {
     this.#open.delete(begun.id);
     this.#begun += 1;
-    const wrong = (["instance", "op", "node", "job", "seq"] as const).find(
-      (field) => begun[field] !== undefined && begun[field] !== call[field],
-    );
+    const wrong = asked.find((field) => begun[field] !== undefined && !isSame(begun[field], call[field]));
     if (wrong === undefined) return;
     const found = `${wrong} ${JSON.stringify(call[wrong] ?? null)}, and began with ${JSON.stringify(begun[wrong])}`;
     throw new BadLine(`call ${call.id} has ${found}; allowed is the same`);

@@ -18,6 +18,7 @@ describe("an answer to a lookup", () => {
   it.each<readonly [ReadAnswer, string]>([
     [{ ...found, source: "purple" }, "found: true, from purple"],
     [{ ...found, source: "miss" }, "found: true, from miss"],
+    [{ ...found, mode: "purple" }, "found: true, in mode purple"],
     [missing, "found: false, from l1"],
     [{ ...found, node: null }, "found: true, and no node"],
     [{ ...found, node: node(1, { node: "n2" }) }, "node n2"],
