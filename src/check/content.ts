@@ -1,9 +1,9 @@
-/** Whether two sights of a node are the same: by everything material, and nothing else. */
+/** Whether two sights of a node are the same: by everything material, and by the number of its finished jobs where both say it. */
 import type { NodeContent } from "./history.ts";
 import { versionText } from "./history.ts";
 
 /** Equal texts for equal contents, lists as sets. */
-function contentText(node: NodeContent): string {
+function contentText(node: NodeContent, isCounted: boolean): string {
   return JSON.stringify([
     node.node,
     node.status,
@@ -15,14 +15,16 @@ function contentText(node: NodeContent): string {
     [...node.pools].sort(),
     node.languages.map(({ source, target }) => `${source}:${target}`).sort(),
     [...node.services].sort(),
+    ...(isCounted ? [node.finished] : []),
   ]);
 }
 
 /** The first difference in words; null: none. */
 export function firstDifference(found: NodeContent, expected: NodeContent): string | null {
-  if (contentText(found) === contentText(expected)) return null;
-  const one = JSON.parse(contentText(found)) as readonly unknown[];
-  const other = JSON.parse(contentText(expected)) as readonly unknown[];
+  const isCounted = found.finished !== undefined && expected.finished !== undefined;
+  const texts = [contentText(found, isCounted), contentText(expected, isCounted)] as const;
+  if (texts[0] === texts[1]) return null;
+  const [one, other] = texts.map((text) => JSON.parse(text) as readonly unknown[]) as [unknown[], unknown[]];
   const names = [
     "node",
     "status",
@@ -34,6 +36,7 @@ export function firstDifference(found: NodeContent, expected: NodeContent): stri
     "pools",
     "languages",
     "services",
+    "finished",
   ];
   const at = one.findIndex((value, index) => JSON.stringify(value) !== JSON.stringify(other[index]));
   return `${names[at]} ${JSON.stringify(one[at])} instead of ${JSON.stringify(other[at])}`;
@@ -42,8 +45,9 @@ export function firstDifference(found: NodeContent, expected: NodeContent): stri
 const statuses: ReadonlySet<string> = new Set(["online", "offline", "expired"]);
 
 /** Returns why no node can be like this, whatever the store holds; null: one can. */
-export function whyNonsense({ current_jobs, max_jobs, status }: NodeContent): string | null {
+export function whyNonsense({ current_jobs, finished = 0, max_jobs, status }: NodeContent): string | null {
   if (!statuses.has(status)) return `status ${JSON.stringify(status)}, allowed ${[...statuses].join(", ")}`;
+  if (!Number.isSafeInteger(finished) || finished < 0) return `finished ${finished}, allowed an integer from 0 on`;
   return whyNotCounts({ current_jobs, max_jobs });
 }
 

@@ -5,8 +5,9 @@ import type { HeldNode } from "./truth.ts";
 
 /** In the words of an answer. */
 export function contentOf(node: string, held: HeldNode): NodeContent {
-  const { currentJobs, healthMilli, incarnation, languages, maxJobs, pools, services, status, version } = held;
-  const numbers = { max_jobs: maxJobs, current_jobs: currentJobs, health_milli: healthMilli };
+  const { currentJobs, finished, healthMilli, incarnation, languages, maxJobs, pools, services, status, version } =
+    held;
+  const numbers = { max_jobs: maxJobs, current_jobs: currentJobs, health_milli: healthMilli, finished };
   return { node, status, incarnation, version, ...numbers, pools, languages, services };
 }
 
@@ -23,6 +24,7 @@ function isSame(held: HeldNode, shown: NodeContent): boolean {
     held.currentJobs === shown.current_jobs &&
     held.maxJobs === shown.max_jobs &&
     held.healthMilli === shown.health_milli &&
+    (held.finished === shown.finished || held.finished === undefined || shown.finished === undefined) &&
     sequence === shown.version.sequence &&
     epoch === shown.version.epoch &&
     held.incarnation === shown.incarnation &&

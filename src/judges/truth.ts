@@ -16,6 +16,8 @@ export interface HeldNode {
   readonly maxJobs: number;
   readonly currentJobs: number;
   readonly healthMilli: number;
+  /** Jobs that were ever completed on it; undefined: it is not known. */
+  readonly finished?: number | undefined;
   /** The sequence of the last heartbeat of its incarnation, -1 before the first; undefined: it is not known. */
   readonly heartbeatSeq?: number | undefined;
   /** The last chunk of that heartbeat; undefined: it is not known. */

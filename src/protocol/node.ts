@@ -30,11 +30,12 @@ export interface NodeContent extends Membership {
   /** 0..1000, thousandths of the score. */
   readonly health_milli: number;
   readonly services: readonly string[];
+  /** Jobs that were ever completed on it. Absent: it was not said. */
+  readonly finished?: number | undefined;
 }
 
 /** The same as the store gives it: views hold it and selection uses it (docs/protocol.md, section 6). */
 export interface NodeState extends NodeContent {
   readonly status: NodeStatus;
-  /** Jobs that were ever completed on it. */
   readonly finished: number;
 }

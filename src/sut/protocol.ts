@@ -20,8 +20,7 @@ const content = z.object({
   incarnation: z.string(),
   version,
   max_jobs: count,
-  /** For the scheduler itself: no judge looks at it. */
-  finished: count.default(0),
+  finished: count.optional(),
   current_jobs: z.int(), // a wrong one may be below 0, and has to be seen
   health_milli: count,
   pools: texts,

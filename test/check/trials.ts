@@ -146,6 +146,11 @@ export function job(kind: "reserved" | "completed" | "released", id: string, cur
   return { kind, node: "n1", job: id, current_jobs };
 }
 
+/** The same change, with how many jobs were ever completed on its node. */
+export function counted(finished: number, change: ObservedChange): ObservedChange {
+  return { ...change, finished } as ObservedChange;
+}
+
 export function dump(
   sequence: number,
   nodes: readonly (readonly [NodeContent, readonly string[]])[],

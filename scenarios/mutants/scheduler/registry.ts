@@ -13,6 +13,7 @@ import { counterMutants } from "./figures/counters.ts";
 import { healthMutants } from "./figures/health.ts";
 import { limitMutants } from "./figures/overload.ts";
 import { epochMutants } from "./following/epochs.ts";
+import finishedNotFollowed from "./following/finished-not-followed.ts";
 import formerLifeAdopted from "./following/former-life-adopted.ts";
 import gapIgnored from "./following/gap-ignored.ts";
 import healthNotFollowed from "./following/health-not-followed.ts";
@@ -69,6 +70,7 @@ export const schedulerMutants: readonly SchedulerMutant[] = [
   ...orphanMutants,
   ...leaseMutants,
   ...lateReserveMutants,
+  finishedNotFollowed,
   ...registrationMutants,
   ...epochMutants,
   ...edgeMutants,

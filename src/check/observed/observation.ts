@@ -58,11 +58,21 @@ export type ObservedChange =
       readonly languages: readonly LanguagePair[];
       readonly services: readonly string[];
       readonly health_milli: number;
+      /** Jobs that were ever completed on the node. Absent in histories from before it was taken down. */
+      readonly finished?: number | undefined;
     }
   | { readonly kind: "health"; readonly node: string; readonly health_milli: number }
   | { readonly kind: "offline" | "expired"; readonly node: string }
   | {
-      readonly kind: "reserved" | "completed" | "released";
+      readonly kind: "completed";
+      readonly node: string;
+      readonly job: string;
+      readonly current_jobs: number;
+      /** As of `registered`. */
+      readonly finished?: number | undefined;
+    }
+  | {
+      readonly kind: "reserved" | "released";
       readonly node: string;
       readonly job: string;
       readonly current_jobs: number;

@@ -133,6 +133,10 @@ export function applyChange(before: ReplayedNode | null, { epoch, sequence, chan
     case "offline":
     case "expired":
       return { content: { ...content, status: change.kind, current_jobs: 0 }, jobs };
+    case "completed": {
+      const { current_jobs, finished } = change;
+      return { content: { ...content, current_jobs, finished }, jobs };
+    }
     default:
       return { content: { ...content, current_jobs: change.current_jobs }, jobs };
   }

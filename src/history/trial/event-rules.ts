@@ -49,7 +49,7 @@ const version = shape<Version>({ epoch: text, sequence: integer });
 const languages = listOf(shape<LanguagePair>({ source: text, target: text }));
 
 /** Impossible values are allowed here: the judges decide about them. */
-const content = shape<NodeContent & { readonly finished?: number | undefined }>({
+const content = shape<NodeContent>({
   node: text,
   status: text,
   incarnation: text,
@@ -60,7 +60,7 @@ const content = shape<NodeContent & { readonly finished?: number | undefined }>(
   pools: texts,
   languages,
   services: texts,
-  finished: optional(count),
+  finished: optional(number),
 });
 
 const wish = shape<Wish>({
@@ -240,20 +240,21 @@ type ChangeOf<Kind extends ChangeKind> = ObservedChange extends infer One
   : never;
 
 /** Further fields of the feed, which no judge uses. */
-const unjudged = { lease_until_ms: optional(number), orphaned: optional(texts), finished: optional(count) };
+const unjudged = { lease_until_ms: optional(number), orphaned: optional(texts) };
 const atNode = { node: text };
 const ofJob = { node: text, job: text, current_jobs: number };
+const finished = optional(number);
 
 const changes: { readonly [Kind in ChangeKind]: RulesOf<ChangeOf<Kind>> } = {
   registered: {
     ...{ node: text, incarnation: text, max_jobs: number, pools: texts, languages, services: texts },
-    health_milli: number,
+    ...{ health_milli: number, finished },
   },
   health: { node: text, health_milli: number },
   offline: atNode,
   expired: atNode,
   reserved: ofJob,
-  completed: ofJob,
+  completed: { ...ofJob, finished },
   released: ofJob,
   lapsed: { node: text, jobs: texts, current_jobs: number },
   removed: atNode,

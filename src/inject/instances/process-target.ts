@@ -1,6 +1,7 @@
 /** Calls a scheduler in a process of its own over the line protocol, with the interface that clients use. */
 import type {
   DispatchOptions,
+  NodeAnswer,
   Placed,
   Registered,
   ReserveOptions,
@@ -13,7 +14,6 @@ import type { Failure } from "../../protocol/replies.ts";
 import type { Millis } from "../../protocol/time.ts";
 import type { Version } from "../../protocol/version.ts";
 import { metricNames } from "../../scheduler/ports.ts";
-import type { NodeAnswer } from "../../scheduler/reading/reads.ts";
 import type { SutAnswer, SutClient } from "../../sut/client.ts";
 import type { Ask, Op } from "../../sut/protocol.ts";
 import { InFlight } from "./in-flight.ts";

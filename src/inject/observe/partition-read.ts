@@ -132,6 +132,7 @@ export function readNode(raw: unknown): DumpedNode {
       version: version("version", fields["version"]),
       max_jobs: integer("max_jobs", fields["max_jobs"]),
       current_jobs: integer("current_jobs", fields["current_jobs"]),
+      finished: integer("finished", fields["finished"]),
       health_milli: integer("health_milli", fields["health_milli"]),
       pools: idList("pools", fields["pools"]),
       languages: languageList("languages", fields["languages"]),

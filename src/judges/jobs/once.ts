@@ -103,7 +103,10 @@ class JobOnce implements Judge {
     const { job, node } = entry;
     const wrong = job === null ? null : this.#wrongness(line, entry, line.places(node, entry.sequence - 1)?.has(job));
     this.#finish(line, entry);
-    if (wrong === null) return;
+    if (wrong === null) {
+      this.#count(changed);
+      return;
+    }
     this.#findings.violate(() => [
       `job ${job} was ${entry.kind} on node ${node} ${wrong}, allowed once`,
       `sequence ${entry.sequence} of epoch ${line.epoch}, at ${inMs(at)}`,
@@ -141,6 +144,22 @@ class JobOnce implements Judge {
     if (kind !== "removed") return;
     own.jobs.clear();
     own.isForgotten = true;
+  }
+
+  /** A node counts what was ever completed on it, by which a late reserve of a job that it has forgotten is refused. */
+  #count({ at, entry, line }: Changed): void {
+    const { kind, node, record, sequence } = entry;
+    if (kind !== "completed" && kind !== "registered") return;
+    const isKnown = line.knownFrom(node) < sequence;
+    const before = isKnown ? line.at(node, sequence - 1) : undefined;
+    const [counted, found] = [record?.finished, before === null ? 0 : before?.finished];
+    if (counted === undefined || found === undefined) return;
+    const allowed = kind === "completed" ? found + 1 : found;
+    if (counted === allowed) return;
+    this.#findings.violate(() => [
+      `node ${node} was ${kind} with finished ${counted}, allowed ${allowed}: ${found} jobs had been completed on it`,
+      `sequence ${sequence} of epoch ${line.epoch}, at ${inMs(at)}`,
+    ]);
   }
 
   #requested(event: JobRequested): void {

@@ -29,6 +29,9 @@ export class RecordedNode implements HeldNode {
   get healthMilli(): number {
     return this.content.health_milli;
   }
+  get finished(): number | undefined {
+    return this.content.finished;
+  }
   get pools(): readonly string[] {
     return this.content.pools;
   }

@@ -12,8 +12,7 @@ import type {
   Wish,
 } from "../../check/history.ts";
 import type { Failure } from "../../protocol/replies.ts";
-import type { NodeAnswer } from "../../scheduler/reading/reads.ts";
-import type { Registered, Target, Written } from "./target.ts";
+import type { NodeAnswer, Registered, Target, Written } from "./target.ts";
 
 /** Records what clients saw, by its own clock. */
 export interface Ledger {

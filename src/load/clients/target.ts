@@ -3,9 +3,10 @@
  * have no versions.
  */
 import type { ConfigContent } from "../../protocol/configuration.ts";
+import type { NodeContent } from "../../protocol/node.ts";
 import type { Failure } from "../../protocol/replies.ts";
 import type { Version } from "../../protocol/version.ts";
-import type { NodeAnswer } from "../../scheduler/reading/reads.ts";
+import type { NodeAnswer as ReadAnswer } from "../../scheduler/reading/reads.ts";
 import type { Scheduler } from "../../scheduler/scheduler.ts";
 
 /** A write that was answered. */
@@ -38,8 +39,12 @@ export type DispatchOptions = NonNullable<Parameters<Scheduler["dispatch"]>[1]>;
 
 type First<Method extends "registerNode" | "heartbeat" | "selectNodes" | "dispatch"> = Parameters<Scheduler[Method]>[0];
 
+/** A system need not say how many jobs a node has finished. */
+export type NodeAnswer = Omit<ReadAnswer, "node"> & { readonly node?: NodeContent };
+
 /** `pools` is absent where the system does not say which it searched. */
-type Selected = Pick<ReturnType<Scheduler["selectNodes"]>, "nodes" | "mode"> & {
+type Selected = Pick<ReturnType<Scheduler["selectNodes"]>, "mode"> & {
+  readonly nodes: readonly NodeContent[];
   readonly pools?: readonly string[];
   /** Absent where the system does not say. */
   readonly stale?: boolean;

@@ -28,6 +28,9 @@ export class SimulatedNode implements judged.HeldNode {
     this.healthMilli = record.healthMilli;
   }
 
+  get finished(): number {
+    return this.#record.finished;
+  }
   get heartbeatSeq(): number {
     return this.#record.heartbeatSeq;
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { judgeJobOnce } from "../../../src/judges/jobs/once.ts";
 import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
-import { call, entry, gone, job, registered, seenAt, trialOf } from "../../check/trials.ts";
+import { call, counted, dump, entry, gone, job, registered, seenAt, trialOf } from "../../check/trials.ts";
 import { inSimulation } from "../../simulate/judges/in-simulation.ts";
 import { complete, register, release, reserve, Stage } from "../../simulate/judges/stage.ts";
 
@@ -176,6 +176,22 @@ describe("J3, as far as clients can tell", () => {
     ],
   ])("is violated by a job that was %s", (_what, observations) => {
     expect(judgeRecorded(judgeJobOnce, trialOf({ history: [lost, retried], observations })).verdict).toBe("violated");
+  });
+
+  const counting = (begun: number, ended: number, again: number) => [
+    ...[dump(0, []), entry(1, counted(begun, registered())), entry(2, job("reserved", "a", 1))],
+    entry(3, counted(ended, job("completed", "a", 0))),
+    entry(4, counted(again, registered("n1", "e1:4"))),
+  ];
+  it.each([
+    ["as many as there were", counting(0, 1, 1), null],
+    ["some from the beginning", counting(3, 4, 4), "was registered with finished 3, allowed 0: 0 jobs"],
+    ["none more with a job", counting(0, 0, 0), "was completed with finished 0, allowed 1: 0 jobs"],
+    ["none in its next life", counting(0, 1, 0), "was registered with finished 0, allowed 1: 1 jobs"],
+    ["what was there before the observer came", counting(3, 4, 4).slice(1), null],
+  ])("holds a node to how many jobs it says that it has finished: %s", (_what, observations, wrong) => {
+    const { violations } = judgeRecorded(judgeJobOnce, trialOf({ observations }));
+    expect(violations.map(([first]) => first)).toEqual(wrong === null ? [] : [expect.stringContaining(wrong)]);
   });
 
   it("lets a released job, and one of a lost past, be reserved again", () => {
