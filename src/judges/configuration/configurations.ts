@@ -1,7 +1,7 @@
 /**
  * Which configuration of the pools may be in force at an instance. Where an instance says which version it has taken over, it is held to that one, as it is
  * held to the version of its view; S4 decides whether it ought to have another. Where it says nothing, it may be any that a client has put, or none,
- * until one has been acknowledged for so long that every instance has to know it.
+ * until one has been acknowledged for so long that every instance has to know it that was in `normal` meanwhile.
  */
 import type { Call, Configuration, Millis, Wish } from "../../check/history.ts";
 import type { PoolOrder } from "../../check/suitable.ts";
@@ -112,8 +112,13 @@ export class Configurations implements Part {
   #candidates({ from, instance }: Pick<Call, "instance" | "from">): readonly Taken[] {
     const { bounds, scene, timing } = this.#case;
     const since = from - 2 * bounds.staleness - timing.kept(instance, from - 2 * bounds.staleness, from);
+    const normalSince = scene.normalSince(instance);
     const isBehind =
-      this.#isDisturbed || scene.wasTroubled(instance, since) || timing.presentSince(instance, from) > since;
+      this.#isDisturbed ||
+      scene.wasTroubled(instance, since) ||
+      normalSince === null ||
+      normalSince > since ||
+      timing.presentSince(instance, from) > since;
     const puts = [...this.#puts.values()];
     const known = isBehind ? undefined : puts.findLast(({ isAcknowledged, to }) => isAcknowledged && to <= since);
     const later = puts.filter((put) => known === undefined || put.to >= known.from);

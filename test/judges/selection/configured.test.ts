@@ -219,6 +219,15 @@ describe("S1 of a recorded run, which does not show what an instance has taken o
     ["none was acknowledged", [put(1, only(other), { outcome: "info", reply: "deadline" })]],
   ])("allows any where %s", (_, history) => expect(verdict(...history, select(5_000, third))).toBe("held"));
 
+  it("allows the former one at an instance that was not in normal all the time, and no longer afterwards", () => {
+    const mode = (at: number, from: string, to: string) =>
+      ({ kind: "mode", at, instance: 0, from, to, cause: "deadline" }) as const;
+    const away = [put(1, only(other)), mode(500, "normal", "l2_only")];
+    expect(verdict(...away, select(700, third))).toBe("held");
+    expect(verdict(...away, mode(750, "l2_only", "normal"), select(1_349, third))).toBe("held");
+    expect(verdict(...away, mode(750, "l2_only", "normal"), select(1_352, third))).toBe("violated");
+  });
+
   it("takes no account of one that was refused", () => {
     const refused = put(100, only(third), { reply: "conflict" });
     expect(verdict(put(1, only(other)), refused, select(800, third))).toBe("violated");
