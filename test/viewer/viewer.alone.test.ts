@@ -56,15 +56,17 @@ describe("the viewer of a simulated run", () => {
     const slowest = await page.evaluate<number>(`(() => {
       const slider = document.getElementById("slider");
       const most = Number(slider.max);
-      let slowest = 0;
-      for (let index = 0; index <= 60; index += 1) {
-        slider.value = Math.round((most * index) / 60);
-        const start = performance.now();
-        slider.dispatchEvent(new Event("input"));
-        document.body.getBoundingClientRect();
-        slowest = Math.max(slowest, performance.now() - start);
+      const taken = Array.from({ length: 61 }, () => Infinity); // the quickest of three: a pause of the machine meets one
+      for (let time = 0; time < 3; time += 1) {
+        for (const index of taken.keys()) {
+          slider.value = Math.round((most * index) / 60);
+          const start = performance.now();
+          slider.dispatchEvent(new Event("input"));
+          document.body.getBoundingClientRect();
+          taken[index] = Math.min(taken[index], performance.now() - start);
+        }
       }
-      return slowest;
+      return Math.max(...taken);
     })()`);
     expect(slowest).toBeLessThan(50 * slack);
     expect(faults).toEqual([]);
