@@ -1,6 +1,6 @@
 /**
- * The real side of the store's ports as it is, or as a mutant: a copy of src/redis and lua with a few lines changed, loaded beside
- * the right one.
+ * The real side of the store's ports, and the scheduler that is embedded on it, as they are or as a mutant: a copy of the sources with a few lines changed,
+ * loaded beside the right one.
  */
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +14,10 @@ export type RedisModules = Pick<typeof import("../redis/store.ts"), "createRedis
   Pick<typeof import("../redis/feed.ts"), "createRedisFeed"> &
   Pick<typeof import("../redis/scripts/scripts.ts"), "loadScripts"> &
   Pick<typeof import("../redis/connection/topology.ts"), "topologyOf"> &
-  Pick<typeof import("../redis/connection/existing.ts"), "isExistingClient" | "topologyOfClient">;
+  Pick<typeof import("../redis/connection/existing.ts"), "isExistingClient" | "topologyOfClient"> & {
+    /** Where the embedded scheduler is loaded from, by this process or another. */
+    readonly embedded: string;
+  };
 
 export interface LoadedRedis extends Disposable {
   readonly modules: RedisModules;
@@ -30,10 +33,10 @@ export async function loadRedis(mutant: RedisMutant | null): Promise<LoadedRedis
   const folder = mkdtempSync(join(tmpdir(), "lockproof-mutant-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   try {
-    for (const copied of ["src/redis", "src/scheduler/ports.ts", "src/files/file-kind.ts", "lua"])
+    for (const copied of ["src/redis", "src/scheduler", "src/embed", "src/files/file-kind.ts", "lua"])
       cpSync(join(sourceRoot, copied), join(folder, copied), { recursive: true });
     mkdirSync(join(folder, "node_modules"));
-    linkPackages(join(folder, "node_modules"), ["ioredis"]);
+    linkPackages(join(folder, "node_modules"), ["ioredis", "pino", "prom-client", "zod"]);
     writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
     for (const edit of mutant.edits) applyEdit(folder, mutant.id, edit);
     return { modules: await importFrom(pathToFileURL(`${join(folder, "src/redis")}/`)), [Symbol.dispose]: remove };
@@ -45,7 +48,7 @@ export async function loadRedis(mutant: RedisMutant | null): Promise<LoadedRedis
 
 async function importFrom(folder: URL, ending = ".ts"): Promise<RedisModules> {
   const names = ["feed", "scripts/scripts", "store", "connection/topology", "connection/existing"];
-  const modules: RedisModules[] = [];
+  const modules: object[] = [{ embedded: new URL(`../embed/scheduler${ending}`, folder).href }];
   for (const name of names) modules.push(await import(/* @vite-ignore */ new URL(name + ending, folder).href));
   return Object.assign({}, ...modules);
 }

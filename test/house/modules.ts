@@ -51,6 +51,7 @@ const permitted: Readonly<Record<string, readonly string[]>> = {
     "src/mutants",
     "src/scheduler",
     "src/redis",
+    "src/embed",
     "src/lab",
     "src/judges",
     "src/protocol",

@@ -148,11 +148,11 @@ function contractPage(): string {
   return [
     "# The contract of the store's ports",
     "",
-    "Reference, for developers who change `src/redis` or `lua`, or rely on what the simulator assumes about Redis. Printed from `src/inject/contract/registry.ts`.",
+    "Reference, for developers who change `src/redis`, `src/embed` or `lua`, or rely on what the simulator assumes about Redis. Printed from `src/inject/contract/registry.ts`.",
     "",
     "Each check starts a fresh server behind a relay and causes one event. A check that cannot be made is broken.",
     "",
-    "Its mutants change a copy of `src/redis` or `lua` (`scenarios/mutants/redis/`). One is `void` if the unchanged code fails or the check does not start.",
+    "Its mutants change a copy of `src/redis`, `src/embed` or `lua` (`scenarios/mutants/redis/`). One is `void` if the unchanged code fails or the check does not start.",
     "",
     "| check | property | claim | mutants |",
     "| --- | --- | --- | --- |",

@@ -30,7 +30,7 @@ function reachOf(room: string): ReadonlySet<string> {
   return reached;
 }
 
-describe("mutants of src/redis and lua", () => {
+describe("mutants of src/redis, src/embed and lua", () => {
   it("are at least ten, each of another name than any other mutant", () => {
     expect(redisMutants.length).toBeGreaterThanOrEqual(10);
     // A wrong scheduler stands once for each layer that can run it.
@@ -74,8 +74,8 @@ describe("mutants of src/redis and lua", () => {
 describe("neither the simulator nor a model can have them:", () => {
   const places = redisMutants.flatMap(({ edits }) => edits.map(({ file }) => file));
 
-  it("they are all in src/redis or lua", () => {
-    expect(places.filter((file) => !/^(src\/redis|lua)\//u.test(file))).toEqual([]);
+  it("they are all in src/redis, src/embed or lua", () => {
+    expect(places.filter((file) => !/^(src\/redis|src\/embed|lua)\//u.test(file))).toEqual([]);
   });
 
   /** Constants with which the simulator models connections. */
@@ -85,6 +85,7 @@ describe("neither the simulator nor a model can have them:", () => {
     const reached = [...reachOf(room)];
     expect(reached.length).toBeGreaterThan(5);
     expect(reached.filter((path) => /^(src\/redis|lua)\//u.test(path) && path !== constants)).toEqual([]);
+    expect(reached.filter((path) => places.includes(path))).toEqual([]);
   });
 
   it("no edit changes those constants", () => expect(places).not.toContain(constants));

@@ -5,6 +5,7 @@ import { mutant } from "./mutant.ts";
 const calls = "calls/calls.ts";
 const chunks = "writing/chunks.ts";
 const dispatching = "selection/dispatch.ts";
+const firstAsked = "writing/first-asked.ts";
 const losses = "following/kept-losses.ts";
 const reads = "reading/reads.ts";
 const selecting = "selection/select.ts";
@@ -60,6 +61,36 @@ const ofAnswers: readonly RedisMutant[] = [
     reads,
     '      signal?.addEventListener("abort", none);\n',
     "",
+  ]),
+  mutant("read-waits-budget", ["reads-in-time", "D1"], "a read waits for as long as it may take in all", [
+    reads,
+    "calls.deadlines.set(settings.readDeadline, none)",
+    "calls.deadlines.set(settings.budget - 1, none)",
+  ]),
+  mutant("read-waits-for-its-call", ["reads-in-time", "D1"], "a read waits until its call is given up", [
+    reads,
+    "calls.deadlines.set(settings.readDeadline, none)",
+    "calls.deadlines.set(settings.readDeadline + settings.deadlineGrace, none)",
+  ]),
+  mutant("one-doubt-at-a-time", ["doubts-side-by-side", "J3"], "only the last reserve in doubt is remembered", [
+    firstAsked,
+    "this.#open = new BoundedMap(maxEntries);",
+    "this.#open = new BoundedMap(Math.min(1, maxEntries));",
+  ]),
+  mutant("places-joined-without-lengths", ["doubts-side-by-side", "J3"], "node and job are joined as they are", [
+    firstAsked,
+    "request.node.length}:",
+    'request.node && ""}',
+  ]),
+  mutant("doubts-end-with-a-refusal", ["doubts-side-by-side", "J3"], "a repetition that was not made ends the doubt", [
+    firstAsked,
+    `isFailure(answer) && (isOpen || answer.applied === "unknown")`,
+    `isFailure(answer) && answer.applied === "unknown"`,
+  ]),
+  mutant("doubts-never-end", ["doubts-side-by-side", "J3"], "what was answered stays as it was first asked for", [
+    firstAsked,
+    "if (!isOpen) this.#open.delete(key);",
+    "if (isOpen) this.#open.delete(key + key);",
   ]),
 ];
 

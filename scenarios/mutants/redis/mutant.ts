@@ -9,6 +9,6 @@ export interface RedisMutant {
   readonly check: string;
   /** The property that it breaks. */
   readonly property: PropertyId;
-  /** `file` from the root, in src/redis/ or lua/; `find` is in it exactly once. */
+  /** `file` from the root, in src/redis/, src/embed/ or lua/; `find` is in it exactly once. */
   readonly edits: readonly { readonly file: string; readonly find: string; readonly replace: string }[];
 }

@@ -1,7 +1,10 @@
-/** All wrong ways to use Redis that are kept. No simulator and no model can have them: neither runs src/redis or lua. */
+/** All wrong ways to use Redis, and to embed the scheduler on it, that are kept. No simulator and no model can have them: neither runs what they change. */
 import { wrongCalls } from "./calls.ts";
 import { wrongConfigurations } from "./configurations.ts";
 import { wrongConnections } from "./connections.ts";
+import { wrongEmbedding } from "./embedded.ts";
+import { wrongEndings } from "./endings.ts";
+import { wrongFeeds } from "./feeds.ts";
 import type { RedisMutant } from "./mutant.ts";
 import { wrongReplies } from "./replies.ts";
 import { wrongScripts } from "./scripts.ts";
@@ -12,4 +15,7 @@ export const redisMutants: readonly RedisMutant[] = [
   ...wrongConnections,
   ...wrongReplies,
   ...wrongScripts,
+  ...wrongFeeds,
+  ...wrongEndings,
+  ...wrongEmbedding,
 ];

@@ -3,8 +3,14 @@ import { callChecks } from "./call-checks.ts";
 import type { ContractCheck } from "./check.ts";
 import { configurationChecks } from "./configuration-checks.ts";
 import { connectionChecks } from "./connection-checks.ts";
+import { clusterChecks } from "./connections/cluster-checks.ts";
+import { endingChecks } from "./connections/ending-checks.ts";
+import { feedChecks } from "./connections/feed-checks.ts";
+import { sentinelChecks } from "./connections/sentinel-checks.ts";
 import { formerPrimaryChecks } from "./elsewhere/demotion-checks.ts";
 import { lateLinkChecks, wrongContentChecks } from "./elsewhere/foreign-content-checks.ts";
+import { embeddedChecks } from "./embedded/embedded-checks.ts";
+import { programChecks } from "./embedded/program-check.ts";
 import type { InstanceCheck } from "./instance/check.ts";
 import { instanceChecks } from "./instance/registry.ts";
 import { addressChecks } from "./replies/address-checks.ts";
@@ -27,6 +33,12 @@ export const contractChecks: readonly ContractCheck[] = [
   ...topologyChecks,
   ...replyChecks,
   ...addressChecks,
+  ...feedChecks,
+  ...endingChecks,
+  ...sentinelChecks,
+  ...clusterChecks,
+  ...embeddedChecks,
+  ...programChecks,
 ];
 
 export type AnyCheck = ContractCheck | InstanceCheck;

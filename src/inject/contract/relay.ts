@@ -61,6 +61,11 @@ export class Relay implements AsyncDisposable {
     for (const link of this.#links) link.cut();
   }
 
+  /** New connections are served again. */
+  serve(): void {
+    this.#newcomers = "served";
+  }
+
   /** When each connection came. */
   get arrivals(): readonly Millis[] {
     return this.#arrivals;

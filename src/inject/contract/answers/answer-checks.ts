@@ -1,4 +1,5 @@
 /** Claims about what an answer says, field by field, where more than one reply of the store goes into it, or none. */
+import { documentedSettings } from "../../../check/documented-settings.ts";
 import type { HeartbeatReply, ReserveReply } from "../../../protocol/replies.ts";
 import type { InstanceCheck } from "../instance/check.ts";
 import { pair } from "../instance/scripted-log.ts";
@@ -184,6 +185,39 @@ export const answerChecks: readonly InstanceCheck[] = [
         await clock.advance(3);
         abort.abort(reason);
         compare.same(`${node}: aborted meanwhile`, [await clock.until(reading), clock.now() - from], ["Enough", 3]);
+      }
+    },
+  },
+  {
+    id: "reads-in-time",
+    property: "D1",
+    claim: "a read that Redis does not answer is answered from the view at readDeadline, and at once while degraded",
+    async perform(makeStage, compare) {
+      for (const readDeadline of [documentedSettings.readDeadline, 10]) {
+        for (const [node, source] of [
+          ["n1", "l2"],
+          ["missing", "none"],
+        ] as const) {
+          const stage = makeStage(readDeadline === 10 ? { readDeadline } : {});
+          const { clock, scheduler, store } = stage;
+          store.log(partition).register("n1");
+          await stage.start();
+          for (const call of ["changesSince", "snapshot"] as const)
+            store.scripts[call] = async () => {
+              await clock.sleep(1_000);
+              return failed("deadline");
+            };
+          const read = async () => {
+            const from = clock.now();
+            const { age_ms: _, node: __, ...answer } = await clock.until(scheduler.getNode(node));
+            return { ...answer, took: clock.now() - from };
+          };
+          const answer = { found: node === "n1", source, stale: true };
+          const first = { ...answer, took: readDeadline };
+          compare.same(`${node}, ${readDeadline} ms: without an answer`, await read(), { ...first, mode: "normal" });
+          await clock.advance(20);
+          compare.same(`${node}: while degraded`, await read(), { ...answer, took: 0, mode: "l2_only" });
+        }
       }
     },
   },

@@ -195,6 +195,61 @@ export const writingChecks: readonly InstanceCheck[] = [
       }
     },
   },
+  {
+    id: "doubts-side-by-side",
+    property: "J3",
+    claim: "of many reserves in doubt each is repeated as it was first asked for, whatever its node has finished since",
+    async perform(makeStage, compare) {
+      // Joined without their lengths, some of these would be one.
+      const places = [
+        ["n", "1j"],
+        ["n1", "j"],
+        ["n1", "k"],
+        ["n", "j"],
+      ] as const;
+      const stage = makeStage({ retryAmbiguous: "none" });
+      const { clock, feed, scheduler, store } = stage;
+      const log = store.log(partition);
+      for (const node of ["n", "n1"]) log.register(node, { max_jobs: 100 });
+      await stage.start();
+      const finish = async (node: string, finished: number): Promise<void> => {
+        log.add({ kind: "completed", node, job: `${node} ${finished}`, current_jobs: 0, finished });
+        feed.wake(partition, log.version);
+        await clock.advance(5);
+      };
+      const reserveAll = async () => {
+        const asked: unknown[] = [];
+        for (const [node, job] of places) {
+          await answered(stage, scheduler.reserveJob(node, job));
+          asked.push(
+            ...taken(store, "reserveJob").map((request) => [request["node"], request["job"], request["seen"]]),
+          );
+          // A node has finished another one each time.
+          await finish(node, log.sequence);
+        }
+        return asked;
+      };
+      store.scripts.reserveJob = replyWith(failed("denied"));
+      const first = await reserveAll();
+      compare.same(
+        "nodes and jobs",
+        first.map((one) => (one as readonly unknown[]).slice(0, 2)),
+        places,
+      );
+      compare.same("the repetitions", await reserveAll(), first);
+      store.scripts.reserveJob = replyWith(failed("denied", "no"));
+      compare.same("repetitions that were refused", await reserveAll(), first);
+      store.scripts.reserveJob = replyWith({ kind: "full", version: log.version });
+      compare.same("once more", await reserveAll(), first);
+      const seen = (asked: readonly unknown[]) => asked.map((one) => (one as readonly unknown[])[2]);
+      const settled = seen(await reserveAll());
+      compare.same(
+        "once each was answered: with more than at first",
+        settled.map((count, index) => Number(count) > Number(seen(first)[index])),
+        places.map(() => true),
+      );
+    },
+  },
 ];
 
 const superseded = { kind: "superseded", incarnation: "b:2" } as const;

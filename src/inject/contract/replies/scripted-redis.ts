@@ -13,15 +13,15 @@ const nothingNew: Said = ["changes", "ab:0", []];
 export class ScriptedRedis implements AsyncDisposable {
   readonly #server: Server;
   readonly #clients = new Set<Socket>();
-  /** To the next script. */
+  /** To the next scripts, before `said`. */
+  readonly first: Said[] = [];
+  /** To a script. */
   said: Said = nothingNew;
   /** To INFO, and to the question which rights the user lacks. */
   info: Said = "cluster_enabled:0";
   lacking: Said = [];
-  /** To CLUSTER SLOTS: all of them are its own. */
-  get slots(): Said {
-    return [[0, 16_383, [loopback, this.port, "0".repeat(40)]]];
-  }
+  /** To CLUSTER SLOTS; null: all of them are its own. */
+  slots: Said = null;
   /** Connections that were made. */
   connections = 0;
   /** Whether it has the scripts: else it says NOSCRIPT, until it is sent one. */
@@ -56,10 +56,20 @@ export class ScriptedRedis implements AsyncDisposable {
     return portOf(this.#server);
   }
 
+  /** These slots are its own. */
+  owning(first: number, last: number): Said {
+    return [first, last, [loopback, this.port, "0".repeat(40)]];
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await close(this.#server, () => {
       for (const client of this.#clients) client.destroy();
     });
+  }
+
+  #next(): Said {
+    const next = this.first.shift();
+    return next === undefined ? this.said : next;
   }
 
   #answer(parts: readonly string[]): Said {
@@ -68,14 +78,14 @@ export class ScriptedRedis implements AsyncDisposable {
       case "info":
         return this.info;
       case "cluster":
-        return this.slots;
+        return this.slots ?? [this.owning(0, 16_383)];
       case "eval":
         if (keys === "0") return this.lacking;
         this.asked.push(parts);
-        return this.said;
+        return this.#next();
       case "evalsha":
         this.asked.push(parts);
-        return this.knows ? this.said : { error: "NOSCRIPT No matching script. Please use EVAL." };
+        return this.knows ? this.#next() : { error: "NOSCRIPT No matching script. Please use EVAL." };
       default:
         return "OK";
     }

@@ -1,0 +1,105 @@
+/** Mutants of the scheduler as a program embeds it: its options, its callbacks, its start and its end. */
+import type { PropertyId } from "../../../src/check/properties.ts";
+import type { RedisMutant } from "./mutant.ts";
+
+const mutant = (
+  id: string,
+  [check, property]: readonly [string, PropertyId],
+  origin: string,
+  [file, find, replace]: readonly [string, string, string],
+): RedisMutant => ({
+  ...{ id, check, property, origin: `embed: ${origin}`, edits: [{ file: `src/embed/${file}`, find, replace }] },
+});
+
+const options = ["embedded-options", "K7"] as const;
+const refused = ["start-refused", "K7"] as const;
+const signals = ["signals-heard", "K6"] as const;
+const callbacks = ["callbacks-fail", "O1"] as const;
+const gauges = ["gauges", "M1"] as const;
+
+const scheduler = "scheduler.ts";
+const lifetime = "lifetime.ts";
+const storeOptions = "topology, name, prefix, partitions, feedMax, silence, onRefused";
+
+export const wrongEmbedding: readonly RedisMutant[] = [
+  mutant("feed-without-the-prefix", options, "the feed has the usual prefix, whatever the store has", [
+    scheduler,
+    "    name,\n    prefix,\n    partitions,\n    silence,\n    nodes",
+    `    name,\n    prefix: "lp:",\n    partitions,\n    silence,\n    nodes`,
+  ]),
+  mutant("feed-keeps-the-usual", options, "the store is not given the length of the feed", [
+    scheduler,
+    storeOptions,
+    "topology, name, prefix, partitions, feedMax: 100_000, silence, onRefused",
+  ]),
+  mutant("connections-of-one-name", options, "the connections are named as by default", [
+    scheduler,
+    storeOptions,
+    "topology, prefix, partitions, feedMax, silence, onRefused",
+  ]),
+  mutant("last-length-refused", options, "the longest feed that is allowed is refused", [
+    scheduler,
+    "feedMax > 1_000_000",
+    "feedMax >= 1_000_000",
+  ]),
+  mutant("any-silence", options, "the silence is checked for its least alone", [
+    scheduler,
+    "if (!(silence >= 50 && silence <= 60_000))",
+    "if (silence < 50)",
+  ]),
+  mutant("half-a-logger", options, "a logger is an object that can tell errors", [
+    "log.ts",
+    `const lacking = levels.find((level) => typeof`,
+    `const lacking = ["info"].find((level) => typeof`,
+  ]),
+  mutant("start-waits-though-refused", refused, "a refusal is logged, and the start waits for another server", [
+    scheduler,
+    "    refused.reject(refusal);\n",
+    "",
+  ]),
+  mutant("open-after-a-failed-start", refused, "a start that fails leaves the connections open", [
+    lifetime,
+    "      closing = close().catch(() => {}); // reported here, so `close` need not report it again\n      await closing;\n",
+    "",
+  ]),
+  mutant("signal-unheard", signals, "the signal of a scheduler is looked at once, when it is made", [
+    lifetime,
+    `  else signal?.addEventListener("abort", abort, { once: true });\n  return {`,
+    "  return {",
+  ]),
+  mutant("late-signal-unheard", signals, "a signal that has aborted already is listened to", [
+    lifetime,
+    '  if (signal?.aborted) abort();\n  else signal?.addEventListener("abort", abort, { once: true });\n  return {',
+    `  signal?.addEventListener("abort", abort, { once: true });\n  return {`,
+  ]),
+  mutant("start-not-aborted", signals, "the signal of a start ends what the core waits for, not the connection", [
+    lifetime,
+    "startCore(options)), refused, given.aborted]",
+    "startCore(options)), refused]",
+  ]),
+  mutant("errors-of-events-swallowed", callbacks, "an error of onEvent is caught, and no more is made of it", [
+    "callbacks.ts",
+    `return (event) => void later("onEvent", () => onEvent(event), failed);`,
+    `return (event) => void later("onEvent", () => onEvent(event), () => {});`,
+  ]),
+  mutant("failed-callbacks-uncounted", callbacks, "an error of a callback is logged alone", [
+    scheduler,
+    "    metrics.callbackFailed(callback);\n",
+    "",
+  ]),
+  mutant("failure-takes-the-jobs", callbacks, "a callback that was called has taken the jobs over", [
+    "callbacks.ts",
+    "        failed(callback, error);\n        return false;",
+    "        failed(callback, error);\n        return true;",
+  ]),
+  mutant("gauges-outlive-close", gauges, "the metrics of a scheduler stay in the registry for good", [
+    lifetime,
+    "      onClosed();\n",
+    "      void onClosed;\n",
+  ]),
+  mutant("connections-swapped", gauges, "the two connections are counted under each other's name", [
+    scheduler,
+    "commands: store.standing(), subscriber: connected ? 1 : 0",
+    "commands: connected ? 1 : 0, subscriber: 1 + 0 * store.standing()",
+  ]),
+];

@@ -1,0 +1,95 @@
+/** Mutants of how calls and stores end, and of what keeps connections away. */
+import type { PropertyId } from "../../../src/check/properties.ts";
+import type { RedisMutant } from "./mutant.ts";
+
+const mutant = (
+  id: string,
+  [check, property]: readonly [string, PropertyId],
+  origin: string,
+  [file, find, replace]: readonly [string, string, string],
+): RedisMutant => ({
+  ...{ id, check, property, origin: `redis: ${origin}`, edits: [{ file: `src/redis/${file}`, find, replace }] },
+});
+
+const timed = ["failures-timed", "M1"] as const;
+const waits = ["close-waits", "K6"] as const;
+const connection = "connection/connection.ts";
+const rotating = "connection/rotating-connector.ts";
+
+export const wrongEndings: readonly RedisMutant[] = [
+  mutant("timeouts-take-no-time", timed, "a call that was given up is said to have taken no time", [
+    "store.ts",
+    `failure("deadline", "unknown", after(), `,
+    `failure("deadline", "unknown", 0 * after(), `,
+  ]),
+  mutant("errors-take-no-time", timed, "a call that failed is said to have taken no time", [
+    "store.ts",
+    "return classify(error, after(), true);",
+    "return classify(error, 0 * after(), true);",
+  ]),
+  mutant("unsent-calls-unreported", timed, "a call that is refused is not reported", [
+    "store.ts",
+    "    this.#onCall({ script:",
+    `    if (outcome !== "disconnected") this.#onCall({ script:`,
+  ]),
+  mutant("close-cuts-off", waits, "close disconnects, whatever is in flight", [
+    "store.ts",
+    "    await Promise.allSettled(this.#awaited);\n",
+    "",
+  ]),
+  mutant("close-waits-for-answers", waits, "close waits for answers, and a server that is paused gives none", [
+    "store.ts",
+    "this.#awaited.add(inTime);",
+    "this.#awaited.add(answer.catch(() => {}));",
+  ]),
+  mutant("takes-calls-while-closing", waits, "the store is closed once it has waited", [
+    "store.ts",
+    "    this.#isClosed = true;\n    await Promise.allSettled(this.#awaited);\n",
+    "    await Promise.allSettled(this.#awaited);\n    this.#isClosed = true;\n",
+  ]),
+  mutant("timer-of-an-answered-call", ["program-ends", "K6"], "a timeout runs on when its call was answered", [
+    "deadline.ts",
+    "      (value) => {\n        clearTimeout(timer);\n",
+    "      (value) => {\n",
+  ]),
+  mutant("gives-up-on-sentinels", ["sentinels-away", "D3"], "the client ends when no Sentinel can be reached", [
+    connection,
+    "    sentinelRetryStrategy: (attempt) => reconnectAfter(attempt, draw()),",
+    "    sentinelRetryStrategy: () => null,",
+  ]),
+  mutant("waits-for-a-silent-sentinel", ["sentinel-silent", "D3"], "a question to a Sentinel has no timeout", [
+    connection,
+    "    sentinelCommandTimeout: silence,\n",
+    "",
+  ]),
+  mutant("slow-during-migration", ["slot-migrates", "L1"], "a call that is to be made again waits for five seconds", [
+    connection,
+    "      retryDelayOnTryAgain: 5,\n",
+    "      retryDelayOnTryAgain: 5_000,\n",
+  ]),
+  mutant("redirections-in-doubt", ["slot-migrates", "L1"], "a call that no node ran is said to have run, perhaps", [
+    "failure.ts",
+    `  if (redirectedTooOften.test(message)) return failure("moved", "no", after, message);\n`,
+    "",
+  ]),
+  mutant("a-cluster-counts-as-one", ["nodes-connected", "M1"], "a client is one connection, whatever it leads to", [
+    "connection/link.ts",
+    `return client.nodes("all").filter(({ status }) => status === "ready").length;`,
+    `return client.nodes("all").some(({ status }) => status === "ready") ? 1 : 0;`,
+  ]),
+  mutant("nodes-unnamed", ["nodes-connected", "M1"], "only the nodes that were declared are named to the feed", [
+    "connection/link.ts",
+    `  return client.nodes("all").map(({ options: { host, port } })`,
+    `  return client.nodes("slave").map(({ options: { host, port } })`,
+  ]),
+  mutant("feed-of-the-first-node", ["feed-in-a-cluster", "V4"], "the subscription tries one node again and again", [
+    rotating,
+    "known[attempts++ % known.length]",
+    "known[0 * attempts++]",
+  ]),
+  mutant("feed-of-declared-nodes", ["feed-in-a-cluster", "V4"], "nodes that were learned later are not tried", [
+    connection,
+    "[...known(), ...topology.nodes]",
+    "[...topology.nodes, ...known().slice(0, 0)]",
+  ]),
+];

@@ -1,0 +1,101 @@
+/** Claims about a Cluster: which of its nodes are connected to, and what becomes of a call that none of them runs. */
+import { loopback } from "../../../lab/process/port.ts";
+import { waitFor } from "../../../lab/process/wait.ts";
+import type { Address } from "../../../redis/connection/topology.ts";
+import type { RedisStore } from "../../../redis/store.ts";
+import type { ContractCheck } from "../check.ts";
+import { Comparisons } from "../comparisons.ts";
+import { ScriptedRedis } from "../replies/scripted-redis.ts";
+import { answeredAgain, type ContractWorld, callTimeout, endsWithin, inWords, reserve, wire } from "../world.ts";
+
+const patient = { silence: callTimeout };
+const at = ({ port }: { readonly port: number }): Address => ({ host: loopback, port });
+
+async function connected(
+  { keep, modules }: ContractWorld,
+  nodes: readonly { readonly port: number }[],
+  partitions = 1,
+): Promise<RedisStore> {
+  const topology = modules.topologyOf({ cluster: nodes.map(at) });
+  const store = keep(modules.createRedisStore({ topology, ...wire, ...patient, partitions }));
+  await store.connect();
+  await answeredAgain(store, callTimeout);
+  return store;
+}
+
+/** Nothing listens on it. */
+const nowhere: Address = { host: loopback, port: 1 };
+
+export const clusterChecks: readonly ContractCheck[] = [
+  {
+    id: "slot-migrates",
+    property: "L1",
+    claim: "a call that a migrating slot refuses is soon made again, and fails as not applied where no node runs it",
+    async run(world) {
+      const compare = new Comparisons();
+      await using node = await ScriptedRedis.open();
+      node.info = "cluster_enabled:1";
+      const store = await connected(world, [node]);
+      node.said = ["reserved", "ab:1"];
+      const tryAgain = { error: "TRYAGAIN Multiple keys request during rehashing of slot" };
+      node.first.push(tryAgain, tryAgain);
+      compare.same("refused twice", inWords(await reserve(store, "j1", callTimeout / 2)), "reserved");
+      compare.same("refusals that were not given", node.first.length, 0);
+      node.said = { error: `MOVED 1 ${loopback}:${node.port}` };
+      const answer: { cause?: string; applied?: string } & object = await reserve(store, "j2");
+      compare.same("passed on without end", [answer.cause, answer.applied], ["moved", "no"]);
+      return compare.found;
+    },
+  },
+  {
+    id: "nodes-connected",
+    property: "M1",
+    claim: "each node of a Cluster is connected before a call needs it, counted, and named to the feed",
+    async run(world) {
+      const compare = new Comparisons();
+      await using first = await ScriptedRedis.open();
+      await using second = await ScriptedRedis.open();
+      // {p0} is in slot 15882, {p1} in 11819.
+      const slots = [first.owning(12_000, 16_383), second.owning(0, 11_999)];
+      for (const node of [first, second]) Object.assign(node, { slots, info: "cluster_enabled:1" });
+      const store = await connected(world, [first], 2);
+      await waitFor(() => (store.standing() === 2 ? true : undefined), endsWithin);
+      compare.same("nodes that are connected", store.standing(), 2);
+      const ports = store.nodes().map(({ port }) => port);
+      compare.same("nodes that are known", ports.sort(), [first.port, second.port].sort());
+      second.said = ["reserved", "ab:1"];
+      second.asked.length = 0;
+      const request = { partition: 1, node: "n1", job: "j1", lease: 60_000, seen: 0 };
+      compare.same("the first call to it", inWords(await store.reserveJob(request, callTimeout)), "reserved");
+      compare.same("what it was asked", second.asked.length, 1);
+      return compare.found;
+    },
+  },
+  {
+    id: "feed-in-a-cluster",
+    property: "V4",
+    claim: "a subscription finds a node that runs, among those that are known now and those that were declared",
+    async run({ keep, modules, redis }) {
+      const compare = new Comparisons();
+      const { partitions, prefix } = wire;
+      for (const [declared, known] of [
+        [[nowhere, nowhere, at(redis)], []],
+        [[nowhere], [nowhere, at(redis)]],
+      ] as const) {
+        const topology = modules.topologyOf({ cluster: declared });
+        let isConnected = false;
+        const feed = keep(modules.createRedisFeed({ topology, prefix, partitions, ...patient, nodes: () => known }));
+        feed.start({
+          woken() {},
+          disconnected() {},
+          connected() {
+            isConnected = true;
+          },
+        });
+        await waitFor(() => (isConnected ? true : undefined), endsWithin);
+        compare.same(`declared ${declared.length}, known ${known.length}: subscribed`, isConnected, true);
+      }
+      return compare.found;
+    },
+  },
+];

@@ -1,0 +1,62 @@
+/** Claims about Sentinels that do not answer. */
+import { loopback } from "../../../lab/process/port.ts";
+import { waitFor } from "../../../lab/process/wait.ts";
+import type { RedisStore } from "../../../redis/store.ts";
+import { type ContractCheck, found } from "../check.ts";
+import { Relay } from "../relay.ts";
+import { StaleSentinel } from "../stale-sentinel.ts";
+import { answeredAgain, type ContractWorld, callTimeout, endsWithin, silence, wire } from "../world.ts";
+
+/** Through Sentinels on these ports. */
+async function connected({ keep, modules }: ContractWorld, ...ports: readonly number[]): Promise<RedisStore> {
+  const sentinels = ports.map((port) => ({ host: loopback, port }));
+  const topology = modules.topologyOf({ sentinels, name: "main" });
+  const store = keep(modules.createRedisStore({ topology, ...wire, silence }));
+  await store.connect();
+  return store;
+}
+
+/** More than any attempt takes, on a machine that is busy. */
+const allowed = 2 * callTimeout;
+
+export const sentinelChecks: readonly ContractCheck[] = [
+  {
+    id: "sentinels-away",
+    property: "D3",
+    claim: "the primary is found again though its connection was lost while no Sentinel could be reached",
+    async run(world) {
+      await using sentinel = await StaleSentinel.open(world.redis.port);
+      await using way = await Relay.open(sentinel.port);
+      const store = await connected(world, way.port);
+      if ((await answeredAgain(store, allowed)) !== true) return found(0);
+      const before = way.arrivals.length;
+      way.sendAway();
+      await world.redis.ask("CLIENT", "KILL", "TYPE", "normal");
+      const isLost = await waitFor(() => (store.standing() === 0 ? true : undefined), endsWithin);
+      if (isLost !== true) return found(0);
+      await waitFor(() => (way.arrivals.length >= before + 3 ? true : undefined), endsWithin);
+      way.serve();
+      const isBack = await answeredAgain(store, allowed);
+      const explanation = [
+        `no call was answered for ${allowed} ms after the Sentinels were back, allowed ${allowed} ms`,
+      ];
+      return found(1, isBack === true ? null : explanation);
+    },
+  },
+  {
+    id: "sentinel-silent",
+    property: "D3",
+    claim: "a Sentinel that accepts connections and stays silent keeps none from the others",
+    async run(world) {
+      await using sentinel = await StaleSentinel.open(world.redis.port);
+      await using way = await Relay.open(sentinel.port);
+      way.meetWithSilence();
+      const store = await connected(world, way.port, sentinel.port);
+      const isThere = await answeredAgain(store, allowed);
+      const explanation = [
+        `no call was answered for ${allowed} ms, allowed ${allowed} ms: the first Sentinel is silent`,
+      ];
+      return found(way.arrivals.length, isThere === true ? null : explanation);
+    },
+  },
+];
