@@ -13,6 +13,7 @@ import { isInstalled, linkPackages, sourceRoot } from "./source-root.ts";
 export type RedisModules = Pick<typeof import("../redis/store.ts"), "createRedisStore" | "compileScripts"> &
   Pick<typeof import("../redis/feed.ts"), "createRedisFeed"> &
   Pick<typeof import("../redis/scripts/scripts.ts"), "loadScripts"> &
+  Pick<typeof import("../redis/system.ts"), "systemClock" | "systemRandom"> &
   Pick<typeof import("../redis/connection/topology.ts"), "topologyOf"> &
   Pick<typeof import("../redis/connection/existing.ts"), "isExistingClient" | "topologyOfClient"> & {
     /** Where the embedded scheduler is loaded from, by this process or another. */
@@ -47,7 +48,7 @@ export async function loadRedis(mutant: RedisMutant | null): Promise<LoadedRedis
 }
 
 async function importFrom(folder: URL, ending = ".ts"): Promise<RedisModules> {
-  const names = ["feed", "scripts/scripts", "store", "connection/topology", "connection/existing"];
+  const names = ["feed", "scripts/scripts", "store", "system", "connection/topology", "connection/existing"];
   const modules: object[] = [{ embedded: new URL(`../embed/scheduler${ending}`, folder).href }];
   for (const name of names) modules.push(await import(/* @vite-ignore */ new URL(name + ending, folder).href));
   return Object.assign({}, ...modules);

@@ -5,6 +5,7 @@ import { wrongConnections } from "./connections.ts";
 import { wrongEmbedding } from "./embedded.ts";
 import { wrongEndings } from "./endings.ts";
 import { wrongFeeds } from "./feeds.ts";
+import { wrongListening } from "./listeners.ts";
 import type { RedisMutant } from "./mutant.ts";
 import { wrongReplies } from "./replies.ts";
 import { wrongScripts } from "./scripts.ts";
@@ -18,4 +19,5 @@ export const redisMutants: readonly RedisMutant[] = [
   ...wrongFeeds,
   ...wrongEndings,
   ...wrongEmbedding,
+  ...wrongListening,
 ];

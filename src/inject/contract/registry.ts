@@ -6,11 +6,14 @@ import { connectionChecks } from "./connection-checks.ts";
 import { clusterChecks } from "./connections/cluster-checks.ts";
 import { endingChecks } from "./connections/ending-checks.ts";
 import { feedChecks } from "./connections/feed-checks.ts";
+import { machineChecks } from "./connections/machine-checks.ts";
 import { sentinelChecks } from "./connections/sentinel-checks.ts";
 import { formerPrimaryChecks } from "./elsewhere/demotion-checks.ts";
 import { lateLinkChecks, wrongContentChecks } from "./elsewhere/foreign-content-checks.ts";
 import { embeddedChecks } from "./embedded/embedded-checks.ts";
+import { listenerChecks } from "./embedded/listener-checks.ts";
 import { programChecks } from "./embedded/program-check.ts";
+import { reachChecks } from "./embedded/reach-checks.ts";
 import type { InstanceCheck } from "./instance/check.ts";
 import { instanceChecks } from "./instance/registry.ts";
 import { addressChecks } from "./replies/address-checks.ts";
@@ -37,7 +40,10 @@ export const contractChecks: readonly ContractCheck[] = [
   ...endingChecks,
   ...sentinelChecks,
   ...clusterChecks,
+  ...machineChecks,
   ...embeddedChecks,
+  ...listenerChecks,
+  ...reachChecks,
   ...programChecks,
 ];
 

@@ -1,67 +1,13 @@
 /** Claims about the scheduler as a program embeds it: its options, its errors, its callbacks, and its end. */
-import type { Millis } from "../../../check/history.ts";
 import type * as Embedded from "../../../embed/scheduler.ts";
 import { loopback } from "../../../lab/process/port.ts";
-import { waitFor } from "../../../lab/process/wait.ts";
 import type { ContractCheck } from "../check.ts";
 import { Comparisons } from "../comparisons.ts";
-import { type ContractWorld, callTimeout, endsWithin } from "../world.ts";
-
-type Options = Partial<Embedded.SchedulerOptions>;
-
-function creator({ modules }: ContractWorld): Promise<typeof Embedded> {
-  return import(/* @vite-ignore */ modules.embedded) as Promise<typeof Embedded>;
-}
-
-/** One partition, so that it starts with few calls, each of which a busy machine may delay. */
-const settings = { partitions: 1, readDeadline: 1_000, writeDeadline: 2_000, budget: 2_000, sweepInterval: 100 };
-
-/** It is closed when the check is over. */
-async function embedded(world: ContractWorld, options: Options = {}): Promise<Embedded.EmbeddedScheduler> {
-  const { createScheduler } = await creator(world);
-  return world.keep(createScheduler({ redis: world.redis.url, settings, ...options }));
-}
-
-const offer = { max_jobs: 5, pools: ["a"], languages: [{ source: "de", target: "en" }], services: [] };
+import { callTimeout } from "../world.ts";
+import { allClosed, embedded, embeddedModule, offer, outcome, reason, samples, settings, until } from "./embedded.ts";
 
 /** How many keys do not match. */
 const foreignKeys = "return redis.call('DBSIZE') - #redis.call('KEYS', ARGV[1])";
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<boolean> {
-  return (await waitFor(async () => ((await condition()) ? true : undefined), endsWithin)) === true;
-}
-
-/** Resolves when no scheduler is connected any longer. */
-function noneConnected({ redis }: ContractWorld): Promise<boolean> {
-  return until(async () => !(await redis.ask("CLIENT", "LIST")).includes("name=lockproof-"));
-}
-
-/** `ok`, `waiting`, or the name of the error. */
-async function outcome(promise: Promise<unknown>, timeout: Millis = callTimeout): Promise<string> {
-  const ended = promise.then(
-    () => "ok",
-    (error: unknown) => (error instanceof Error ? error.name : String(error)),
-  );
-  let timer: NodeJS.Timeout | undefined;
-  const waiting = new Promise<string>((resolve) => {
-    timer = setTimeout(resolve, timeout, "waiting");
-  });
-  return await Promise.race([ended, waiting]).finally(() => clearTimeout(timer));
-}
-
-/** The samples of a metric: its labels but `scheduler`, and the value. */
-async function samples(scheduler: Embedded.EmbeddedScheduler, name: string): Promise<Readonly<Record<string, number>>> {
-  const metric = (await scheduler.registry.getMetricsAsJSON()).find((one) => one.name === name);
-  const values = (metric?.values ?? []) as readonly {
-    readonly labels: Record<string, string>;
-    readonly value: number;
-  }[];
-  return Object.fromEntries(
-    values.map(({ labels: { scheduler: _, ...labels }, value }) => [Object.values(labels).join(), value]),
-  );
-}
-
-const reason = Object.assign(new Error("enough"), { name: "Enough" });
 
 /** Refused before anything is connected. */
 const refusedOptions: readonly (readonly [options: object, error: string])[] = [
@@ -101,7 +47,7 @@ export const embeddedChecks: readonly ContractCheck[] = [
     claim: "the options of an embedded scheduler are those of its connections and keys; what is not allowed is refused",
     async run(world) {
       const compare = new Comparisons();
-      const { createScheduler } = await creator(world);
+      const { createScheduler } = await embeddedModule(world);
       const create = (options: object) => async () => {
         const scheduler = createScheduler({
           redis: world.redis.url,
@@ -153,7 +99,7 @@ export const embeddedChecks: readonly ContractCheck[] = [
       compare.same("which one", lacking, ["+zcard"]);
       const write = await scheduler.registerNode({ node: "n1", ...offer });
       compare.same("a write then", "cause" in write ? write.cause : write.kind, "closed");
-      compare.same("no connection is left", await noneConnected(world), true);
+      compare.same("no connection is left", await allClosed(world), true);
       compare.same("close after it", await outcome(scheduler.close()), "ok");
       return compare.found;
     },
@@ -181,7 +127,7 @@ export const embeddedChecks: readonly ContractCheck[] = [
       const late = await embedded(world);
       compare.same("aborted before", await outcome(late.start({ signal: AbortSignal.abort(reason) })), "Enough");
       world.redis.resume();
-      compare.same("no connection is left", await noneConnected(world), true);
+      compare.same("no connection is left", await allClosed(world), true);
       return compare.found;
     },
   },

@@ -26,6 +26,8 @@ export class ScriptedRedis implements AsyncDisposable {
   connections = 0;
   /** Whether it has the scripts: else it says NOSCRIPT, until it is sent one. */
   knows = true;
+  /** User and password of each login. */
+  readonly logins: (readonly string[])[] = [];
   /** The commands that carried a script. */
   readonly asked: (readonly string[])[] = [];
 
@@ -75,6 +77,9 @@ export class ScriptedRedis implements AsyncDisposable {
   #answer(parts: readonly string[]): Said {
     const [name = "", , keys] = parts;
     switch (name.toLowerCase()) {
+      case "auth":
+        this.logins.push(parts.slice(1));
+        return "OK";
       case "info":
         return this.info;
       case "cluster":

@@ -1,0 +1,106 @@
+/** Claims about how an embedded scheduler reaches its servers: as whom, by which addresses, and whether encrypted. */
+import { createServer } from "node:net";
+import { loopback } from "../../../lab/process/port.ts";
+import { close, listen, portOf } from "../../network/loopback.ts";
+import type { ContractCheck } from "../check.ts";
+import { Comparisons } from "../comparisons.ts";
+import { ScriptedRedis } from "../replies/scripted-redis.ts";
+import { answeredAgain, callTimeout, inWords, reserve, silence, wire } from "../world.ts";
+import { embedded, outcome, until } from "./embedded.ts";
+
+/** The first byte of a TLS connection. */
+const handshake = 22;
+/** So many connections are made before both of a scheduler have been tried. */
+const manyTries = 8;
+
+export const reachChecks: readonly ContractCheck[] = [
+  {
+    id: "logged-in",
+    property: "K7",
+    claim: "each connection of an embedded scheduler logs in as the user that it was given",
+    async run(world) {
+      const compare = new Comparisons();
+      await world.redis.execute("ACL", "SETUSER", "worker", "on", ">secret", "~*", "&*", "+@all");
+      const url = world.redis.url.replace("//", "//worker:secret@");
+      const scheduler = await embedded(world, { redis: url });
+      compare.same("start", await outcome(scheduler.start()), "ok");
+      await until(() => scheduler.status().connected);
+      const users = (await world.redis.ask("CLIENT", "LIST"))
+        .split("\n")
+        .filter((line) => line.includes("name=lockproof-"))
+        .map((line) => /\buser=(\S+)/u.exec(line)?.[1]);
+      compare.same("one server: users", users, ["worker", "worker"]);
+      await using node = await ScriptedRedis.open();
+      node.info = "cluster_enabled:1";
+      const cluster = [{ host: loopback, port: node.port }];
+      const ofCluster = await embedded(world, { redis: { cluster, username: "worker", password: "secret" } });
+      ofCluster.start().catch(() => {});
+      await until(() => node.logins.length >= 3 && node.connections === node.logins.length);
+      compare.same("a Cluster: logins", [...new Set(node.logins.map((login) => login.join(" ")))], ["worker secret"]);
+      compare.same("a Cluster: connections without a login", node.connections - node.logins.length, 0);
+      return compare.found;
+    },
+  },
+  {
+    id: "addresses-translated",
+    property: "K7",
+    claim: "the address that a node of a Cluster is announced by is translated as natMap says",
+    async run({ keep, modules }) {
+      const compare = new Comparisons();
+      await using node = await ScriptedRedis.open();
+      node.info = "cluster_enabled:1";
+      // Nothing listens there.
+      node.slots = [[0, 16_383, [loopback, 1, "0".repeat(40)]]];
+      const here = { host: loopback, port: node.port };
+      const topology = modules.topologyOf({ cluster: [here], natMap: { [`${loopback}:1`]: here } });
+      const store = keep(modules.createRedisStore({ topology, ...wire, silence }));
+      await store.connect();
+      await answeredAgain(store, callTimeout);
+      compare.same("nodes that are known", store.nodes(), [here]);
+      node.said = ["reserved", "ab:1"];
+      compare.same("a call", inWords(await reserve(store, "j1", callTimeout)), "reserved");
+      return compare.found;
+    },
+  },
+  {
+    id: "encrypted",
+    property: "K7",
+    claim: "with tls, or an address of TLS, every connection of an embedded scheduler begins with its handshake",
+    async run(world) {
+      const compare = new Comparisons();
+      const begun: (number | undefined)[] = [];
+      const server = createServer((socket) => {
+        socket.on("error", () => {});
+        socket.once("data", (chunk: Buffer) => {
+          begun.push(chunk[0]);
+          socket.destroy();
+        });
+      });
+      await listen(server);
+      const port = portOf(server);
+      const at = { host: loopback, port };
+      for (const [redis, tls] of [
+        [`redis://${loopback}:${port}`, {}],
+        [`rediss://${loopback}:${port}`, undefined],
+        [{ cluster: [at] }, {}],
+      ] as const) {
+        begun.length = 0;
+        const scheduler = await embedded(world, { redis, ...(tls === undefined ? {} : { tls }), silence: 200 });
+        scheduler.start().catch(() => {});
+        await until(() => begun.length >= manyTries);
+        await scheduler.close();
+        compare.same(`${JSON.stringify(redis)}: first bytes`, [...new Set(begun)], [handshake]);
+      }
+      begun.length = 0;
+      const topology = world.modules.topologyOf({ cluster: [at] }, {});
+      const { partitions, prefix } = wire;
+      const feed = world.keep(world.modules.createRedisFeed({ topology, prefix, partitions, silence }));
+      feed.start({ woken() {}, connected() {}, disconnected() {} });
+      await until(() => begun.length > 0);
+      await feed.close();
+      compare.same("the subscription of a Cluster: first bytes", [...new Set(begun)], [handshake]);
+      await close(server, () => {});
+      return compare.found;
+    },
+  },
+];
