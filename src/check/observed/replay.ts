@@ -74,12 +74,17 @@ function replayEpoch(
   const from = first?.midway === true ? (first.version?.sequence ?? 0) : 0;
   const base = from > 0 ? shownBy(first) : (found ?? baseOf(place.epoch, first));
   const nodes = new Map(base);
+  const changed = new Set<string>();
+  const lookedAt = first?.version?.sequence ?? Number.POSITIVE_INFINITY;
   const steps = entries.map((entry): ReplayStep => {
+    const { node } = entry.change;
     // A node that a new epoch found and changed before the observer looked is as the former one left it.
-    const before = nodes.get(entry.change.node) ?? former.get(entry.change.node) ?? null;
+    const isAsLeft = entry.sequence <= lookedAt && !changed.has(node);
+    const before = nodes.get(node) ?? (isAsLeft ? former.get(node) : undefined) ?? null;
     const after = applyChange(before, entry) ?? (before === null ? shownAfter(entry, first) : null);
-    if (after === null) nodes.delete(entry.change.node);
-    else nodes.set(entry.change.node, after);
+    changed.add(node);
+    if (after === null) nodes.delete(node);
+    else nodes.set(node, after);
     return { entry, before, after };
   });
   const last = Math.max(0, entries.at(-1)?.sequence ?? 0, dumps.at(-1)?.version?.sequence ?? 0);

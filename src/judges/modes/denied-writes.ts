@@ -21,7 +21,10 @@ interface Place {
   readonly node: string;
   readonly line: EpochLine;
   readonly at: Millis;
+  /** No sooner than this it got it, and lost it: where changes are observed from outside, that may be a while before. */
+  readonly since: Millis;
   lostAt: Millis;
+  lostSince: Millis;
 }
 
 /** The node of a dispatch is not known before it ends. */
@@ -74,13 +77,14 @@ export class DeniedWrites {
 
   changed(event: Changed): void {
     const { at, entry, line } = event;
-    const { job, kind, lapsed, node } = entry;
+    const { job, kind, lapsed, node, since } = entry;
+    const never = Number.POSITIVE_INFINITY;
     if (kind === "health") return;
     if (kind === "reserved") {
-      if (job !== null) this.#place(job, { node, line, at, lostAt: Number.POSITIVE_INFINITY });
+      if (job !== null) this.#place(job, { node, line, at, since, lostAt: never, lostSince: never });
       if (job !== null && !this.#placed.has(job)) this.#placed.set(job, event);
-    } else if (job !== null) this.#lost(job, node, at);
-    else for (const each of endsAll.has(kind) ? (this.#jobs.get(node) ?? []) : lapsed) this.#lost(each, node, at);
+    } else if (job !== null) this.#lost(job, node, event);
+    else for (const each of endsAll.has(kind) ? (this.#jobs.get(node) ?? []) : lapsed) this.#lost(each, node, event);
   }
 
   /** @param wasSent whether anything was sent for it, as far as is known */
@@ -110,7 +114,8 @@ export class DeniedWrites {
   judge(): void {
     for (const [job, call] of this.#deniedJobs) {
       const placed = this.#placed.get(job);
-      if (placed !== undefined && !this.#mayHave.has(job)) this.#happened(call, placed.at);
+      if (placed === undefined || this.#mayHave.has(job) || this.#mayBeUndone(call, placed)) continue;
+      this.#happened(call, placed.at);
     }
   }
 
@@ -121,10 +126,18 @@ export class DeniedWrites {
     else own.add(job);
   }
 
-  #lost(job: string, node: string, at: Millis): void {
+  #lost(job: string, node: string, { at, entry }: Changed): void {
     this.#jobs.get(node)?.delete(job);
     const place = this.#places.get(job);
-    if (place?.node === node) place.lostAt = Math.min(place.lostAt, at);
+    if (place?.node !== node) return;
+    place.lostAt = Math.min(place.lostAt, at);
+    place.lostSince = Math.min(place.lostSince, entry.since);
+  }
+
+  /** Whether the only place that it got may have been lost by the answer: both were seen only after it. */
+  #mayBeUndone({ job = "", to }: Answered, placed: Changed): boolean {
+    const place = this.#places.get(job);
+    return place?.at === placed.at && place.since <= to && place.lostSince <= to;
   }
 
   /** Whether the job had got a place for the call, and had lost it before the answer: then it has none, and the answer is true. */

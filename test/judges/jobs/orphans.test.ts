@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { HistoryEvent, Version } from "../../../src/check/history.ts";
 import type { Judgement } from "../../../src/check/judgement.ts";
+import type { Observation } from "../../../src/check/observed/observation.ts";
 import { judgeOrphans } from "../../../src/judges/jobs/orphans.ts";
 import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
-import { call, entry, job, registered, seenAt, trialOf } from "../../check/trials.ts";
+import { call, dump, entry, job, node, registered, seenAt, trialOf } from "../../check/trials.ts";
 import { inSimulation } from "../../simulate/judges/in-simulation.ts";
 import { offline, register, reserve, Stage } from "../../simulate/judges/stage.ts";
 
@@ -224,6 +225,28 @@ describe("O1 of a recorded run", () => {
   it("knows who dispatched a job", () => {
     const dispatched = call({ op: "dispatch", job: "a", node: "n1", reply: "reserved", from: 1, to: 2 });
     expect(first(judged(hosted, views(1, 2), dispatched, callback(8, ["a"]), views(9, 3)))).toMatch(/wrong about a$/);
+  });
+
+  it.each<readonly [string, readonly Observation[], RegExp, readonly Observation[]]>([
+    ["of which nothing was seen before it began anew", [], /did not call back for it$/, []],
+    ["that was not there when the epoch began", [seenAt(5, dump(0, [], "e2"))], /^$/, []],
+    [
+      "that was removed meanwhile",
+      [seenAt(5, dump(0, [[node(2, { current_jobs: 1 }), ["a"]]], "e2"))],
+      /^$/,
+      [seenAt(6, entry(1, { kind: "removed", node: "n1" }, "e2"))],
+    ],
+  ])("holds for a registration in a new epoch of a node %s", (_, looks, wrong, changes) => {
+    const at = changes.length;
+    const epoch = "e2";
+    const begun = seenAt(8, entry(at + 1, registered("n1", `e2:${at + 1}`), epoch));
+    const moved = [at, at + 1].map((sequence): HistoryEvent => {
+      return { kind: "view", at: 7 + sequence, instance: 0, views: [{ epoch, sequence }] };
+    });
+    const last = seenAt(1_000, entry(at + 2, { kind: "health", node: "n1", health_milli: 1 }, epoch));
+    const observations = [...gone.slice(0, 2), ...looks, ...changes, begun, last];
+    const story = first(judgeRecorded(judgeOrphans, trialOf({ history: [hosted, ...moved], observations })));
+    expect(story).toMatch(wrong);
   });
 
   it("goes by the word of an instance that has loaded a new epoch, whenever its view is looked at next", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Call } from "../../../src/check/history.ts";
 import { judgeRefusedWrites } from "../../../src/judges/modes/refused-writes.ts";
+import { call, entry, gone, job as jobChange, judgedBy, registered, seenAt, trialOf } from "../../check/trials.ts";
 import { inSimulation } from "../../simulate/judges/in-simulation.ts";
 import { complete, register, reserve, Stage } from "../../simulate/judges/stage.ts";
 
@@ -245,6 +246,21 @@ describe("D6", () => {
     lose(stage);
     stage.returned({ id, op: "dispatch", job: "j", from: 200, to: 230, ...refusal });
     expect(found(stage).some((first) => first.includes("applied no, and has happened"))).toBe(isViolated);
+  });
+});
+
+describe("D6 of a recorded run", () => {
+  const denied = call({ op: "dispatch", job: "a", node: "n1", from: 200, to: 230, outcome: "fail", reply: "refused" });
+  const placed = [seenAt(1, entry(1, registered())), seenAt(235, entry(2, jobChange("reserved", "a", 1)))];
+  const lostAt = (at: number) => [seenAt(at, entry(3, gone("offline")))];
+
+  it.each([
+    ["may have been lost by then, though both were seen only later", lostAt(236), 0],
+    ["was certainly lost only later", lostAt(600), 1],
+    ["is still there", [], 1],
+  ])("lets a dispatch be denied whose place %s", (_, lost, count) => {
+    const { violations } = judgedBy("D6", trialOf({ history: [denied], observations: [...placed, ...lost] }));
+    expect(violations).toHaveLength(count);
   });
 });
 
