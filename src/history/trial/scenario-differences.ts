@@ -34,11 +34,15 @@ function isControl({ faults }: Scenario, { side }: Trial, isDrawn: boolean): boo
 function otherTerms(scenario: Scenario, { instances, terms }: Trial): readonly string[] {
   const declared = { instances: scenario.topology.instances, ...termsOf(scenario) };
   const found = { instances, ...terms };
-  return (Object.keys(declared) as (keyof typeof declared)[]).flatMap((which) =>
-    found[which] === undefined || found[which] === declared[which]
-      ? []
-      : [`the first line has ${which} ${found[which]}, and ${scenario.name} has ${declared[which]}`],
-  );
+  const names = Object.keys(declared) as (keyof typeof declared)[];
+  const missing = names.filter((which) => found[which] === undefined);
+  const others = names.filter((which) => found[which] !== undefined && found[which] !== declared[which]);
+  return [
+    ...(missing.length === 0 ? [] : [`the first line does not say ${missing.join(", ")}`]),
+    ...others.map(
+      (which) => `the first line has ${which} ${found[which]}, and ${scenario.name} has ${declared[which]}`,
+    ),
+  ];
 }
 
 /** Timers may be due a little before their time. */

@@ -149,6 +149,16 @@ const madeUpScores: Spoil = (trial) => ({
     return { ...one, nodes };
   }),
 });
+const sameSelections: Spoil = (trial) => {
+  const first = new Map<string, Call["selected"]>();
+  return changed(trial, (event) => {
+    if (event.kind !== "call" || !event.selected?.length) return [event];
+    const request = JSON.stringify([event.instance, event.asked]);
+    const selected = first.get(request) ?? event.selected;
+    first.set(request, selected);
+    return [{ ...event, selected }];
+  });
+};
 const isCallback = (event: HistoryEvent): boolean => event.kind === "note" && event.what === orphansReported;
 
 /** The lies that concern each property. */
@@ -158,14 +168,27 @@ export const lies: Readonly<Partial<Record<PropertyId, Readonly<Record<string, S
     "full, always": alwaysReplies("full"),
     "more jobs than places": nowAndThen((node) => ({ ...node, current_jobs: node.max_jobs + 1 })),
   },
-  J3: { "already, always": alwaysReplies("already") },
+  J3: {
+    "already, always": alwaysReplies("already"),
+    "none was ever finished": (trial) => ({
+      ...trial,
+      observations: trial.observations.map((one): Observation => {
+        if (one.kind !== "entry" || one.change.kind !== "completed") return one;
+        return { ...one, change: { ...one.change, finished: 0 } };
+      }),
+    }),
+  },
   J4: {
     "completed, though it was not": neverEnded,
   },
   H1: { "scores that are made up": madeUpScores },
   J5: { lapsing },
   V1: { madeUp, "heartbeats of another epoch": beyond },
-  V2: { nonsense, oldAsNew, elsewhere },
+  V2: {
+    ...{ nonsense, oldAsNew, elsewhere },
+    "finished jobs that are made up": nowAndThen((node) => ({ ...node, finished: (node.finished ?? 0) + 7 })),
+    "a mode that there is not": reads((read) => ({ ...read, mode: "dreaming" })),
+  },
   V3: { ahead, astray },
   V4: { ahead, astray },
   N1: {
@@ -177,6 +200,7 @@ export const lies: Readonly<Partial<Record<PropertyId, Readonly<Record<string, S
     ),
   },
   N2: {
+    "the first selection, for ever": sameSelections,
     oldAsNew,
     elsewhere,
     "empty selections": calls((call) => (call.op === "select_nodes" ? { ...call, selected: [] } : call)),
@@ -195,16 +219,7 @@ export const lies: Readonly<Partial<Record<PropertyId, Readonly<Record<string, S
     "empty selections": calls((call) => (call.op === "select_nodes" ? { ...call, selected: [] } : call)),
   },
   S3: {
-    "the first selection, for ever": (trial) => {
-      const first = new Map<string, Call["selected"]>();
-      return changed(trial, (event) => {
-        if (event.kind !== "call" || !event.selected?.length) return [event];
-        const request = JSON.stringify([event.instance, event.asked]);
-        const selected = first.get(request) ?? event.selected;
-        first.set(request, selected);
-        return [{ ...event, selected }];
-      });
-    },
+    "the first selection, for ever": sameSelections,
     "empty selections": calls((call) => (call.op === "select_nodes" ? { ...call, selected: [] } : call)),
   },
   N4: {
@@ -241,10 +256,21 @@ export const lies: Readonly<Partial<Record<PropertyId, Readonly<Record<string, S
   },
   D1: { slow: slow("get_node") },
   D2: { "normal for ever": without(({ kind }) => kind === "mode") },
-  D3: { "normal for ever": without(({ kind }) => kind === "mode") },
+  D3: {
+    "normal for ever": without(({ kind }) => kind === "mode"),
+    "never normal again": without((event) => event.kind === "mode" && event.at > 0 && event.to === "normal"),
+  },
   D4: { unexplained, madeUp, "heartbeats of another epoch": beyond, "already, for nothing": seemingly },
   D5: {
     "another mode": reads((read) => ({ ...read, mode: "dreaming" })),
+    "stale, always": reads((read) => ({ ...read, stale: true })),
+    "confirmed, always": reads((read) => (read.source === "l2" ? { ...read, stale: false } : read)),
+    "just now, always": reads((read) => ({ ...read, age_ms: 0 })),
+    "selections that are stale, always": calls((call) =>
+      call.op === "select_nodes" ? { ...call, stale: true } : call,
+    ),
+    "normal by its status, always": (trial) =>
+      changed(trial, (event) => [event.kind === "sample" ? { ...event, mode: "l2_only" } : event]),
   },
   D6: {
     "places that were given are said not to be": calls((call) =>
@@ -256,6 +282,9 @@ export const lies: Readonly<Partial<Record<PropertyId, Readonly<Record<string, S
   },
   L1: {
     unexplained,
+    "registered without its pools": calls((call) =>
+      call.offer === undefined ? call : { ...call, offer: { ...call.offer, pools: ["another"] } },
+    ),
     madeUp,
     "fresh reads of another epoch": freshElsewhere,
     "heartbeats of another epoch": beyond,

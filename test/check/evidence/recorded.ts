@@ -38,8 +38,10 @@ export async function recordOf(name: string, { createScheduler, seed = 1 }: Reco
   const taken = new Record(instances, partitions);
   const listeners = [{ hears, on: (event: Parameters<Record["on"]>[0]) => taken.on(event) }];
   await runPlan({ plan, properties: [], listeners, ...(createScheduler === undefined ? {} : { createScheduler }) });
-  const { heartbeatTtl, l1Ttl, lease, missTtl, sweepInterval, ttlSpread } = resolveSettings({ ...given, partitions });
+  const settings = resolveSettings({ ...given, partitions });
+  const { heartbeatTtl, l1Ttl, lease, missTtl, readDeadline: readLimit, sweepInterval, ttlSpread } = settings;
   return taken.trial(boundsOf(plan.scenario), {
+    readLimit,
     heartbeatTtl,
     l1Ttl,
     lease,

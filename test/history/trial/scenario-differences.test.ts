@@ -1,15 +1,18 @@
 /** A history that departs from the scenario that it names is no pass: what a run has to show is declared there, not in the file. */
 import { describe, expect, it } from "vitest";
+import redisSlow from "../../../scenarios/servers/redis-slow.ts";
 import type { HistoryEvent } from "../../../src/check/history.ts";
 import type { Trial } from "../../../src/check/judgement.ts";
 import { differencesFromScenario } from "../../../src/history/trial/scenario-differences.ts";
+import { termsOf } from "../../../src/inject/declared/terms.ts";
 import { recorded } from "../../check/evidence/recorded.ts";
 import { changed } from "../../check/evidence/spoilt.ts";
 
 const pace: HistoryEvent = { kind: "pace", at: 5_000, planned: 9, made: 9, late_ms_p95: 1, late_ms_max: 2 };
 
 async function right(): Promise<Trial> {
-  return changed(await recorded("redis-slow"), (event) => [event], [pace]);
+  const trial = changed(await recorded("redis-slow"), (event) => [event], [pace]);
+  return { ...trial, terms: { ...trial.terms, ...termsOf(redisSlow) } };
 }
 
 type Change = (event: HistoryEvent) => readonly HistoryEvent[];
@@ -70,6 +73,11 @@ describe("a history of a run", () => {
       "longer TTL",
       (trial) => ({ ...trial, terms: { ...trial.terms, heartbeatTtl: 150_000 } }),
       /heartbeatTtl 150000, and redis-slow has 15000/,
+    ],
+    [
+      "term less",
+      ({ terms: { readLimit: _, ...terms }, ...trial }) => ({ ...trial, terms }),
+      /^the first line does not say readLimit$/,
     ],
     ["instance more", (trial) => ({ ...trial, instances: 3 }), /instances 3, and redis-slow has 2/],
     ["fault in the control", (trial) => ({ ...trial, side: "control" }), /a control run has no faults/],

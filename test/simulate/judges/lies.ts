@@ -72,6 +72,15 @@ export const lies: readonly (readonly [property: PropertyId, lie: string, (event
     }),
   ],
   [
+    "J3",
+    "a job is completed, and not counted",
+    first((event) => {
+      const change = isChange(event, "completed") ? event.changes.find(({ kind }) => kind === "completed") : undefined;
+      if (event.kind !== "stepped" || change === undefined || !("node" in change)) return null;
+      return recorded(event, change.node, { finished: 0 });
+    }),
+  ],
+  [
     "J4",
     "the count of a node that has become empty stays",
     first((event) => {
@@ -104,6 +113,11 @@ export const lies: readonly (readonly [property: PropertyId, lie: string, (event
     returned(({ read }) =>
       read?.node ? { read: { ...read, node: { ...read.node, version: { epoch: "dead", sequence: 1 } } } } : null,
     ),
+  ],
+  [
+    "V2",
+    "another number of finished jobs",
+    returned(({ read }) => (read?.node ? { read: { ...read, node: { ...read.node, finished: 77 } } } : null)),
   ],
   [
     "V3",
@@ -152,6 +166,11 @@ export const lies: readonly (readonly [property: PropertyId, lie: string, (event
   ["P1", "everything is loaded again", (events) => loadedAgain(events)],
   ["D1", "reads are answered late", returned(({ op, to }) => (op === "get_node" && to ? { to: to + 60 } : null))],
   ["D1", "reads fail", returned(({ op }) => (op === "get_node" ? { outcome: "fail" } : null))],
+  [
+    "D5",
+    "what L1 keeps is said to be stale",
+    returned(({ read }) => (read?.source === "l1" ? { read: { ...read, stale: true } } : null)),
+  ],
   ["D5", "its mode is another", returned(({ read }) => (read ? { read: { ...read, mode: "dreaming" } } : null))],
   [
     "D6",
@@ -195,6 +214,11 @@ export const lies: readonly (readonly [property: PropertyId, lie: string, (event
       if (event.kind !== "stepped" || event.reply.kind !== "changes" || event.reply.entries.length < 2) return null;
       return { ...event, reply: { ...event.reply, entries: event.reply.entries.slice(1) } };
     }),
+  ],
+  [
+    "L1",
+    "a registration leaves out its pools",
+    returned(({ offer }) => offer && { offer: { ...offer, pools: ["another"] } }),
   ],
   [
     "L1",
