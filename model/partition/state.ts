@@ -39,6 +39,8 @@ export interface Partition extends Log {
   readonly done: ReadonlyMap<string, ReadonlyMap<string, number>>;
   /** Losses of jobs that no instance has acknowledged, by their order. */
   readonly orphans: readonly KeptLoss[];
+  /** Nodes whose hash another program has deleted, with the time at which they are removed. */
+  readonly lost?: ReadonlyMap<string, Instant>;
 }
 
 /** By the name that follows the hash tag in section 2: `meta`, `jobs:<id>`. */
@@ -92,7 +94,7 @@ export function doneOf(partition: Partition, node: string): ReadonlyMap<string, 
 }
 
 export function withNode(partition: Begun<Partition>, node: string, record: NodeRecord): Begun<Partition> {
-  return { ...partition, nodes: replaced(partition.nodes, node, record) };
+  return { ...withoutLost(partition, node), nodes: replaced(partition.nodes, node, record) };
 }
 
 /** The node's jobs are these from now on, and `current_jobs` is their number (J1). */
@@ -120,11 +122,16 @@ export function withDone(
 
 export function withoutNode(partition: Begun<Partition>, node: string): Begun<Partition> {
   return {
-    ...partition,
+    ...withoutLost(partition, node),
     nodes: replaced(partition.nodes, node, undefined),
     jobs: replaced(partition.jobs, node, undefined),
     done: replaced(partition.done, node, undefined),
   };
+}
+
+function withoutLost(partition: Begun<Partition>, node: string): Begun<Partition> {
+  const { lost } = partition;
+  return lost?.has(node) ? { ...partition, lost: replaced(lost, node, undefined) } : partition;
 }
 
 /** A copy in which `key` holds `value`; undefined: in which there is no such key. No copy where that is so already. */

@@ -1,14 +1,25 @@
 /** The model's side of a run: what a command makes of the world, and what later moves may refer to. */
+import { firstWrongArgument } from "../../model/partition/arguments.ts";
 import type { ConfigReply, Reply, Version } from "../../model/partition/command.ts";
 import type { Log } from "../../model/partition/partition.ts";
 import { configStepAround, stepAround, type WrongType } from "../../model/partition/rules/wrong-keys.ts";
+import { withoutUndefined } from "../evidence/without-undefined.ts";
+import { withWholeMeta } from "./plan/meddling.ts";
 import type { Resolved } from "./plan/resolve.ts";
 import { partitionOf, type Target, type World, withPartition } from "./plan/world.ts";
+import { firstOf, scriptOf, shownText, type WrongText } from "./plan/wrong-texts.ts";
 import { withWrong, wrongOf } from "./plan/wrong-types.ts";
+
+/** With the text that it has to show; absent where that is not compared. */
+interface Refusal {
+  readonly kind: "invalid";
+  readonly argument: string;
+  readonly found?: string;
+}
 
 export interface Advanced {
   readonly world: World;
-  readonly reply: Reply | ConfigReply | WrongType;
+  readonly reply: Reply | ConfigReply | WrongType | Refusal;
   /** Changes that took a version. */
   readonly changes: number;
   /** The wake-up of one more was published, and then its entry could not be appended. */
@@ -19,6 +30,7 @@ export interface Advanced {
 
 export function advance(world: World, resolved: Resolved): Advanced {
   const { target } = resolved;
+  if (resolved.instead !== undefined) return { ...unmoved, world, reply: refusal(resolved, resolved.instead) };
   const wrong = new Set(wrongOf(world, target).keys());
   if (target === "cfg") {
     const {
@@ -33,14 +45,22 @@ export function advance(world: World, resolved: Resolved): Advanced {
   }
   const before = partitionOf(world, target);
   const { changes, isWokenInVain, reply, state, wrong: left } = stepAround(before, resolved.command, wrong);
+  const began = hasBegun(before, state);
   const after = remember(withPartition(withWrong(world, target, left), target, state), target, before, state);
   return {
-    world: withRegistration(after, resolved, reply),
-    reply,
-    changes: changes.length,
-    isWokenInVain,
-    began: hasBegun(before, state),
+    world: withRegistration(began ? withWholeMeta(after, target) : after, resolved, reply),
+    ...{ reply, changes: changes.length, isWokenInVain, began },
   };
+}
+
+const unmoved = { changes: 0, isWokenInVain: false, began: false } as const;
+
+/** Such a text is refused before anything is read. */
+function refusal({ command }: Resolved, wrong: WrongText): Refusal {
+  const script = scriptOf(command.kind);
+  const argument = firstOf(script, firstWrongArgument(command) ?? wrong.argument, wrong.argument);
+  const found = argument === wrong.argument ? shownText(script, wrong) : undefined;
+  return { kind: "invalid", argument, ...withoutUndefined({ found }) };
 }
 
 function hasBegun(before: Log, after: Log): boolean {

@@ -1,6 +1,7 @@
 /** Executes one plan: compares every reply and the whole content with the model after every step, up to the first difference. */
 import type { ScriptSet } from "../redis/scripts/scripts.ts";
 import { type Advanced, advance } from "./advance.ts";
+import { changedBy, commandOf } from "./plan/meddling.ts";
 import type { CallMove, Move, Plan, StoreEvent } from "./plan/plan.ts";
 import { instantsOf, isDue, type Resolved, resolve, withTime } from "./plan/resolve.ts";
 import { Traffic, type TrafficCounts } from "./plan/traffic.ts";
@@ -159,6 +160,7 @@ class Run {
     // Resolved before it is lost or not: the repetition is the same call, at a later time if the first never arrived.
     if (move.delivery === "request_lost") this.#world = { ...this.#world, at: this.#world.at + 1 };
     const resolved = this.#resolve(move, this.#world);
+    if (resolved.instead !== undefined) return await this.#callRefused({ move, resolved, step, attempt: 1 });
     const first = await this.#call({ move, resolved, step, attempt: 1 });
     if (!first) this.traffic.allHear(this.#world);
     if (first || move.delivery !== "reply_lost") return first;
@@ -169,6 +171,21 @@ class Run {
     const changed = firstDifference(before, this.#content);
     const found = { step, move, resolved, attempt: 2, where: "repeated", modelReply: null, storeReply: null } as const;
     return changed && { ...found, difference: changed };
+  }
+
+  /** Only the reply is compared. What the call has written or published is a difference in the next move. */
+  async #callRefused(call: Omit<Call, "from">): Promise<Divergence | null> {
+    const { attempt, move, resolved } = call;
+    const raw = await this.#subject.refused(this.#scripts, toCall(resolved, this.#names));
+    this.commands += 1;
+    const before = this.#world;
+    const advanced = advance(before, resolved);
+    const modelReply = replyJson(advanced.reply);
+    const storeReply = answerJson(resolved, raw, this.#names);
+    const difference = differ(["reply"], modelReply, storeReply);
+    if (difference) return { ...call, modelReply, storeReply, where: "reply", difference };
+    this.#watcher?.stepped({ move, resolved, attempt, before, advanced, isExact: this.#isExact }, this.#content);
+    return null;
   }
 
   async #call({ from, ...call }: Call): Promise<Divergence | null> {
@@ -259,6 +276,8 @@ class Run {
       case "restart":
         await this.#subject.restart(move.keepData);
         return anotherServer(move.keepData ? world : loseAll(world));
+      case "meddle":
+        return await this.#meddle(move.what, world);
       case "spoil":
         return await this.#spoil(wrongKeyOf(move), world);
       case "mend":
@@ -266,6 +285,14 @@ class Run {
           for (const key of wrong.keys()) await this.#subject.mend(keyOf(target, key));
         return { ...world, wrong: new Map() };
     }
+  }
+
+  async #meddle(what: Extract<StoreEvent, { do: "meddle" }>["what"], world: World): Promise<World> {
+    const after = changedBy(world, what);
+    if (after === null) return world;
+    const { args, key, name, target } = commandOf(what);
+    await this.#subject.meddle(name, keyOf(target, key), args);
+    return after;
   }
 
   async #spoil(spoilt: WrongKey, world: World): Promise<World> {

@@ -36,6 +36,8 @@ export interface Subject extends AsyncDisposable {
    * @param from the connection that brings it, opened where it is new; absent: the subject's own
    */
   call(scripts: ScriptSet, call: ScriptCall, from?: string): Promise<Observation>;
+  /** As `call`, for a script that has to refuse the call: the content is not read. */
+  refused(scripts: ScriptSet, call: ScriptCall): Promise<unknown>;
   /** Ends all connections of the plan's clients. */
   hangUp(): void;
   content(): Promise<Omit<Observation, "raw">>;
@@ -48,6 +50,8 @@ export interface Subject extends AsyncDisposable {
   spoil(key: string, type: RedisType): Promise<void>;
   /** Takes away what `spoil` put there, and puts back what it had put aside. */
   mend(key: string): Promise<void>;
+  /** Runs a command of another program. */
+  meddle(command: string, key: string, args: readonly string[]): Promise<void>;
   /** Everything that the server runs while `work` runs, as MONITOR reports it; a restart would end it. */
   watched<T>(see: (args: readonly string[], source: string) => void, work: () => Promise<T>): Promise<T>;
 }
@@ -138,10 +142,18 @@ class RedisSubject implements Subject {
 
   async call(set: ScriptSet, call: ScriptCall, from?: string): Promise<Observation> {
     const sender = from === undefined ? this.#client : await this.#caller(from);
-    const sent = sendScript(sender, set, { ...call, args: call.args.map(bytesOf) });
-    const raw = this.#answers.receive(`${call.script}.lua`, sent).catch(replyError);
+    const raw = this.#send(sender, set, call);
     const [found, after] = await Promise.all([raw, raw.then(() => this.content())]);
     return { raw: found, ...after };
+  }
+
+  refused(set: ScriptSet, call: ScriptCall): Promise<unknown> {
+    return this.#send(this.#client, set, call);
+  }
+
+  #send(sender: Redis, set: ScriptSet, call: ScriptCall): Promise<unknown> {
+    const sent = sendScript(sender, set, { ...call, args: call.args.map(bytesOf) });
+    return this.#answers.receive(`${call.script}.lua`, sent).catch(replyError);
   }
 
   /** Begins to receive what is published, on a connection of its own. */
@@ -170,6 +182,10 @@ class RedisSubject implements Subject {
 
   async mend(key: string): Promise<void> {
     await this.#answers.receive("the end of a foreign key", this.#client.eval(mendScript, 0, key, aside + key));
+  }
+
+  async meddle(command: string, key: string, args: readonly string[]): Promise<void> {
+    await this.#answers.receive(command, this.#client.call(command, key, ...args.map(bytesOf)));
   }
 
   async scriptFlush(): Promise<void> {

@@ -16,7 +16,9 @@ const alsoBreaks: Readonly<Record<string, PropertyId>> = {
 };
 
 /** All that calls one after another cannot show, and every third of the others: `run.server.test.ts` has the rest found that way. */
-const chosen = scriptMutants.filter(({ style }, index) => style === "concurrent" || index % 3 === 0);
+const chosen = scriptMutants.filter(
+  ({ style }, index) => style === "concurrent" || (style === undefined && index % 3 === 0),
+);
 
 /** Whether a script reads the clock of its server, so that each run has other times, and another key may depart first. */
 const readsClock = (story: readonly string[] = []): boolean => story.some((line) => line.includes('clock "server"'));

@@ -5,9 +5,11 @@ import { moveText } from "../../src/conform/explain/explanation.ts";
 import { generatePlans } from "../../src/conform/plan/generate.ts";
 import { type CallMove, type Move, type Plan, planSchema } from "../../src/conform/plan/plan.ts";
 import { shrink } from "../../src/conform/plan/shrink.ts";
+import { scriptOf, wrongText, wrongTexts } from "../../src/conform/plan/wrong-texts.ts";
 import { type Content, firstDifference } from "../../src/conform/store/content.ts";
 import { createNames } from "../../src/conform/store/epochs.ts";
 import { applyMutant } from "../../src/mutants/scripts.ts";
+import { contracts, scriptNames } from "../../src/redis/scripts/contract.ts";
 import { loadScripts } from "../../src/redis/scripts/scripts.ts";
 
 describe("generated plans", () => {
@@ -47,6 +49,44 @@ describe("generated plans", () => {
     expect(share((move) => move.delivery === "request_lost")).toBeGreaterThan(0.04);
     expect(share((move) => move.partitions !== undefined)).toBeGreaterThan(0.002);
   });
+});
+
+describe("the plans of a hundred runs", () => {
+  const some = generatePlans(7, 100);
+  const moves = some.flatMap((plan) => plan.moves);
+
+  it("give each argument of each script a text that it must not have, and each script a wrong number of keys", () => {
+    const given = new Set(
+      moves.flatMap((move) =>
+        "instead" in move && move.instead
+          ? [`${scriptOf(move.do)} ${move.instead.argument} ${move.instead.which}`]
+          : [],
+      ),
+    );
+    for (const script of scriptNames) {
+      const all = wrongTexts(script);
+      expect(new Set(all.map(({ argument }) => argument))).toEqual(new Set([...contracts[script].args, "keys"]));
+      for (const { argument, which } of all) expect(given).toContain(`${script} ${argument} ${which}`);
+    }
+  });
+
+  it("meet every way in which another program changes our keys", () => {
+    const [meddle] = planSchema.shape.moves.element.options.filter((option) => option.shape.do.value === "meddle");
+    const ways = meddle !== undefined && "what" in meddle.shape ? meddle.shape.what.options : [];
+    const met = moves.flatMap((move) => (move.do === "meddle" ? [move.what] : []));
+    expect(ways.length).toBeGreaterThan(10);
+    expect(new Set(met)).toEqual(new Set(ways));
+  });
+
+  it("run out of past epochs to remember", () => {
+    const most = Math.max(...some.map((plan) => plan.moves.filter((move) => move.do === "promote").length));
+    expect(most).toBeGreaterThan(16);
+  });
+});
+
+it("a text of an argument that a script does not have is none", () => {
+  expect(wrongText("release_job", { argument: "lease_ms", which: "too_high" })).toBeUndefined();
+  expect(wrongText("reserve_job", { argument: "lease_ms", which: "too_high" })).toMatchObject({ text: "86400001" });
 });
 
 describe("the first difference", () => {

@@ -15,6 +15,8 @@ const mostMoves: Readonly<Record<string, number>> = {
   "one-chunk-of-changes": 24,
   "leave-of-an-old-life": 12,
   "heartbeat-of-an-old-life": 12,
+  "all-past-epochs": 40,
+  "first-epoch-forgotten": 40,
 };
 
 export const planOf = ({ token }: Violation): Plan => decodeToken(token).plan as Plan;

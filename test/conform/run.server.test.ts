@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { scriptMutants } from "../../scenarios/mutants/scripts/registry.ts";
+import { withEdges } from "../../src/conform/plan/edges.ts";
 import { decodeToken } from "../../src/evidence/token.ts";
 import { withoutUndefined } from "../../src/evidence/without-undefined.ts";
 import { scriptNames } from "../../src/redis/scripts/contract.ts";
@@ -64,6 +65,21 @@ describe("our scripts", () => {
     expect((await conform({ seed: 1, runs: 1, plan: { feedMax: 1_000, moves } })).verdict).toBe("held");
   });
 
+  it("do what chance seldom draws as the model says, and a script that does not is found by it", async () => {
+    const moves = Array.from({ length: 100 }, (_, index) => withEdges({ feedMax: 3, moves: [] }, index).moves).flat();
+    const run = { seed: 1, runs: 1, plan: { feedMax: 3, moves } };
+    const { json, verdict } = await conform(run);
+    expect(verdict).toBe("held");
+    expect(json.commands).toBeGreaterThan(500);
+    for (const [mutant, property] of [
+      ["refusals-break-lines", "K7"],
+      ["no-record-no-removal", "V1"],
+    ] as const) {
+      const { violations } = await conform({ ...run, mutant });
+      expect(violations.map((one) => one.property)).toEqual([property]);
+    }
+  });
+
   it("replay as held from the token of a batch", async () => {
     const batch = await conform({ seed: 4, runs: 60 });
     const token = decodeToken(batch.json.token);
@@ -76,7 +92,9 @@ describe("our scripts", () => {
 /** The server's own clock has gone on by the next run. */
 const withoutInstants = (line: string): string => line.replace(/\d{12,15}/gu, "…");
 /** Every third is found by several clients at once: concurrent-mutants.server.test.ts. */
-const sequential = scriptMutants.filter(({ style }, index) => style === undefined && index % 3 !== 0);
+const sequential = scriptMutants.filter(
+  ({ style }, index) => style === "sequential" || (style === undefined && index % 3 !== 0),
+);
 
 describe("a planted bug", { tags: ["nightly"] }, () => {
   it.each(sequential)("$id is found, named, shrunk, and replayed from its token", async ({ id, property }) => {

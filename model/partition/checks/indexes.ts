@@ -7,7 +7,7 @@ import type { Partition } from "../state.ts";
 
 /** `expiry`: when an online node expires, or one that is gone is removed. */
 export function expiryOf(partition: Partition): ReadonlyMap<string, Instant> {
-  const expiry = new Map<string, Instant>();
+  const expiry = new Map<string, Instant>(partition.lost);
   for (const [node, record] of partition.nodes) expiry.set(node, record.expiresAt);
   return expiry;
 }

@@ -108,9 +108,12 @@ function isOf(node: string, key: KeyName): boolean {
 function ruleFor(partition: Begun<Partition>, node: string, command: Sweep, jobsLeft: number): Rule {
   const record = partition.nodes.get(node);
   const [own, jobs] = [`node:${node}`, `jobs:${node}`];
-  if (record === undefined) return { reads: [own], done: null };
-  if (record.expiresAt > command.at) return { reads: [own, jobs], done: lapse(partition, node, command.at, jobsLeft) };
-  if (record.status === "online") return { reads: [own, jobs], done: expire(partition, node, record, command) };
+  const expiresAt = record?.expiresAt ?? partition.lost?.get(node) ?? Number.POSITIVE_INFINITY;
+  if (expiresAt > command.at) {
+    if (record === undefined) return { reads: [own], done: null };
+    return { reads: [own, jobs], done: lapse(partition, node, command.at, jobsLeft) };
+  }
+  if (record?.status === "online") return { reads: [own, jobs], done: expire(partition, node, record, command) };
   const done = { state: withoutNode(partition, node), change: { kind: "removed", node } } as const;
   return { reads: [own, "nodes"], done };
 }

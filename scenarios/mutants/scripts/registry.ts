@@ -1,5 +1,6 @@
 /** Mutants of the scripts: each is one edit to a copy of lua/, with the property that it breaks. `conform` must find every one. */
 import { argumentScriptMutants, sizeScriptMutants } from "./arguments.ts";
+import { edgeMutants } from "./edges.ts";
 import { epochScriptMutants } from "./epochs.ts";
 import { finishedJobMutants } from "./finished-jobs.ts";
 import { heartbeatChunkMutants } from "./heartbeat-chunks.ts";
@@ -12,6 +13,7 @@ import { wrongTypeMutants } from "./wrong-types.ts";
 export type { ScriptMutant };
 
 export const scriptMutants: readonly ScriptMutant[] = [
+  ...edgeMutants,
   ...finishedJobMutants,
   ...heartbeatChunkMutants,
   ...epochScriptMutants,

@@ -10,6 +10,9 @@ export interface ScriptMutant {
   readonly find: string;
   readonly replace: string;
   readonly property: PropertyId;
-  /** Shows only when several clients' calls are on their way at once: one call after another never meets it. */
-  readonly style?: "concurrent";
+  /**
+   * concurrent: shows only when several clients' calls are on their way at once; one call after another never meets it.
+   * sequential: the plans of concurrent runs have no such calls.
+   */
+  readonly style?: "concurrent" | "sequential";
 }

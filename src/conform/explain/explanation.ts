@@ -23,7 +23,7 @@ export function explain(
   ];
 }
 
-const optional: ReadonlySet<string> = new Set(["partitions", "clock", "services", "maxBytes"]);
+const optional: ReadonlySet<string> = new Set(["partitions", "clock", "services", "maxBytes", "instead"]);
 
 /** `reserve_job node n0 job j0 lease 15000`: a move in one line, without defaults. */
 export function moveText(move: Move): string {

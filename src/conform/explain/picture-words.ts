@@ -39,6 +39,8 @@ export function storeEventText(move: StoreEvent): string {
       const { key, target, type } = wrongKeyOf(move);
       return `has another program put a ${type} in the place of ${target === "cfg" ? target : `p${target}`}:${quoted(key)}`;
     }
+    case "meddle":
+      return `has another program meddle: ${move.what.replaceAll("_", " ")}`;
     case "mend":
       return "has all its keys again as they were";
   }

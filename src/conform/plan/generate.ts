@@ -1,6 +1,7 @@
 /** Plans from a seed. */
 import fc from "fast-check";
 import { among, type Choice, meetingCalls, oneOf, otherCalls, register, themes } from "./calls.ts";
+import { withEdges } from "./edges.ts";
 import { interleaved, trafficEvents } from "./interleave.ts";
 import { type CallMove, type Move, type Plan, planSchema, type StoreEvent } from "./plan.ts";
 
@@ -221,7 +222,12 @@ const styles: Readonly<Record<PlanStyle, fc.Arbitrary<Plan>>> = {
 
 /** The first `runs` plans of a seed: always the same ones, however many are asked for. */
 export function generatePlans(seed: number, runs: number, style: PlanStyle = "sequential"): readonly Plan[] {
-  return fc.sample(styles[style], { seed, numRuns: runs });
+  return fc.sample(styles[style], { seed, numRuns: runs }).map((plan, index) => completed(plan, index, style));
+}
+
+/** Calls in flight add nothing to what the edges show. */
+function completed(plan: Plan, index: number, style: PlanStyle): Plan {
+  return style === "sequential" ? withEdges(plan, index) : plan;
 }
 
 export interface PlanChoice {
@@ -244,7 +250,7 @@ export async function visitPlans({ seed, runs, style }: PlanChoice, visit: PlanV
   let failure: { readonly thrown: unknown } | undefined;
   const property = fc.asyncProperty(styles[style], async (plan) => {
     try {
-      return await visit(plan, index);
+      return await visit(completed(plan, index, style), index);
     } catch (thrown) {
       failure = { thrown };
       return false;

@@ -6,7 +6,7 @@ import { z } from "zod";
 
 const node = z.int().min(0).max(4);
 /** A job by number, or one that the node has, or the one that it finished last. */
-const job = z.union([z.int().min(0).max(9), z.enum(["live", "finished"])]);
+const job = z.union([z.int().min(0).max(999), z.enum(["live", "finished"])]);
 const life = z.enum(["current", "former", "bogus"]);
 const delivery = z.enum(["delivered", "request_lost", "reply_lost"]);
 const duration = z.int().min(-1).max(100_000_000);
@@ -22,6 +22,8 @@ const call = {
   partitions: z.int().min(0).max(5_000).exactOptional(),
   /** The call passes no clock: the script reads that of its server. */
   clock: z.literal("server").exactOptional(),
+  /** A text that this argument must not have, in place of its own (wrong-texts.ts). */
+  instead: z.strictObject({ argument: z.string().max(40), which: z.string().max(40) }).exactOptional(),
 };
 
 const callSchema = z.discriminatedUnion("do", [
@@ -78,7 +80,7 @@ const callSchema = z.discriminatedUnion("do", [
     retention: duration,
     limit,
     jobLimit: z.int().min(0).max(2_000),
-    offset: z.int().min(-1).max(100),
+    offset: z.int().min(-1).max(999_999_999_999_999),
     gap: duration,
     grace: duration,
   }),
@@ -170,6 +172,15 @@ const moveSchema = z.discriminatedUnion("do", [
     type: z.enum(["string", "list", "hash", "set", "zset", "stream"]),
   }),
   z.strictObject({ do: z.literal("mend") }),
+  /** Another program changes something in a key of the first node's partition, and leaves its type. */
+  z.strictObject({
+    do: z.literal("meddle"),
+    what: z.enum([
+      ...(["epoch_gone", "sequence_gone", "server_gone", "layout_gone", "partitions_gone"] as const),
+      ...(["sequence_no_number", "layout_no_number", "partitions_no_number", "older_layout", "newer_layout"] as const),
+      ...(["record_gone", "miscounted", "foreign_id"] as const),
+    ]),
+  }),
 ]);
 
 export type CallMove = z.infer<typeof callSchema>;
@@ -177,7 +188,9 @@ export type Move = z.infer<typeof moveSchema>;
 /** Events of the store and its clock: neither calls nor their delivery. */
 export type StoreEvent = Extract<
   Move,
-  { do: "wait" | "wait_until_due" | "script_flush" | "flush_all" | "promote" | "restart" | "spoil" | "mend" }
+  {
+    do: "wait" | "wait_until_due" | "script_flush" | "flush_all" | "promote" | "restart" | "spoil" | "mend" | "meddle";
+  }
 >;
 export type JobAt = z.infer<typeof job>;
 export type Since = z.infer<typeof since>;

@@ -1,9 +1,11 @@
 /** Resolves a call of a plan to the command that it means in the current state. */
 import type { Command, ConfigCommand, KeptLoss, Metrics, Version } from "../../../model/partition/command.ts";
 import type { Log, Partition } from "../../../model/partition/partition.ts";
+import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import type { CallMove, JobAt, Move, Since } from "./plan.ts";
 import {
   configContents,
+  jobId,
   jobIds,
   languagePairs,
   nodeIds,
@@ -14,6 +16,7 @@ import {
   targetOf,
   type World,
 } from "./world.ts";
+import { scriptOf, type WrongText, wrongText } from "./wrong-texts.ts";
 
 export type Resolved = Clocked &
   (
@@ -24,6 +27,7 @@ export type Resolved = Clocked &
 interface Clocked {
   /** The script reads the clock of its server; absent: it is given the time of the command. */
   readonly clock?: "server";
+  readonly instead?: WrongText;
 }
 
 /** The incarnation of no node. */
@@ -59,7 +63,8 @@ export function resolve(move: CallMove, world: World, feedMax: number, fresh: st
   const call = { at: world.at, partitions: move.partitions ?? partitionCount, feedMax };
   const resolver = resolvers[move.do] as Resolver<CallMove["do"]>; // the table's type pairs them
   const resolved = resolver(move, { world, fresh, call });
-  return move.clock === undefined ? resolved : { ...resolved, clock: move.clock };
+  const instead = move.instead && wrongText(scriptOf(move.do), move.instead);
+  return { ...resolved, ...withoutUndefined({ clock: move.clock, instead }) };
 }
 
 /** The instants at which a script may have read the clock; null: it was given that of the command. */
@@ -204,7 +209,7 @@ function resolveJobCall(
   move: MoveOf<"reserve_job" | "release_job" | "complete_job">,
   { call, world }: Context,
 ): Resolved {
-  const { delivery: _, partitions: __, clock: ___, do: kind, node: at, job, ...rest } = move;
+  const { delivery: _, partitions: __, clock: ___, instead: ____, do: kind, node: at, job, ...rest } = move;
   const node = nameOf(nodeIds, at);
   const seen = "seen" in rest ? { seen: seenAs(rest.seen, node, world) } : {};
   const command = { ...call, kind, node, job: jobAt(job, node, world), ...rest, ...seen } as Command;
@@ -227,7 +232,9 @@ function resolvePutConfig(move: MoveOf<"put_config">, { call, world }: Context):
 function sweepOf(move: MoveOf<"sweep">, world: World) {
   const { gap, grace, jobLimit, limit, offset, partition, retention } = move;
   const held = partitionOf(world, asTarget(partition));
-  const ids = [...held.nodes.keys()].filter((node) => move.candidates !== "due" || isDue(held, node, world.at));
+  const ids = [...held.nodes.keys(), ...(held.lost?.keys() ?? [])].filter(
+    (node) => move.candidates !== "due" || isDue(held, node, world.at),
+  );
   const all = { none: [], due: ids, all: ids, twice: [...ids, ...ids], too_many: tooMany(ids, limit) }[move.candidates];
   const candidates = move.candidates === "too_many" ? all : all.slice(0, Math.max(limit, 1));
   return { kind: "sweep", retention, limit, jobLimit, gap, grace, offset, candidates } as const;
@@ -262,7 +269,7 @@ function incarnationOf(which: "current" | "former" | "bogus", node: string, worl
 }
 
 function jobAt(at: JobAt, node: string, world: World): string {
-  if (typeof at === "number") return nameOf(jobIds, at);
+  if (typeof at === "number") return jobId(at);
   const { jobs, done } = partitionOf(world, targetOf(node));
   const found = at === "live" ? [...(jobs.get(node)?.keys() ?? [])].at(0) : [...(done.get(node)?.keys() ?? [])].at(-1);
   return found ?? jobIds[0];

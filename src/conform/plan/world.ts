@@ -9,11 +9,19 @@ import {
 } from "../../../model/partition/partition.ts";
 import { type ConfigPartition, emptyConfig, loseConfig } from "../../../model/partition/rules/config.ts";
 import type { KeyName } from "../../../model/partition/rules/wrong-keys.ts";
+import type { Meta } from "../../../model/partition/state.ts";
 
 /** The hash tag of a partition is `p0`, `p1`, …; the configuration's is `cfg`. */
 export type Target = number | "cfg";
 
 export type RedisType = "string" | "list" | "hash" | "set" | "zset" | "stream";
+
+/** A field of `meta` is gone (null) or no number, so that the whole is none: the model has none from then on. */
+export interface BrokenMeta {
+  readonly meta: Meta;
+  readonly field: string;
+  readonly text: string | null;
+}
 
 export interface World {
   readonly at: Instant;
@@ -26,6 +34,10 @@ export interface World {
   readonly ended: ReadonlyMap<Target, readonly Version[]>;
   /** Keys that hold another type than ours, with that type; the partitions have what they held before. */
   readonly wrong: ReadonlyMap<Target, ReadonlyMap<KeyName, RedisType>>;
+  /** A meta that is not whole: the partition has none. */
+  readonly torn: ReadonlyMap<Target, BrokenMeta>;
+  /** Partitions with a member of `nodes` that is no id. */
+  readonly foreign: ReadonlySet<Target>;
 }
 
 export const partitionCount = 2;
@@ -40,6 +52,8 @@ export const emptyWorld: World = {
   incarnations: new Map(),
   ended: new Map(),
   wrong: new Map(),
+  torn: new Map(),
+  foreign: new Set(),
 };
 
 /**
@@ -47,11 +61,14 @@ export const emptyWorld: World = {
  * A lone surrogate U+DC80..U+DCFF stands for one byte 0x80..0xFF (see `bytesOf`).
  */
 export const nodeIds = ["n0", "{n}:1", `ж\n}2${"ж".repeat(125)}x`, "x".repeat(257), "n\udce2\udc82"] as const;
-/** The last ones: empty, an overlong form, a surrogate, a code point above U+10FFFF, a byte that continues nothing. */
+/** With all that JSON escapes. The last ones: empty, an overlong form, a surrogate, a code point above U+10FFFF, a byte that continues nothing. */
 export const jobIds = [
-  ...(["j0", "j{p1}", "j:2\r\n", "\u{1F600}3", `\uFF5E4${"j".repeat(252)}`, "", "\udcc0\udc80"] as const),
+  ...(["j0", "j{p1}", 'j:"2\\\r\n\0', "\u{1F600}3", `\uFF5E4${"j".repeat(252)}`, "", "\udcc0\udc80"] as const),
   ...(["\udced\udca0\udc80j", "\udcf4\udc90\udc80\udc80", "ж\udc80"] as const),
 ] as const;
+/** From this number on jobs have plain names: a node may run many. */
+export const firstPlainJob = jobIds.length;
+export const jobId = (at: number): string => jobIds[at] ?? `c${at}`;
 export const poolIds = ["a", "b:{c}", "\n", "\udcff"] as const;
 /** Where a caller joins their tags with a hyphen or an underscore, the last two are one. */
 export const languagePairs: readonly LanguagePair[] = [
@@ -121,7 +138,8 @@ export function withPartition(world: World, target: number, partition: Partition
 
 export function loseAll(world: World): World {
   const partitions = world.partitions.map(loseData);
-  return { ...world, partitions, config: loseConfig(world.config), wrong: new Map() };
+  const { foreign, torn, wrong } = emptyWorld;
+  return { ...world, partitions, config: loseConfig(world.config), wrong, torn, foreign };
 }
 
 export function anotherServer(world: World): World {

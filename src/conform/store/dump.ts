@@ -2,6 +2,7 @@
 /** The store's whole content, read in one atomic step and put into the shape that `expect.ts` gives the model's. */
 import { compareBytes } from "../../../model/partition/order.ts";
 import type { Log } from "../../../model/partition/partition.ts";
+import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { fieldsOf, list, text, texts } from "../../redis/scripts/reply.ts";
 import type { Target, World } from "../plan/world.ts";
 import type { Content, Json } from "./content.ts";
@@ -63,15 +64,15 @@ function readMeta({ key, value }: Entry, names: Names, world: World): Json {
   const target = targetOfKey(key);
   const log: Log | undefined = target === "cfg" ? world.config : world.partitions[target];
   const meta = log?.meta;
-  const { epoch = "", past = "", replication_id = "", ...rest } = fieldsOf("meta", value);
-  const number = names.bind(target, epoch, meta?.epoch ?? 0);
-  const server = names.bind("server", replication_id, meta?.server ?? 0);
-  return {
+  const { epoch, past = "", replication_id, ...rest } = fieldsOf("meta", value);
+  const number = epoch && names.bind(target, epoch, meta?.epoch ?? 0);
+  const server = replication_id && names.bind("server", replication_id, meta?.server ?? 0);
+  return withoutUndefined({
     ...rest,
     past: pastOf(parsed(past), names, target),
-    epoch: number === undefined ? epoch : `e${number}`,
-    replication_id: server === undefined ? replication_id : `server ${server}`,
-  };
+    epoch: typeof number === "number" ? `e${number}` : epoch,
+    replication_id: typeof server === "number" ? `server ${server}` : replication_id,
+  });
 }
 
 function pastOf(past: Json, names: Names, target: Target): Json {

@@ -1,10 +1,13 @@
 /** The content that the keys of the store must have according to the model. */
+
+import { expiryOf } from "../../../model/partition/checks/indexes.ts";
 import type { Change, ConfigContent, KeptLoss, LanguagePair, NodeRecord } from "../../../model/partition/command.ts";
 import { compareBytes } from "../../../model/partition/order.ts";
 import type { Log, Partition } from "../../../model/partition/partition.ts";
-import type { KeyName } from "../../../model/partition/rules/wrong-keys.ts";
+import type { KeyName, Meta } from "../../../model/partition/state.ts";
 import { type Keyspace, keyspace } from "../../redis/scripts/keys.ts";
-import type { Target, World } from "../plan/world.ts";
+import { unreadableId } from "../plan/meddling.ts";
+import type { BrokenMeta, Target, World } from "../plan/world.ts";
 import { wrongContent } from "../plan/wrong-types.ts";
 import type { Content, Json } from "./content.ts";
 import { modelVersionName } from "./epochs.ts";
@@ -14,8 +17,14 @@ const configSpace = keyspace(prefix, "cfg");
 
 export function expectedContent(world: World): Content {
   const content = new Map<string, Json>();
-  for (const [index, partition] of world.partitions.entries())
-    partitionContent(content, keyspace(prefix, `p${index}`), partition);
+  for (const [index, partition] of world.partitions.entries()) {
+    const at = keyspace(prefix, `p${index}`);
+    partitionContent(content, at, partition);
+    const torn = world.torn.get(index);
+    if (torn !== undefined) tornContent(content, at, partition, torn);
+    const nodes = content.get(at.nodes);
+    if (world.foreign.has(index)) content.set(at.nodes, withForeignId(nodes));
+  }
   logContent(content, configSpace, world.config);
   const { config } = world.config;
   if (config) {
@@ -34,7 +43,24 @@ export function keyOf(target: Target, key: KeyName): string {
 
 function logContent(content: Map<string, Json>, at: Keyspace, { meta, feed }: Log): void {
   if (!meta) return;
-  content.set(at.meta, {
+  content.set(at.meta, metaJson(meta));
+  if (feed.length > 0) content.set(at.feed, feedJson(feed));
+}
+
+/** The feed is still there: an epoch that begins deletes it. */
+function tornContent(content: Map<string, Json>, at: Keyspace, { feed }: Log, { field, meta, text }: BrokenMeta): void {
+  const { [field]: _, ...rest } = metaJson(meta);
+  content.set(at.meta, text === null ? rest : { ...rest, [field]: text });
+  if (feed.length > 0) content.set(at.feed, feedJson(feed));
+}
+
+function withForeignId(nodes: Json | undefined): Json {
+  const all = [...(Array.isArray(nodes) ? (nodes as readonly Json[]) : []), [unreadableId.read, "0"]];
+  return all.sort((a, b) => compareBytes(String((a as readonly Json[])[0]), String((b as readonly Json[])[0])));
+}
+
+function metaJson(meta: Meta): { readonly [field: string]: Json } {
+  return {
     epoch: `e${meta.epoch}`,
     sequence: String(meta.sequence),
     replication_id: `server ${meta.server}`,
@@ -44,12 +70,11 @@ function logContent(content: Map<string, Json>, at: Keyspace, { meta, feed }: Lo
     past: meta.past.map((epoch) => `e${epoch}`),
     swept_ms: String(meta.swept?.at ?? ""),
     held_ms: String(meta.swept?.heldUntil ?? ""),
-  });
-  if (feed.length > 0)
-    content.set(
-      at.feed,
-      feed.map(({ sequence, change }) => [`${sequence}-0`, changeJson(change)]),
-    );
+  };
+}
+
+function feedJson(feed: Log["feed"]): Json {
+  return feed.map(({ sequence, change }) => [`${sequence}-0`, changeJson(change)]);
 }
 
 function partitionContent(content: Map<string, Json>, at: Keyspace, partition: Partition): void {
@@ -59,19 +84,17 @@ function partitionContent(content: Map<string, Json>, at: Keyspace, partition: P
       at.orphans,
       partition.orphans.map((loss) => [lossJson(loss), String(loss.order)]),
     );
-  const nodes = [...partition.nodes.keys()].sort(compareBytes);
+  const expiresAt = expiryOf(partition);
+  const nodes = [...expiresAt.keys()].sort(compareBytes);
   if (nodes.length === 0) return;
   content.set(
     at.nodes,
     nodes.map((node) => [node, "0"]),
   );
-  const expiry: [string, number][] = [];
   const leases: [string, number][] = [];
   for (const node of nodes) {
     const record = partition.nodes.get(node);
-    if (!record) continue;
-    content.set(at.node(node), recordJson(record));
-    expiry.push([node, record.expiresAt]);
+    if (record) content.set(at.node(node), recordJson(record));
     const jobs = byDeadline(partition.jobs.get(node) ?? new Map());
     if (jobs[0]) {
       content.set(at.jobs(node), scored(jobs));
@@ -80,7 +103,7 @@ function partitionContent(content: Map<string, Json>, at: Keyspace, partition: P
     const done = byDeadline(partition.done.get(node) ?? new Map());
     if (done.length > 0) content.set(at.done(node), scored(done));
   }
-  content.set(at.expiry, scored(byDeadline(new Map(expiry))));
+  content.set(at.expiry, scored(byDeadline(expiresAt)));
   if (leases.length > 0) content.set(at.leases, scored(byDeadline(new Map(leases))));
 }
 

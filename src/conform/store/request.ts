@@ -1,6 +1,6 @@
 /** A command of the model as a call of a script, and a script's answer in the shape that the model's reply is put into. */
-import type { CommandOf, ConfigReply, Reply, Succession, Version } from "../../../model/partition/command.ts";
-import type { WrongType } from "../../../model/partition/rules/wrong-keys.ts";
+import type { CommandOf, Succession, Version } from "../../../model/partition/command.ts";
+import type { ScriptName } from "../../redis/scripts/contract.ts";
 import {
   fieldsOf,
   isOfWrongType,
@@ -20,14 +20,21 @@ import {
 } from "../../redis/scripts/reply.ts";
 import { encoder, type ScriptCall } from "../../redis/scripts/wire.ts";
 import { encodeVersion } from "../../redis/version.ts";
+import type { Advanced } from "../advance.ts";
 import type { Resolved } from "../plan/resolve.ts";
 import type { Target } from "../plan/world.ts";
+import { scriptOf, shownText, type WrongText, withText } from "../plan/wrong-texts.ts";
 import type { Json } from "./content.ts";
 import { readFields, readLoss } from "./dump.ts";
 import { modelVersionName, type Names } from "./epochs.ts";
 import { changeJson, configJson, lossJson, prefix, recordJson } from "./expect.ts";
 
 export function toCall(resolved: Resolved, names: Names): ScriptCall {
+  const call = plainCall(resolved, names);
+  return resolved.instead === undefined ? call : withText(call, resolved.instead);
+}
+
+function plainCall(resolved: Resolved, names: Names): ScriptCall {
   const { at, partitions, feedMax } = resolved.command;
   const clock = resolved.clock === "server" ? {} : { now: () => at };
   const wire = encoder({ prefix, partitions, feedMax, ...clock });
@@ -92,10 +99,10 @@ function isReadable<Found extends object>(found: Found | "wrong_type" | null): f
 }
 
 /** The model's reply as plain values, versions by name. */
-export function replyJson(reply: Reply | ConfigReply | WrongType): Json {
+export function replyJson(reply: Advanced["reply"]): Json {
   switch (reply.kind) {
     case "invalid":
-      return { kind: reply.kind, argument: reply.argument };
+      return { ...reply };
     case "page":
       return {
         kind: reply.kind,
@@ -153,8 +160,8 @@ function isVersion(value: unknown): value is Version {
 }
 
 /** The store's answer in the same shape, read by the same readers as in production, or said to be unreadable. */
-export function answerJson({ command, target }: Resolved, raw: unknown, names: Names): Json {
-  if (raw instanceof Error) return errorJson(raw);
+export function answerJson({ command, instead, target }: Resolved, raw: unknown, names: Names): Json {
+  if (raw instanceof Error) return errorJson(raw, scriptOf(command.kind), instead);
   if (Array.isArray(raw) && raw[0] === "layout_mismatch") return mismatchJson(raw, target, names);
   const name = (version: { epoch: string; sequence: number }): string =>
     names.versionName(target, encodeVersion(version));
@@ -217,9 +224,16 @@ function isStoreVersion(value: unknown): value is { epoch: string; sequence: num
   return typeof value === "object" && value !== null && "epoch" in value && "sequence" in value;
 }
 
-function errorJson({ message }: Error): Json {
-  const refused = /^LPARG \w+ (\w+):/u.exec(message);
-  if (refused?.[1] !== undefined) return { kind: "invalid", argument: refused[1] };
+/** A refusal as the protocol words it: with the script, the argument, at most 40 bytes of what was found, and what is allowed. */
+const refusal = /^LPARG (\w+) (\w+): found (\P{Cc}{0,40}), allowed \P{Cc}+$/u;
+
+/** With the text that was found where the model says which one that is. */
+function errorJson({ message }: Error, script: ScriptName, instead: WrongText | undefined): Json {
+  const [, name, argument = "", found = ""] = refusal.exec(message) ?? [];
+  if (name === script) {
+    const isShown = argument === instead?.argument && shownText(script, instead) !== undefined;
+    return { kind: "invalid", argument, ...(isShown ? { found } : {}) };
+  }
   if (message.startsWith("WRONGTYPE")) return { kind: "wrong_type" };
   return { kind: "error", message: message.slice(0, 300) };
 }

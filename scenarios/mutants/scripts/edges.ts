@@ -1,0 +1,225 @@
+/** Mutants of the scripts that only rare calls and rare contents show: conform makes them one after another, in each hundred runs. */
+import type { PropertyId } from "../../../src/check/properties.ts";
+import type { ScriptMutant } from "./script-mutant.ts";
+
+type Change = readonly [file: string, find: string, replace: string];
+
+const mutant = (property: PropertyId, id: string, why: string, [file, find, replace]: Change): ScriptMutant => ({
+  ...{ id, why, file, find, replace, property },
+  style: "sequential",
+});
+
+const texts: readonly ScriptMutant[] = [
+  mutant("K7", "numbers-by-their-first-digit", "a number may be written in any way that begins with a digit", [
+    "include/arguments.lua",
+    "string.find(text, '^%d+$') and tonumber(text)",
+    "string.find(text, '^%d') and tonumber(text)",
+  ]),
+  mutant("K7", "clock-unchecked", "the time that a caller passes in may be anything: one below 0 expires nothing", [
+    "include/arguments.lua",
+    "  if ARGV[1] ~= '' then\n    integer",
+    "  if false then\n    integer",
+  ]),
+  mutant("K7", "feed-of-any-length", "a caller may keep no feed at all, or one that fills the store", [
+    "include/arguments.lua",
+    "integer('feed_max', ARGV[3], 1, 1000000)",
+    "integer('feed_max', ARGV[3], 0, 10000000)",
+  ]),
+  mutant("K7", "refusals-of-any-length", "a refusal shows all of what was found, however long it is", [
+    "include/arguments.lua",
+    "string.sub(found, 1, 40)",
+    "string.sub(found, 1, 400)",
+  ]),
+  mutant("K7", "refusals-break-lines", "a refusal shows line breaks as they came", [
+    "include/arguments.lua",
+    "string.gsub(string.sub(found, 1, 40), '%c', '?')",
+    "string.sub(found, 1, 40)",
+  ]),
+  mutant("K7", "tokens-of-any-length", "tokens and incarnations may be of any length", [
+    "include/arguments.lua",
+    "if not text or #text < low or #text > high then",
+    "if not text or #text < low then",
+  ]),
+  mutant("K7", "keys-uncounted", "a call with too few keys is not refused, and fails half way", [
+    "include/arguments.lua",
+    "  if #KEYS ~= expected then",
+    "  if false then",
+  ]),
+  mutant("K7", "metrics-that-are-no-json", "a metric may end in a dot: no reader can parse the metrics of that node", [
+    "include/arguments.lua",
+    " or string.byte(text, -1) == 46",
+    "",
+  ]),
+  mutant("K7", "long-running-jobs", "a heartbeat may name a job by an id that is too long", [
+    "include/arguments.lua",
+    "if length < 1 or length > 256 or",
+    "if length < 1 or length > 300 or",
+  ]),
+  mutant("K7", "objects-for-lists", "a list may be an empty object, which no instance can read", [
+    "include/lists.lua",
+    " or not string.find(text, '^%s*%[') then",
+    " then",
+  ]),
+  mutant("K7", "languages-of-nodes-only-listed", "the language pairs of a node may be any list", [
+    "register_node.lua",
+    "languages('languages', ARGV[10])",
+    "array('languages', ARGV[10], 512)",
+  ]),
+  mutant("K7", "pools-with-more-fields", "a pool may have fields that the protocol does not know", [
+    "put_config.lua",
+    "    if not POOL_FIELDS[field] then",
+    "    if false then",
+  ]),
+  mutant("K7", "losses-in-fractions", "an acknowledgement of half a loss is taken, and rounded to another", [
+    "ack_orphans.lua",
+    " or loss[1] % 1 ~= 0",
+    "",
+  ]),
+  mutant("K7", "finished-jobs-without-end", "ten times as many finished jobs are remembered as the protocol allows", [
+    "complete_job.lua",
+    "ARGV[7], 1, 100000",
+    "ARGV[7], 1, 1000000",
+  ]),
+  mutant("K7", "pages-below-the-limit", "a page of as many ids as the protocol allows is refused", [
+    "snapshot.lua",
+    "ARGV[5], 0, 1000)",
+    "ARGV[5], 0, 999)",
+  ]),
+];
+
+const epochs: readonly ScriptMutant[] = [
+  mutant("V1", "half-a-meta-goes-on", "a meta without its layout is taken for one of this layout", [
+    "include/log.lua",
+    "  local whole = meta[1] and tonumber(meta[2]) and meta[3] and",
+    "  meta[4] = meta[4] or '2'\n  local whole = meta[1] and tonumber(meta[2]) and meta[3] and",
+  ]),
+  mutant(
+    "V1",
+    "line-of-epochs-goes-on",
+    "an epoch that follows a meta which is not whole counts as the next of its line",
+    ["include/log.lua", "begin_epoch(replication, whole and epoch)", "begin_epoch(replication, meta[1])"],
+  ),
+  mutant("K7", "layout-unchecked", "keys of another layout are read and written as if they were of this one", [
+    "include/log.lua",
+    "tonumber(meta[4]) ~= LAYOUT or ",
+    "",
+  ]),
+  mutant(
+    "K7",
+    "epoch-begun-for-a-stranger",
+    "after a failover a caller with other partitions is not refused: they become the stored ones",
+    [
+      "include/log.lua",
+      "    if tonumber(meta[4]) ~= LAYOUT or",
+      "    local replication = redis.call('INFO', 'replication')\n    if not string.find(replication, 'master_replid:' .. meta[3], 1, true) then\n      return begin_epoch(replication, epoch)\n    end\n    if tonumber(meta[4]) ~= LAYOUT or",
+    ],
+  ),
+  mutant("V1", "all-past-epochs", "every past epoch is remembered: replies grow with each failover", [
+    "include/log.lua",
+    "if #past > MOST_PAST then",
+    "if false then",
+  ]),
+  mutant("V1", "first-epoch-forgotten", "of many past epochs the first is forgotten, which names their line", [
+    "include/log.lua",
+    "table.remove(past, 2)",
+    "table.remove(past, 1)",
+  ]),
+];
+
+const contents: readonly ScriptMutant[] = [
+  mutant(
+    "J1",
+    "counted-up",
+    "a reserve counts up what is stored, instead of counting the jobs: a count that is wrong stays wrong",
+    [
+      "reserve_job.lua",
+      "redis.call('HSET', KEYS[4], 'current_jobs', current_jobs, 'version', version())",
+      "redis.call('HINCRBY', KEYS[4], 'current_jobs', 1)\nredis.call('HSET', KEYS[4], 'version', version())",
+    ],
+  ),
+  mutant("J2", "room-by-the-count", "a node has room by the count that is stored, not by its jobs", [
+    "reserve_job.lua",
+    "local live = redis.call('ZCARD', KEYS[5])\n",
+    "local live = tonumber(redis.call('HGET', KEYS[4], 'current_jobs'))\n",
+  ]),
+  mutant("V1", "no-record-no-removal", "a node whose record is gone is never removed: it stays due for ever", [
+    "sweep.lua",
+    "    else\n      remove(node, keys)",
+    "    elseif record[1] then\n      remove(node, keys)",
+  ]),
+  mutant("V1", "lapses-without-a-record", "jobs of a node whose record is gone lapse, which leaves half a record", [
+    "sweep.lua",
+    "      if record[1] then\n        free_lapsed",
+    "      if true then\n        free_lapsed",
+  ]),
+  mutant("K7", "unreadable-ids-named", "a page names members that are no ids: no reader gets past it", [
+    "snapshot.lua",
+    "bytes < max_bytes and is_id(each) then",
+    "bytes < max_bytes then",
+  ]),
+  mutant(
+    "K7",
+    "unreadable-ids-end-the-page",
+    "a page that an id without a reader has made short ends the list of nodes",
+    ["snapshot.lua", "until #page < asked or #following == limit or bytes >= max_bytes", "until true"],
+  ),
+  mutant("F1", "quotes-in-lists", "a list is written without escaping quotes, so that a job's name breaks it", [
+    "include/log.lua",
+    "  return #list == 0 and '[]' or cjson.encode(list)",
+    `  if #list == 0 then
+    return '[]'
+  end
+  local all = {}
+  for position, each in ipairs(list) do
+    all[position] = string.gsub(each, '%c', function(found)
+      return string.format('\\\\u%04x', string.byte(found))
+    end)
+  end
+  return '["' .. table.concat(all, '","') .. '"]'`,
+  ]),
+  mutant("J5", "renewed-by-the-hundred", "of many jobs that a heartbeat names only the first hundred are looked at", [
+    "heartbeat.lua",
+    "unpack(ARGV, FIRST_RUNNING))",
+    "unpack(ARGV, FIRST_RUNNING, math.min(#ARGV, FIRST_RUNNING + 99)))",
+  ]),
+];
+
+const bounds: readonly ScriptMutant[] = [
+  mutant(
+    "J3",
+    "offline-before-forgotten",
+    "a late reserve on a node that has left is refused for that alone, so that its caller tries again",
+    [
+      "reserve_job.lua",
+      "if seen < finished - redis.call('ZCARD', KEYS[6]) then\n  return { 'finished_unknown', version(), whole_number(finished) }\nend\nif record[1] ~= 'online' then\n  return { 'not_online', version() }\nend",
+      "if record[1] ~= 'online' then\n  return { 'not_online', version() }\nend\nif seen < finished - redis.call('ZCARD', KEYS[6]) then\n  return { 'finished_unknown', version(), whole_number(finished) }\nend",
+    ],
+  ),
+  mutant(
+    "J3",
+    "full-before-forgotten",
+    "a late reserve on a full node is refused for that alone, so that its caller tries again",
+    [
+      "reserve_job.lua",
+      "if seen < finished - redis.call('ZCARD', KEYS[6]) then",
+      "if record[1] == 'online' and redis.call('ZCARD', KEYS[5]) >= tonumber(record[2]) then\n  return { 'full', version() }\nend\nif seen < finished - redis.call('ZCARD', KEYS[6]) then",
+    ],
+  ),
+  mutant("J1", "forgotten-an-instant-late", "a finished job is remembered for an instant longer than was asked for", [
+    "complete_job.lua",
+    "'-inf', whole_number(now - done_ms))",
+    "'-inf', '(' .. whole_number(now - done_ms))",
+  ]),
+  mutant("N4", "gap-an-instant-early", "two sweeps that are as far apart as is allowed count as a gap", [
+    "sweep.lua",
+    "swept_at < now - gap_ms",
+    "swept_at <= now - gap_ms",
+  ]),
+  mutant("V1", "expired-jobs-not-counted", "the jobs of nodes that expire do not count for the limit of a sweep", [
+    "sweep.lua",
+    "    jobs_left = jobs_left - #orphaned\n",
+    "",
+  ]),
+];
+
+export const edgeMutants: readonly ScriptMutant[] = [...texts, ...epochs, ...contents, ...bounds];
