@@ -88,10 +88,10 @@ const torn = (
 
 const meetings: readonly (readonly Move[])[] = [
   ...torn,
-  [gone, register, meddle("older_layout"), reserve(0), { ...follow, partitions: 3 }],
+  [gone, register, meddle("older_layout"), reserve(0), { ...follow, partitions: 3 }, { do: "promote" }, reserve(0)],
   [gone, register, meddle("newer_layout"), reserve(0)],
   // Nothing is written for a caller that does not fit, an epoch included.
-  [gone, register, { do: "promote" }, { ...follow, partitions: 3 }, follow],
+  [gone, register, { do: "promote" }, { ...follow, partitions: 3 }, { ...follow, partitions: 1 }, follow],
   [gone, ...Array.from({ length: 19 }, (): readonly Move[] => [{ do: "promote" }, release(0)]).flat(), page],
   // An id that a reader cannot name, between two that it can.
   [gone, ...both, meddle("foreign_id"), page, { ...page, after: 0, limit: 1 }, { ...page, limit: 2 }],
@@ -143,7 +143,7 @@ const meetings: readonly (readonly Move[])[] = [
   // More jobs than a script may handle at once without care.
   [
     ...[gone, { ...register, maxJobs: crowd.length, ttl: day }, ...crowd.map(reserve)],
-    ...[{ ...beat, running: crowd }, wait(15_000), { ...sweep, jobLimit: crowd.length - 2 }, leave],
+    ...[{ ...beat, running: crowd, ttl: day }, wait(15_000), { ...sweep, jobLimit: crowd.length - 2 }, leave],
   ],
 ];
 
