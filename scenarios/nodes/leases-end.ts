@@ -9,7 +9,7 @@ export default scenario({
   name: "leases-end",
   why: "A place is free again soon after its lease, and not before: a node whose jobs have lapsed takes others, and a longer lease that was asked for is kept.",
   gate: "systems", // no other of theirs lets leases end, which our own meets in simulation
-  topology: { instances: 2, nodes: 8, maxJobsPerNode: 3, partitions: 2 },
+  topology: { instances: 2, nodes: 8, maxJobsPerNode: 3, maxJobsOnReturn: 1, partitions: 2 },
   settings: {
     ...{ l1Ttl: ms(100), missTtl: ms(100), l2Ttl: seconds(1), pollInterval: ms(200), dwellMax: ms(500) },
     ...{ lease: ms(300), sweepInterval: ms(50), heartbeatTtl: seconds(3.4) },

@@ -140,9 +140,18 @@ describe("a node", () => {
     const names = namesOf({ pools: 2, languages: 2, services: 1 });
     const random = seededRandom(1);
     const streams = { draw: random("node"), offers: random("offers"), readings: random("readings") };
-    const parts = { node: "n1", offer: 0, maxJobs: 2, instance: 0, names, ...streams };
+    const parts = { node: "n1", offer: 0, maxJobs: 2, maxJobsOnReturn: 1, instance: 0, names, ...streams };
     return { agent: new NodeAgent({ ...parts, scheduler, caller, running }), calls, running };
   }
+
+  it("can run another number of jobs in every other incarnation", async () => {
+    const registerNode = async (request: object) => {
+      return { kind: "registered", version, incarnation: JSON.stringify(request) } as const;
+    };
+    const { agent, calls } = agentOn(fake({ registerNode }));
+    for (let times = 0; times < 3; times += 1) await agent.register();
+    expect(calls().map(({ offer }) => offer?.max_jobs)).toEqual([2, 1, 2]);
+  });
 
   it.each(["unknown_node", "not_online"] as const)("registers anew when a heartbeat is answered %s", async (kind) => {
     const scheduler = fake({

@@ -87,13 +87,22 @@ export class Clients {
     const { random, scenario, schedulers } = this.#options;
     const scheduler = schedulers[instance];
     if (scheduler === undefined) throw new RangeError(`no instance ${instance}`);
-    const maxJobs = scenario.topology.maxJobsPerNode;
+    const { maxJobsPerNode: maxJobs, maxJobsOnReturn = maxJobs } = scenario.topology;
     const streams = {
       draw: random(concern),
       offers: random(`${concern} offers`),
       readings: random(`${concern} readings`),
     };
-    return { node, maxJobs, instance, scheduler, ...streams, names: this.#names, caller: this.#caller };
+    return {
+      node,
+      maxJobs,
+      maxJobsOnReturn,
+      instance,
+      scheduler,
+      ...streams,
+      names: this.#names,
+      caller: this.#caller,
+    };
   }
 
   /** Resolves when the call has returned; the ledger has recorded it by then. */

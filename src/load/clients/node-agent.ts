@@ -15,6 +15,8 @@ export interface NodeAgentOptions {
   /** Which offer its first incarnation makes; each later one makes the next. */
   readonly offer: number;
   readonly maxJobs: number;
+  /** What every other incarnation from its second on can run. */
+  readonly maxJobsOnReturn: number;
   readonly instance: number;
   readonly scheduler: Target;
   readonly draw: Random;
@@ -53,7 +55,7 @@ export class NodeAgent {
   #current: Incarnation | null = null;
   #former: Incarnation | null = null;
   /** Until it has succeeded: a retry is the same registration. */
-  #registration: { readonly registration: string; readonly offer: Offer } | null = null;
+  #registration: { readonly registration: string; readonly offer: Offer & { readonly max_jobs: number } } | null = null;
   /** The incarnation that the store has named instead of the one that was to be replaced; null: none; undefined: it has named none. */
   #found: string | null | undefined;
   #isRegistering = false;
@@ -76,15 +78,14 @@ export class NodeAgent {
   }
 
   async #replace(): Promise<CallResult> {
-    const { caller, instance, maxJobs, scheduler } = this.#options;
+    const { caller, instance, scheduler } = this.#options;
     const { node } = this;
     this.#registration ??= this.#begun();
     const { offer, registration } = this.#registration;
     const expected = this.#found === undefined ? this.#current?.id : this.#found;
-    const offered = { max_jobs: maxJobs, ...offer };
-    const request = { node, registration, expected, ...offered };
+    const request = { node, registration, expected, ...offer };
     const result = await caller.call(
-      { instance, op: "register_node", node, expected, offer: offered },
+      { instance, op: "register_node", node, expected, offer },
       () => scheduler.registerNode(request),
       registrationResult,
     );
@@ -163,9 +164,10 @@ export class NodeAgent {
   }
 
   #begun() {
-    const { names, offer, offers } = this.#options;
+    const { maxJobs, maxJobsOnReturn, names, offer, offers } = this.#options;
     const registration = `life-${this.#draw()}-${this.#draw()}`;
-    return { registration, offer: offerOf(offer + this.#incarnations, names, offers) };
+    const max_jobs = this.#incarnations % 2 === 0 ? maxJobs : maxJobsOnReturn;
+    return { registration, offer: { max_jobs, ...offerOf(offer + this.#incarnations, names, offers) } };
   }
 
   #begin(id: string): void {

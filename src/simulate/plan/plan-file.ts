@@ -29,6 +29,7 @@ const planSchema = z.strictObject({
     instances: z.int().positive(),
     nodes: z.int().positive(),
     maxJobsPerNode: z.int().positive(),
+    maxJobsOnReturn: z.int().positive().exactOptional(),
     partitions: z.int().positive(),
     feedMax: z.int().positive(),
     /** Absent: as a declaration has them by default. */
@@ -67,11 +68,13 @@ export function framed({ actions, draws, faults, reseeded, scenario: from, seed 
 
 export function planFileOf({ actions, draws, faults, scenario: of }: ExplicitPlan, property: PropertyId): PlanFile {
   const { duration: length, eventually, name, network, settings, staleness, topology, why } = of;
-  const { feedMax, instances, languages, maxJobsPerNode, nodes, partitions, pools, services } = topology;
+  const { feedMax, instances, languages, maxJobsOnReturn, maxJobsPerNode, nodes, partitions, pools, services } =
+    topology;
+  const onReturn = maxJobsOnReturn === undefined ? {} : { maxJobsOnReturn };
   return planSchema.parse({
     form: "lockproof-plan/1",
     ...{ scenario: name, why, property, settings, network, eventually, staleness, duration: length },
-    topology: { instances, nodes, maxJobsPerNode, partitions, feedMax, pools, languages, services },
+    topology: { instances, nodes, maxJobsPerNode, ...onReturn, partitions, feedMax, pools, languages, services },
     ...{ actions, faults, draws },
   });
 }
