@@ -97,7 +97,7 @@ const scenarioSchema = z.strictObject({
     instances: z.int().max(100),
     nodes: z.int().positive().max(10_000),
     maxJobsPerNode: z.int().positive().max(100_000),
-    /** What every other incarnation of a node can run instead, from its second on. Absent: as many. */
+    /** The jobs that every other incarnation of a node can run instead, from its second on. Absent: as many. */
     maxJobsOnReturn: z.int().positive().max(100_000).exactOptional(),
     partitions: z.int().positive().max(4_096),
     /** Changes that the feed of a partition keeps. By default far more than a run makes. */

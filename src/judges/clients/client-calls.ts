@@ -4,11 +4,13 @@
  * been done. A system with keys of its own is judged by this.
  */
 import type { Millis, NodeOffer } from "../../check/history.ts";
-import { inMs } from "../../check/judgement.ts";
+import type { Judgement } from "../../check/judgement.ts";
+import type { PropertyId } from "../../check/properties.ts";
 import type { Called, FaultStep, JudgeEvent, Returned } from "../event.ts";
 import type { Case } from "../judge.ts";
 import type { Part } from "../scene.ts";
 import { Contradictions } from "./contradictions.ts";
+import { type Dispatched, type InFlight, JobRules } from "./job-rules.ts";
 import { KnownJobs } from "./known-jobs.ts";
 import { type Answered, KnownNode } from "./known-node.ts";
 import { type Known, NodeRules } from "./node-rules.ts";
@@ -24,33 +26,12 @@ const keepsTheStore: ReadonlySet<string> = new Set([
   ...["instance_crash", "instance_pause", "instance_slow"],
 ]);
 
-/** Dispatches of one job: how many, since when, and the shortest lease that one asked for. */
-interface Dispatched {
-  readonly count: number;
-  readonly from: Millis;
-  readonly lease: Millis;
-}
-
-/** A call in flight, and what was known as it was made. */
-interface InFlight {
-  readonly possible: number;
-  readonly came: number;
-  readonly mayHold: boolean;
-  /** No reserve of the job that was called before may give it a place later. */
-  readonly isFirst: boolean;
-  readonly asked: number;
-  readonly completes: number;
-  /** Completes and releases of the job that were called before it. */
-  readonly takings: number;
-  /** Until when the job certainly has its place; minus infinity: it may have none. */
-  readonly heldUntil: Millis;
-}
-
 export class ClientCalls implements Part {
   readonly hears = ["called", "returned", "fault"] as const;
   readonly contradictions = new Contradictions();
   readonly sweeps: Sweeps;
-  readonly #rules = new NodeRules(this.contradictions);
+  readonly #rules: NodeRules;
+  readonly #jobRules: JobRules;
   readonly #terms: Case["terms"];
   readonly #nodes = new Map<string, Known>();
   readonly #inFlight = new Map<number, InFlight>();
@@ -62,19 +43,22 @@ export class ClientCalls implements Part {
   /** Faults in force under which the store may be any. */
   #losing = 0;
 
-  readonly #isTroubled: (instance: number, since: Millis) => boolean;
-
   constructor(theCase: Pick<Case, "instances" | "scene" | "terms" | "timing">) {
     const { scene, terms } = theCase;
     this.#terms = terms;
     this.sweeps = new Sweeps(theCase);
-    this.#isTroubled = scene.wasTroubled.bind(scene);
+    this.#rules = new NodeRules(this.contradictions, this.sweeps);
+    this.#jobRules = new JobRules(this.contradictions, this.#rules, scene.wasTroubled.bind(scene));
   }
 
   on(event: JudgeEvent): void {
     if (event.kind === "called") this.#called(event);
     else if (event.kind === "returned") this.#returned(event);
     else if (event.kind === "fault") this.#fault(event);
+  }
+
+  conclude(property: PropertyId): Judgement {
+    return this.contradictions.conclude(property, this.sweeps.isSlow);
   }
 
   /** Those that a client has ever registered. */
@@ -85,11 +69,6 @@ export class ClientCalls implements Part {
   /** The most jobs that a node may have had at some moment since. */
   mostSince({ jobs }: Known, from: Millis, to: Millis): number {
     return jobs.possible + jobs.leftSince(from) + jobs.forgottenDuring(from, to) + this.#openDispatches;
-  }
-
-  /** How many nodes clients have ever registered. */
-  get count(): number {
-    return this.#nodes.size;
   }
 
   /** undefined: no client has ever registered it. */
@@ -103,6 +82,7 @@ export class ClientCalls implements Part {
     const own = new KnownNode(this.#terms);
     const made = { node: own, jobs: new KnownJobs(own, this.#terms) };
     this.#nodes.set(node, made);
+    this.sweeps.nodes = this.#nodes.size;
     return made;
   }
 
@@ -143,13 +123,15 @@ export class ClientCalls implements Part {
       completes: own.completes,
       takings: own.takings,
       heldUntil: own.takers === 0 ? jobs.heldUntil(job, at) : Number.NEGATIVE_INFINITY,
+      dueAt: jobs.dueAt(job),
+      hasLapsed: jobs.hasLapsed(job),
     });
     if (op === "reserve_job") jobs.askedFor(job, at, asked.lease ?? this.#lease);
     else jobs.takingOf(job, at, op === "complete_job");
   }
 
   #lapse({ jobs }: Known, at: Millis): void {
-    jobs.lapse(at, (due) => this.sweeps.doneBy(due, at, this.#nodes.size));
+    jobs.lapse(at, (due) => this.sweeps.doneBy(due, at));
   }
 
   get #lease(): Millis {
@@ -202,20 +184,13 @@ export class ClientCalls implements Part {
     for (const job of running) jobs.named(job, to);
     if (outcome !== "ok") return;
     if (reply === "renewed") {
-      if (node.isOverdue(to)) this.contradictions.compared("N4");
       this.#rules.renewed(node, call);
       for (const job of running) jobs.renewed(job, from, to);
       node.renewed(call);
       return;
     }
     const own = incarnation === undefined ? undefined : node.incarnations.get(incarnation);
-    if (own !== undefined && (reply === "not_online" || reply === "unknown_node")) this.#gone(node, call);
-  }
-
-  /** Where no client has ended it, the system has. */
-  #gone(node: KnownNode, call: Answered): void {
-    if (node.offer !== null && node.isQuietSince(call.from)) this.sweeps.seen();
-    this.#rules.presence(node, call);
+    if (own !== undefined && (reply === "not_online" || reply === "unknown_node")) this.#rules.gone(node, call);
   }
 
   #dispatchReturned(call: Answered): void {
@@ -233,7 +208,7 @@ export class ClientCalls implements Part {
     const known = jobs.askedFor(job, from, asked?.lease ?? this.#lease);
     known.givers -= 1;
     known.givenAt = call.to;
-    this.#judgePlaced(this.#of(node), call, { asked: before - 1 }, false);
+    this.#jobRules.placed(this.#of(node), call, { asked: before - 1, wasHeld: false, dispatched });
   }
 
   /** The others that it asked had answered before. */
@@ -251,13 +226,20 @@ export class ClientCalls implements Part {
     if (op === "reserve_job") {
       own.givenAt = call.to;
       if (isOver) own.givers -= 1;
-      if (outcome === "ok" && before !== undefined) this.#reserveAnswered(known, call, before);
+      if (outcome === "ok" && before !== undefined)
+        this.#jobRules.reserved(known, call, {
+          ...before,
+          wasHeld: this.#wasHeld(known, call, before),
+          most: this.#mostDuring(known, call, before),
+          dispatched: this.#dispatched.get(job),
+        });
       if (before !== undefined) this.#refused(known, call, before);
       return;
     }
     own.takenAt = call.to;
     if (isOver) own.takers -= 1;
-    if (outcome === "ok" && before !== undefined) this.#takingAnswered(known, call, before);
+    if (outcome === "ok" && before !== undefined)
+      this.#jobRules.taken(known, call, { ...before, wasHeld: this.#wasHeld(known, call, before) });
   }
 
   /** A job whose reserve gave it no place has none, unless another call may have given it one. */
@@ -277,117 +259,6 @@ export class ClientCalls implements Part {
   #mostDuring({ jobs }: Known, { from, to }: Answered, before: InFlight): number {
     const came = jobs.came + this.#cameByDispatch - before.came;
     return before.possible + came - (before.mayHold ? 0 : 1) + jobs.forgottenDuring(from, to);
-  }
-
-  #reserveAnswered(known: Known, call: Answered, before: InFlight): void {
-    const { contradictions } = this;
-    const { id, job = "", node, reply } = call;
-    const isHeld = this.#wasHeld(known, call, before);
-    if (isHeld) contradictions.compared("J3");
-    switch (reply) {
-      case "reserved":
-      case "already":
-        this.#judgePlaced(known, call, before, isHeld);
-        return;
-      case "full":
-        this.#rules.full(known, call, this.#mostDuring(known, call, before));
-        return;
-      case "finished":
-        if (before.completes > 0 || known.jobs.of(job).completes > 0) return;
-        contradictions.found(
-          "J3",
-          [`job ${job} was answered to be finished on node ${node}, allowed only after a complete`],
-          [id],
-        );
-        return;
-      case "finished_unknown":
-        if (known.jobs.completes > 0) return;
-        contradictions.found(
-          "J3",
-          [`job ${job} was refused as perhaps finished on node ${node}, allowed only where jobs have been completed`],
-          [id],
-        );
-        return;
-      case "not_online":
-        this.#gone(known.node, call);
-        return;
-      default:
-        break;
-    }
-  }
-
-  /** J3: a place is given once, to what has not been finished; J2: never more than the capacity. */
-  #judgePlaced(known: Known, call: Answered, before: Pick<InFlight, "asked">, wasHeld: boolean): void {
-    const { contradictions } = this;
-    const { from, id, instance, job = "", node, op, reply, to } = call;
-    const { jobs } = known;
-    if (jobs.of(job).completes > 0) contradictions.compared("J3");
-    if (reply === "reserved" && wasHeld) {
-      contradictions.found(
-        "J3",
-        [`job ${job} was reserved on node ${node} while it certainly had its place, allowed already`],
-        [id],
-      );
-    }
-    // A dispatch may ask twice itself, and under a fault so may any call.
-    if (reply === "already" && before.asked === 0 && op !== "dispatch" && !this.#isTroubled(instance, from)) {
-      contradictions.found(
-        "J3",
-        [`job ${job} was answered to have its place on node ${node} already, allowed only after a reserve`],
-        [id],
-      );
-    }
-    if (jobs.isFinished(job, from, to)) {
-      contradictions.found(
-        "J3",
-        [`job ${job} was ${reply} on node ${node} after it had been completed there, allowed finished`],
-        [id],
-      );
-    }
-    const dispatched = this.#dispatched.get(job);
-    const earliest = Math.min(dispatched?.from ?? Number.POSITIVE_INFINITY, jobs.of(job).askedAt);
-    const shortest = Math.min(dispatched?.lease ?? Number.POSITIVE_INFINITY, jobs.of(job).lease);
-    jobs.placed(job, call, (reply === "reserved" ? from : earliest) + shortest);
-    this.#rules.capacity(known, call);
-  }
-
-  /** D4: a place that is certain is found; J5: also by what its lease was renewed for. J3: what was never reserved is not completed. */
-  #takingAnswered(known: Known, call: Answered, before: InFlight): void {
-    const { contradictions } = this;
-    const { id, job = "", node, op, reply, to } = call;
-    const { jobs } = known;
-    const isComplete = op === "complete_job";
-    const wasHeld = this.#wasHeld(known, call, before);
-    if (wasHeld) for (const property of ["D4", "J3"] as const) contradictions.compared(property);
-    if (reply === "completed") {
-      if (before.asked === 0) {
-        contradictions.found(
-          "J3",
-          [`${op} was answered completed for job ${job} on node ${node}, allowed only after a reserve`],
-          [id],
-        );
-      } else if (before.completes === 0 && !before.mayHold) {
-        contradictions.found(
-          "J3",
-          [`${op} was answered completed for job ${job} on node ${node}, allowed unknown: it had no place any longer`],
-          [id],
-        );
-      }
-      jobs.taken(job, call, isComplete);
-      return;
-    }
-    if (reply !== "unknown") return;
-    jobs.missed(job, call);
-    if (before.heldUntil > 0 && before.heldUntil <= to && known.node.isQuietSince(call.from)) this.sweeps.seen();
-    if (!wasHeld) return;
-    contradictions.found(
-      "D4",
-      [
-        `${op} did not find job ${job} on node ${node}, allowed completed: its place was acknowledged and nothing took it`,
-        `answered at ${inMs(to)}`,
-      ],
-      [id],
-    );
   }
 }
 

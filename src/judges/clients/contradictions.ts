@@ -6,19 +6,32 @@ import { Findings } from "../findings.ts";
 export class Contradictions {
   readonly #findings = new Map<PropertyId, Findings>();
   readonly #compared = new Map<PropertyId, number>();
+  /** Those that are none where the system sweeps slowly, which is known only in the end. */
+  readonly #byEnd: {
+    readonly property: PropertyId;
+    readonly words: readonly string[];
+    readonly calls: readonly number[];
+  }[] = [];
 
   /** A call was compared with what the others before it say. */
   compared(property: PropertyId): void {
     this.#compared.set(property, (this.#compared.get(property) ?? 0) + 1);
   }
 
-  /** @param words the first says what was found and what is allowed */
-  found(property: PropertyId, words: readonly string[], calls: readonly number[]): void {
-    this.#of(property).violate(() => words, calls);
+  /**
+   * @param words the first says what was found and what is allowed
+   * @param isByEnd it is one only where the system ends in time what is due
+   */
+  found(property: PropertyId, words: readonly string[], calls: readonly number[], isByEnd = false): void {
+    if (isByEnd) this.#byEnd.push({ property, words, calls });
+    else this.#of(property).violate(() => words, calls);
   }
 
-  conclude(property: PropertyId): Judgement {
+  /** Once for each property. @param isSlow the system ends late what is due */
+  conclude(property: PropertyId, isSlow: boolean): Judgement {
     const findings = this.#of(property);
+    for (const one of isSlow ? [] : this.#byEnd)
+      if (one.property === property) findings.violate(() => one.words, one.calls);
     const exercised = Math.max(this.#compared.get(property) ?? 0, findings.count);
     return findings.conclude({ exercised });
   }

@@ -27,6 +27,8 @@ export interface KnownJob {
   /** The longest lease that one of them asked for, and when a heartbeat that names it was last answered. */
   longest: Millis;
   namedAt: Millis;
+  /** Until when it had its place without a heartbeat, at the most. */
+  firstUntil: Millis;
   /** From when until when it certainly has a place; null: it may have none. */
   held: { readonly since: Millis; until: Millis } | null;
   /** How many completes of the node were called before the first of it; null: none of it was. */
@@ -42,6 +44,8 @@ export class KnownJobs {
   /** Those that may have a place. */
   readonly #possible = new Set<string>();
   readonly #held = new Set<string>();
+  /** Those whose places have certainly ended with their leases, and to which no call may have given others. */
+  readonly #lapsed = new Set<string>();
   /** Finished ones to which a reserve without an answer may give a place again, once they are forgotten. */
   readonly #finishedBefore = new Set<string>();
   /** How many came to be possible, and how many may have been finished, so far. */
@@ -65,6 +69,15 @@ export class KnownJobs {
     return this.#finished;
   }
 
+  /** How many have lost their places with their leases, as far as the system ends them in time. */
+  get lapsed(): number {
+    return this.#lapsed.size;
+  }
+
+  hasLapsed(job: string): boolean {
+    return this.#lapsed.has(job);
+  }
+
   get came(): number {
     return this.#came;
   }
@@ -84,7 +97,15 @@ export class KnownJobs {
         givenAt: never,
         askedAt: Number.POSITIVE_INFINITY,
       },
-      ...{ lease: Number.POSITIVE_INFINITY, longest: never, namedAt: never, held: null, order: null, finished: null },
+      ...{
+        lease: Number.POSITIVE_INFINITY,
+        longest: never,
+        namedAt: never,
+        firstUntil: Number.POSITIVE_INFINITY,
+        held: null,
+        order: null,
+        finished: null,
+      },
     };
     this.#jobs.set(job, made);
     return made;
@@ -105,6 +126,7 @@ export class KnownJobs {
     known.longest = Math.max(known.longest, lease);
     if (!this.#possible.has(job)) this.#came += 1;
     this.#possible.add(job);
+    this.#lapsed.delete(job);
     return known;
   }
 
@@ -149,6 +171,7 @@ export class KnownJobs {
     known.finished = null;
     if (reply === "reserved") known.order = null;
     if (!isCertain) return;
+    known.firstUntil = to + known.longest;
     known.held = { since: to, until: Math.max(until, known.held?.until ?? Number.NEGATIVE_INFINITY) };
     this.#held.add(job);
   }
@@ -170,24 +193,32 @@ export class KnownJobs {
   lapse(now: Millis, doneBy: (due: Millis) => Millis): void {
     if (this.#node.mayBeRenewed) return;
     for (const job of this.#possible) {
-      const known = this.of(job);
-      const due = Math.max(
-        known.givenAt + known.longest,
-        known.namedAt + (this.#terms.lease ?? Number.POSITIVE_INFINITY),
-      );
-      if (known.givers === 0 && due < now && doneBy(due) < now) this.#leave(job, known, now);
+      const due = this.dueAt(job);
+      if (due >= now || doneBy(due) >= now) continue;
+      this.#leave(job, this.of(job), now);
+      this.#lapsed.add(job);
     }
+  }
+
+  /** When its lease was over at the latest; infinity: it may be longer, or be renewed yet. */
+  dueAt(job: string): Millis {
+    const { givenAt, givers, longest, namedAt } = this.of(job);
+    if (givers > 0 || this.#node.mayBeRenewed) return Number.POSITIVE_INFINITY;
+    return Math.max(givenAt + longest, namedAt + (this.#terms.lease ?? Number.POSITIVE_INFINITY));
   }
 
   /** A complete or release was answered that found no place. */
   missed(job: string, { from, to }: Answered): void {
     const known = this.of(job);
-    if (known.givers === 0 && known.givenAt < from) this.#leave(job, known, to);
+    if (known.givers > 0 || known.givenAt >= from) return;
+    this.#lapsed.delete(job);
+    this.#leave(job, known, to);
   }
 
   /** A complete or release was acknowledged as having taken the place. */
   taken(job: string, { from, to }: Answered, isComplete: boolean): void {
     const known = this.of(job);
+    this.#lapsed.delete(job);
     if (isComplete) known.finished = { from, to };
     if (known.givers > 0) {
       if (!isComplete) return; // another reserve may give it a place again
@@ -234,6 +265,7 @@ export class KnownJobs {
   /** Its node has lost its jobs, not before `from`: those that were given before, and by no call in flight, have no place any longer. */
   lostBefore(from: Millis, to: Millis): void {
     this.mayBeLost();
+    this.#lapsed.clear();
     for (const job of this.#possible) {
       const known = this.of(job);
       if (known.givers === 0 && known.givenAt < from) this.#leave(job, known, to);
@@ -251,6 +283,7 @@ export class KnownJobs {
       this.#possible.add(job);
       this.#came += 1;
     }
+    this.#lapsed.clear();
   }
 
   #leave(job: string, known: KnownJob, at: Millis): void {

@@ -14,6 +14,8 @@ interface Stay {
 }
 
 interface Incarnation {
+  /** The offer of its registration: several where a store that had lost its data gave the name again. Empty: it is not known. */
+  readonly offers: readonly NodeOffer[];
   /** When its registration was called, and answered for the first time. */
   readonly from: Millis;
   readonly to: Millis;
@@ -54,12 +56,17 @@ export class KnownNode {
     return this.#openRegistrations > 0;
   }
 
+  /** The offers that may be in force: the last one, where that is certain. */
+  get mayOffer(): readonly NodeOffer[] {
+    return this.offer === null ? this.offers : [this.offer];
+  }
+
   get leastCapacity(): number {
-    return Math.min(...this.offers.map(({ max_jobs }) => max_jobs));
+    return Math.min(...this.mayOffer.map(({ max_jobs }) => max_jobs));
   }
 
   get mostCapacity(): number {
-    return Math.max(...this.offers.map(({ max_jobs }) => max_jobs));
+    return Math.max(...this.mayOffer.map(({ max_jobs }) => max_jobs));
   }
 
   /** Since when it has been gone by an acknowledged goodbye that no registration may have followed; null: it may be there. */
@@ -131,7 +138,8 @@ export class KnownNode {
     const before = this.incarnations.get(incarnation);
     // A store that has lost its data may give the same name again.
     if (reply === "registered" && (before === undefined || before.to <= this.forgottenAt)) {
-      this.incarnations.set(incarnation, { from, to, acknowledged: [] });
+      const offers = [...(before?.offers ?? []), ...(offer === undefined ? [] : [offer])];
+      this.incarnations.set(incarnation, { offers, from, to, acknowledged: [] });
     }
     if ((reply === "registered" || reply === "already") && isLast) {
       this.#offer = offer ?? null;

@@ -3,6 +3,7 @@ import { inMs } from "../../check/judgement.ts";
 import type { Contradictions } from "./contradictions.ts";
 import type { KnownJobs } from "./known-jobs.ts";
 import type { Answered, KnownNode } from "./known-node.ts";
+import type { Sweeps } from "./sweeps.ts";
 
 export interface Known {
   readonly node: KnownNode;
@@ -10,19 +11,24 @@ export interface Known {
 }
 
 export class NodeRules {
+  readonly sweeps: Sweeps;
   readonly #contradictions: Contradictions;
 
-  constructor(contradictions: Contradictions) {
+  constructor(contradictions: Contradictions, sweeps: Sweeps) {
     this.#contradictions = contradictions;
+    this.sweeps = sweeps;
   }
 
   /**
    * N1: neither a heartbeat of a former incarnation nor one that is older than an acknowledged one is taken. Of two that were in flight together either may
    * have come first, whichever answer came first.
    */
-  renewed(node: KnownNode, { from, id, incarnation = "", node: name, seq = -1 }: Answered): void {
+  renewed(node: KnownNode, call: Answered): void {
+    const { from, id, incarnation = "", node: name, seq = -1 } = call;
     const own = node.incarnations.get(incarnation);
     if (own === undefined) return;
+    this.there(node, call);
+    if (node.isOverdue(call.to)) this.#contradictions.compared("N4");
     const newest = own.acknowledged.findLast(({ to }) => to < from);
     if (newest !== undefined) this.#contradictions.compared("N1");
     if (newest !== undefined && seq >= 0 && newest.seq >= seq) {
@@ -37,8 +43,30 @@ export class NodeRules {
     }
   }
 
+  /**
+   * D4: a goodbye that was acknowledged is not forgotten: until its next registration the node has no place to give and nothing to renew. N4: nor is it there
+   * long after its time.
+   */
+  there(node: KnownNode, { from, id, node: name, op, reply }: Answered): void {
+    const { goneSince, overdueAt } = node;
+    const words = `${op} was answered ${reply} for node ${name}, allowed not_online:`;
+    if (goneSince !== null && goneSince < from)
+      this.#contradictions.found("D4", [`${words} its goodbye was acknowledged at ${inMs(goneSince)}`], [id]);
+    if (overdueAt === null || overdueAt >= from) return;
+    if (this.sweeps.doneBy(overdueAt, from) < from)
+      this.#contradictions.found("N4", [`${words} its time was over at ${inMs(overdueAt)}`], [id], true);
+    this.sweeps.late("node", overdueAt, from);
+  }
+
+  /** It was answered to have gone: where no client has ended it, the system has. */
+  gone(node: KnownNode, call: Answered): void {
+    if (node.goneSince !== null && node.goneSince < call.from) this.#contradictions.compared("D4");
+    if (node.offer !== null && node.isQuietSince(call.from)) this.sweeps.ended("node");
+    this.#presence(node, call);
+  }
+
   /** N4: a node that is online by acknowledged calls is not answered to be gone. */
-  presence(node: KnownNode, { from, id, node: name, op, reply, to }: Answered): void {
+  #presence(node: KnownNode, { from, id, node: name, op, reply, to }: Answered): void {
     const since = node.onlineSince(to);
     if (since === null || since >= from || !node.isQuietSince(from)) return;
     this.#contradictions.found(
@@ -73,12 +101,15 @@ export class NodeRules {
     const least = node.leastCapacity;
     if (!Number.isFinite(least) || !node.isQuietSince(from)) return;
     contradictions.compared("J4");
+    if (jobs.lapsed > 0) contradictions.compared("J5");
     if (jobs.heldAt(to).length >= node.mostCapacity) contradictions.compared("J2");
     if (most >= least) return;
     const words = [
       `node ${name} was answered to be full for job ${job} with at most ${most} jobs, allowed from ${least} jobs on`,
       `from ${inMs(from)} to ${inMs(to)}`,
     ];
-    contradictions.found("J4", words, [id]);
+    const isByEnd = most + jobs.lapsed >= least;
+    for (const property of isByEnd ? (["J4", "J5"] as const) : (["J4"] as const))
+      contradictions.found(property, words, [id], isByEnd);
   }
 }

@@ -67,6 +67,7 @@ export class ReadsWithoutRedis {
     const cut = cuts.get(fault);
     cuts.delete(fault);
     for (const { call, words } of cut?.untrue ?? [])
-      if (call.to !== null && call.to < until) this.#contradictions.found("V2", [words], [call.id]);
+      if (call.to !== null && call.to < until)
+        for (const property of ["V2", "D5"] as const) this.#contradictions.found(property, [words], [call.id]);
   }
 }

@@ -1,6 +1,7 @@
 /**
  * Compares selections with the calls of clients. S1: each node suits, is online and has room. N2: none went long ago. N3 and S2: an instance in `normal`
- * leaves out no node that has certainly been there, with room, for longer than the staleness bound.
+ * leaves out no node that has certainly been there, with room, for longer than the staleness bound. S3: of two nodes that differ
+ * by health or by load alone, the worse one does not come first more often than chance would have it.
  */
 import type { Call, Millis, NodeContent, Wish } from "../../check/history.ts";
 import { inMs } from "../../check/judgement.ts";
@@ -14,11 +15,20 @@ import type { ShownContent } from "./shown-content.ts";
 
 type Selection = Call & { readonly to: Millis };
 
+/** How many nodes a selection has at most whose order is compared: of many, the better of two that are drawn is often not the better of another two. */
+const fewNodes = 6;
+/** By how much two nodes differ at the least, in thousandths of health and in shares of the capacity, and at the most where they are equal. */
+const [differs, equals] = [150, 20] as const;
+/** Pairs before anything is said. */
+const fewPairs = 100;
+
 export class SelectedNodes {
   readonly #case: Case;
   readonly #clients: ClientCalls;
   readonly #content: ShownContent;
   readonly #contradictions: Contradictions;
+
+  readonly #pairs = { load: { all: 0, wrong: 0, last: 0 }, health: { all: 0, wrong: 0, last: 0 } };
 
   constructor(theCase: Case, clients: ClientCalls, content: ShownContent, contradictions: Contradictions) {
     this.#case = theCase;
@@ -27,8 +37,19 @@ export class SelectedNodes {
     this.#contradictions = contradictions;
   }
 
+  /** The violations that only many selections show. */
+  finish(): void {
+    for (const [what, { all, wrong, last }] of Object.entries(this.#pairs)) {
+      // Where each is the better of two that are drawn from many, nearly half of the pairs are in the other order.
+      if (all < fewPairs || wrong < all * 0.6 + 1.5 * Math.sqrt(all)) continue;
+      const words = `of ${all} pairs of nodes that differ by ${what} alone, ${wrong} were selected with the worse one first, allowed half at the most`;
+      this.#found("S3", [words], last);
+    }
+  }
+
   judge(call: Selection): void {
     const { asked, id, selected = [] } = call;
+    this.#countPairs(id, selected);
     const names = selected.map(({ node }) => node);
     const twice = names.find((name, index) => names.indexOf(name) !== index);
     if (twice !== undefined) this.#found("S1", [`a selection returned node ${twice} twice, allowed once`], id);
@@ -43,8 +64,25 @@ export class SelectedNodes {
     this.#judgeOmissions(call, new Set(names));
   }
 
-  /** S1: it is shown as one that may be selected, and some registration of the node offered what was asked for. */
-  #judgeSuited({ id }: Selection, { current_jobs, max_jobs, node: name, status }: NodeContent, asked?: Wish): void {
+  #countPairs(id: number, selected: readonly NodeContent[]): void {
+    if (selected.length > fewNodes) return;
+    for (const [index, first] of selected.entries()) {
+      for (const later of selected.slice(index + 1)) {
+        const [load, health] = [loadOf(first) - loadOf(later), later.health_milli - first.health_milli];
+        const pairs = Math.abs(health) <= equals ? this.#pairs.load : this.#pairs.health;
+        const [by, other] = Math.abs(health) <= equals ? [load, health] : [health, load];
+        if (Math.abs(by) < differs || Math.abs(other) > equals) continue;
+        pairs.all += 1;
+        if (by < 0) continue;
+        pairs.wrong += 1;
+        pairs.last = id;
+      }
+    }
+  }
+
+  /** S1: it is shown as one that may be selected, and a registration of the node that may be in force offered what was asked for. */
+  #judgeSuited(call: Selection, { current_jobs, max_jobs, node: name, status }: NodeContent, asked?: Wish): void {
+    const { from, id, instance, reply } = call;
     if (status !== "online")
       this.#found("S1", [`a selection returned node ${name}, shown as ${status}, allowed online`], id);
     if (current_jobs >= max_jobs)
@@ -56,9 +94,11 @@ export class SelectedNodes {
     const known = this.#clients.known(name)?.node;
     if (asked === undefined || known === undefined || known.offers.length === 0) return;
     this.#contradictions.compared("S1");
-    if (known.offers.some((offer) => suits(offer, asked))) return;
+    const since = this.#seenSince(instance, from);
+    const isCertain = reply === "normal" && known.isQuietSince(since) && this.#isUndisturbed(instance, since, from);
+    if ((isCertain ? known.mayOffer : known.offers).some((offer) => suits(offer, asked))) return;
     const words = `a selection returned node ${name}, allowed one that offers ${wishText(asked)}`;
-    this.#found("S1", [words, "no registration of it offered that"], id);
+    this.#found("S1", [words, isCertain ? "its last registration did not" : "no registration of it did"], id);
   }
 
   /** S1: it was certainly full for longer than the staleness bound. */
@@ -90,7 +130,7 @@ export class SelectedNodes {
     if (late <= 0 || timing.blame(late, since, from, instance) !== "instance") return;
     const how = known?.goneSince === null ? "the end of its time" : "its acknowledged goodbye";
     const words = `instance ${instance} selected node ${name} ${inMs(from - since)} after ${how}, allowed ${inMs(bounds.staleness)}`;
-    this.#found("N2", [words, `selected at ${inMs(from)} in normal`], id);
+    this.#contradictions.found("N2", [words, `selected at ${inMs(from)} in normal`], [id], known?.goneSince === null);
   }
 
   /** By its goodbye, or since a sweep has certainly found that its time was over; null: it may be there. */
@@ -98,7 +138,7 @@ export class SelectedNodes {
     const { goneSince, overdueAt } = node;
     if (goneSince !== null) return goneSince;
     if (overdueAt === null || overdueAt >= now) return null;
-    const by = this.#clients.sweeps.doneBy(overdueAt, now, this.#clients.count);
+    const by = this.#clients.sweeps.doneBy(overdueAt, now);
     return by < now ? by : null;
   }
 
@@ -130,7 +170,7 @@ export class SelectedNodes {
       const isNew = !this.#content.hasShown(instance, name, onlineSince);
       const words = `a selection in normal with room for more left out node ${name}, allowed one that shows it: it has been online since ${inMs(onlineSince)}`;
       const what = `instance ${instance}, at ${inMs(from)}: ${names.size} of ${asked.count} nodes for ${wishText(asked)}`;
-      this.#found(isNew ? "N3" : "S2", [words, what], id);
+      this.#contradictions.found(isNew ? "N3" : "S2", [words, what], [id], known.jobs.lapsed > 0);
     }
     if (isCompared) this.#contradictions.compared("S2");
   }
@@ -162,7 +202,12 @@ export class SelectedNodes {
     return this.#case.scene.wasTroubled(instance, since);
   }
 
-  #found(property: "S1" | "S2" | "N2" | "N3", words: readonly string[], id: number): void {
+  #found(property: "S1" | "S3", words: readonly string[], id: number): void {
     this.#contradictions.found(property, words, [id]);
   }
+}
+
+/** In thousandths of the capacity. */
+function loadOf({ current_jobs, max_jobs }: NodeContent): number {
+  return (1_000 * current_jobs) / max_jobs;
 }

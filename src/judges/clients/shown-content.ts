@@ -41,13 +41,17 @@ export class ShownContent {
   judge(call: AnsweredRead, shown: NodeContent): void {
     const { id } = call;
     this.#contradictions.compared("V2");
-    if (shown.status === "expired") this.#clients.sweeps.seen();
+    if (shown.status === "expired") this.#clients.sweeps.ended("node");
     const wrong =
       whyNonsense(shown) ??
       this.#whyNeverOffered(shown) ??
       this.#whyBefore(call, shown) ??
       this.#whyUntrue(call, shown);
     if (wrong !== null) this.#contradictions.found("V2", [`node ${shown.node} was shown with ${wrong}`], [id]);
+    const tooMany = wrong === null ? this.#whyTooMany(call, shown) : null;
+    const hasLapsed = (this.#clients.known(shown.node)?.jobs.lapsed ?? 0) > 0;
+    if (tooMany !== null)
+      this.#contradictions.found("V2", [`node ${shown.node} was shown with ${tooMany}`], [id], hasLapsed);
     const other = this.#whyAnother(shown);
     if (other !== null) this.#contradictions.found("V1", [`node ${shown.node} was shown with ${other}`], [id]);
   }
@@ -56,7 +60,10 @@ export class ShownContent {
     const known = this.#clients.known(shown.node)?.node;
     if (known === undefined || known.offers.length === 0) return "a content, allowed none: no client registered it";
     if (!known.offers.some((offer) => isSame(offer, shown))) return "what no registration of it offered";
-    if (known.incarnations.has(shown.incarnation) || known.mayBeUnheard) return null;
+    const began = known.incarnations.get(shown.incarnation);
+    if (began !== undefined && began.offers.length > 0 && !began.offers.some((offer) => isSame(offer, shown)))
+      return `incarnation ${shown.incarnation} and the offer of another one, allowed its own`;
+    if (began !== undefined || known.mayBeUnheard) return null;
     return `incarnation ${shown.incarnation}, allowed one that a registration began: ${[...known.incarnations.keys()].slice(-5).join(", ")}`;
   }
 
@@ -86,12 +93,17 @@ export class ShownContent {
     const { jobs, node } = known;
     const allowed = whyNotOnline(node, content, since, to);
     if (allowed !== null) return `status ${content.status} of ${inMs(read.age_ms)} before, allowed ${allowed}`;
-    const [least, most] = [jobs.heldBetween(since, to), this.#clients.mostSince(known, since, to)];
-    if (node.isQuietSince(since) && content.current_jobs < least)
-      return `current_jobs ${content.current_jobs} of ${inMs(read.age_ms)} before, allowed ${least} or more: so many certainly had places since`;
-    if (content.current_jobs > most)
-      return `current_jobs ${content.current_jobs} of ${inMs(read.age_ms)} before, allowed ${most} or less: no others may have had places since`;
-    return null;
+    const least = jobs.heldBetween(since, to);
+    if (!node.isQuietSince(since) || content.current_jobs >= least) return null;
+    return `current_jobs ${content.current_jobs} of ${inMs(read.age_ms)} before, allowed ${least} or more: so many certainly had places since`;
+  }
+
+  #whyTooMany({ from, read, to }: AnsweredRead, content: NodeContent): string | null {
+    const known = this.#clients.known(content.node);
+    if (read === undefined || read.age_ms < 0 || known === undefined) return null;
+    const most = this.#clients.mostSince(known, from - read.age_ms - slack, to);
+    if (content.current_jobs <= most) return null;
+    return `current_jobs ${content.current_jobs} of ${inMs(read.age_ms)} before, allowed ${most} or less: no others may have had places since`;
   }
 
   /** A version names one content. */
@@ -111,7 +123,7 @@ export class ShownContent {
 }
 
 /** The status that a node certainly had from `since` to `to`, where it is shown with another. */
-function whyNotOnline(node: KnownNode, { status }: NodeContent, since: Millis, to: Millis): string | null {
+export function whyNotOnline(node: KnownNode, { status }: NodeContent, since: Millis, to: Millis): string | null {
   if (status === "online")
     return node.goneSince !== null && node.goneSince < since ? `offline since ${inMs(node.goneSince)}` : null;
   const onlineSince = node.onlineSince(to);
@@ -122,7 +134,7 @@ function isSame(offer: NodeOffer, shown: NodeContent): boolean {
   return offerText(offer) === offerText(shown);
 }
 
-function offerText({ languages, max_jobs, pools, services }: NodeOffer): string {
+export function offerText({ languages, max_jobs, pools, services }: NodeOffer): string {
   const pairs = languages.map(({ source, target }) => `${source}:${target}`);
   return JSON.stringify([max_jobs, ...[pools, services, pairs].map((list) => [...new Set(list)].sort())]);
 }

@@ -3,7 +3,8 @@
  * the files that this one puts together.
  */
 import type { Call, Millis } from "../../check/history.ts";
-import { inMs } from "../../check/judgement.ts";
+import { inMs, type Judgement } from "../../check/judgement.ts";
+import type { PropertyId } from "../../check/properties.ts";
 import type { JudgeEvent } from "../event.ts";
 import type { Case } from "../judge.ts";
 import type { Part } from "../scene.ts";
@@ -14,11 +15,12 @@ import { ReadsWithoutRedis } from "./reads-without-redis.ts";
 import { ReplyVersions } from "./reply-versions.ts";
 import { SelectedNodes } from "./selected-nodes.ts";
 import { ShownContent } from "./shown-content.ts";
+import { ShownModes } from "./shown-modes.ts";
 
 type AnsweredRead = Call & { readonly to: Millis };
 
 export class ShownNodes implements Part {
-  readonly hears = ["returned", "fault"] as const;
+  readonly hears = ["returned", "fault", "mode"] as const;
   readonly contradictions = new Contradictions();
   readonly #case: Case;
   readonly #clients: ClientCalls;
@@ -26,6 +28,7 @@ export class ShownNodes implements Part {
   readonly #selections: SelectedNodes;
   readonly #versions = new ReplyVersions(this.contradictions);
   readonly #cutOff: ReadsWithoutRedis;
+  readonly #modes = new ShownModes(this.contradictions);
 
   constructor(theCase: Case) {
     this.#case = theCase;
@@ -35,8 +38,18 @@ export class ShownNodes implements Part {
     this.#cutOff = new ReadsWithoutRedis(theCase, this.contradictions);
   }
 
+  conclude(property: PropertyId): Judgement {
+    if (property === "D5") this.#modes.finish();
+    if (property === "S3") this.#selections.finish();
+    return this.contradictions.conclude(property, this.#clients.sweeps.isSlow);
+  }
+
   on(event: JudgeEvent): void {
-    if (event.kind === "fault") this.#cutOff.fault(event);
+    if (event.kind === "fault") {
+      this.#cutOff.fault(event);
+      if (event.name === "instance_crash") this.#modes.forget();
+    }
+    if (event.kind === "mode") this.#modes.changed(event);
     if (event.kind !== "returned" || event.call.to === null || event.call.outcome !== "ok") return;
     const call = event.call as AnsweredRead;
     if (call.op === "get_node") this.#read(call);
@@ -48,6 +61,7 @@ export class ShownNodes implements Part {
     const { node: name = "", read } = call;
     if (read === undefined) return;
     this.#cutOff.read(call);
+    this.#modes.answered(call, read.mode);
     if (read.node !== null) this.#content.judge(call, read.node);
     const known = this.#clients.known(name)?.node;
     if (known !== undefined && read.mode === "normal" && !read.stale) this.#judgeFound(call, known, read.found);
@@ -55,6 +69,7 @@ export class ShownNodes implements Part {
 
   #selected(call: AnsweredRead): void {
     for (const node of call.selected ?? []) this.#content.judge(call, node);
+    this.#modes.answered(call, call.reply);
     this.#selections.judge(call);
   }
 

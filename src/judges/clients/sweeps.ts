@@ -7,38 +7,55 @@ import type { Case } from "../judge.ts";
 
 /** ms that a system may leave between two sweeps, whatever its settings say, and nodes that a sweep takes at the least. */
 const [slowest, batch] = [1_200, 50] as const;
-/** ms of which an instance was kept from running for most, where it may have made no sweep. */
-const [window, longestPause] = [500, 400] as const;
+/** ms of which an instance was kept from running for nearly all: a pause in which it made no sweep. Many short waits are none. */
+const [window, paused] = [200, 190] as const;
+
+/** A node whose time is over, or a place whose lease is. */
+type Kind = "node" | "lease";
 
 export class Sweeps {
   readonly #case: Pick<Case, "instances" | "scene" | "terms" | "timing">;
-  #areSeen = false;
+  readonly #ended = new Set<Kind>();
+  readonly #late = new Set<Kind>();
+  /** Those that may be due at once. */
+  nodes = 0;
 
   constructor(theCase: Pick<Case, "instances" | "scene" | "terms" | "timing">) {
     this.#case = theCase;
   }
 
-  /** The system has ended a node or a lease itself. */
-  seen(): void {
-    this.#areSeen = true;
+  /** The system has ended one itself. */
+  ended(kind: Kind): void {
+    this.#ended.add(kind);
   }
 
-  /**
-   * @param nodes that may be due at once
-   * @returns infinity: it may not have been swept by `now`
-   */
-  doneBy(due: Millis, now: Millis, nodes: number): Millis {
+  /** One that was due at `due` was there at `at`. */
+  late(kind: Kind, due: Millis, at: Millis): void {
+    if (this.#doneBy(due, at) < at) this.#late.add(kind);
+  }
+
+  /** Whether it ends what is due, and later than it has to: it may sweep seldom. */
+  get isSlow(): boolean {
+    return [...this.#ended].some((kind) => this.#late.has(kind));
+  }
+
+  /** @returns infinity: it may not have been swept by `now` */
+  doneBy(due: Millis, now: Millis): Millis {
+    return this.#ended.size === 0 ? Number.POSITIVE_INFINITY : this.#doneBy(due, now);
+  }
+
+  #doneBy(due: Millis, now: Millis): Millis {
     const { instances, scene, terms, timing } = this.#case;
     const { heartbeatTtl, sweepInterval, ttlSpread } = terms;
-    if (!this.#areSeen || sweepInterval === undefined) return Number.POSITIVE_INFINITY;
+    if (sweepInterval === undefined) return Number.POSITIVE_INFINITY;
     const [interval, ttl] = [sweepInterval * (1 + ttlSpread), heartbeatTtl * (1 + ttlSpread)];
-    // The first sweep follows a gap, too.
-    let gapEnds = 0;
+    // The first sweep follows a gap, too. One instance in `normal` is enough for there to be none.
+    let gapEnds = Math.max(0, this.#normalSince);
     for (let instance = 0; instance < instances; instance += 1) {
       if (scene.isTroubled(instance)) return Number.POSITIVE_INFINITY;
       gapEnds = Math.max(gapEnds, scene.healedAt(instance));
     }
-    const needed = interval * (2 + Math.ceil(nodes / batch));
+    const needed = interval * (2 + Math.ceil(this.nodes / batch));
     const begun = Math.max(due, gapEnds + interval + ttl);
     const by = begun + Math.max(slowest, needed);
     if (by >= now) return by;
@@ -49,10 +66,19 @@ export class Sweeps {
     return by;
   }
 
+  /** Since when an instance has been in `normal`; infinity: none is. */
+  get #normalSince(): Millis {
+    const { instances, scene } = this.#case;
+    let since = Number.POSITIVE_INFINITY;
+    for (let instance = 0; instance < instances; instance += 1)
+      since = Math.min(since, scene.normalSince(instance) ?? Number.POSITIVE_INFINITY);
+    return since;
+  }
+
   /** Whether the machine may have kept an instance from sweeping for so long that it is a gap. */
   #mayHavePaused(instance: number, since: Millis, now: Millis): boolean {
-    for (let from = since; from < now; from += window / 2)
-      if (this.#case.timing.kept(instance, from, from + window) > longestPause) return true;
+    for (let from = since; from < now; from += window / 4)
+      if (this.#case.timing.kept(instance, from, from + window) > paused) return true;
     return false;
   }
 }

@@ -15,7 +15,7 @@ export interface NodeAgentOptions {
   /** Which offer its first incarnation makes; each later one makes the next. */
   readonly offer: number;
   readonly maxJobs: number;
-  /** What every other incarnation from its second on can run. */
+  /** The jobs that every other incarnation can run, from its second on. */
   readonly maxJobsOnReturn: number;
   readonly instance: number;
   readonly scheduler: Target;

@@ -9,7 +9,7 @@ import { recorded } from "./recorded.ts";
 import { changed, halfOfTheCalls, hardlyInForce, nothing, type Spoil, withoutForce } from "./spoilt.ts";
 
 /** No simulated run meets these as clients see them: test/judges/clients. */
-const notMet: ReadonlySet<string> = new Set<PropertyId>(["N2", "N3", "S2"]);
+const notMet: ReadonlySet<string> = new Set<PropertyId>(["N2", "N3", "S2", "S3"]);
 const byClients = (Object.keys(clientJudges) as PropertyId[]).filter((property) => !notMet.has(property));
 const judged = [...byClients, ...(["D1", "D2", "D3", "B2"] as const)];
 
@@ -82,11 +82,40 @@ const full = alwaysReplies("full", "reserve_job", "dispatch");
 const already = alwaysReplies("already", "reserve_job", "dispatch");
 const reserved = alwaysReplies("reserved", "reserve_job", "dispatch");
 
+/** Changes the nodes that instances show in their status. */
+const sampled =
+  (change: (node: NodeContent, instance: number) => NodeContent | readonly NodeContent[]): Spoil =>
+  (trial) =>
+    changed(trial, (event) => {
+      if (event.kind !== "sample") return [event];
+      return [{ ...event, nodes: event.nodes.flatMap((node) => change(node, event.instance)) }];
+    });
+
 const lies: Readonly<Record<string, Readonly<Record<string, Spoil>>>> = {
   J2: { full, reserved },
   J3: { already, "finished, always": alwaysReplies("finished", "reserve_job") },
   J4: { full },
   D4: { "unknown, always": alwaysReplies("unknown", "complete_job", "release_job") },
+  J5: { "unknown, always": alwaysReplies("unknown", "complete_job", "release_job") },
+  V3: {
+    "one instance goes its own way": sampled((node, instance) => ({
+      ...node,
+      current_jobs: node.current_jobs + instance,
+    })),
+    "no node at all": sampled(() => []),
+    "nodes that are there as gone": sampled((node) => ({
+      ...node,
+      status: node.status === "online" ? "expired" : "online",
+    })),
+  },
+  D5: {
+    "normal for ever": normalForEver,
+    "normal, in each answer": calls((call) => ({
+      ...call,
+      ...(call.op === "select_nodes" ? { reply: "normal" } : {}),
+      ...(call.read ? { read: { ...call.read, mode: "normal" } } : {}),
+    })),
+  },
   N1: { "renewed, always": alwaysReplies("renewed", "heartbeat") },
   N4: {
     "not online, always": alwaysReplies("not_online", "heartbeat"),

@@ -17,6 +17,8 @@ const completes = (from: number, job: string, reply = "completed") => of("comple
 const beats = (from: number, seq: number, incarnation = "e1:0", reply = "renewed") =>
   of("heartbeat", { from, seq, incarnation, reply, running: [] });
 
+const leaves = (from: number) => of("offline_node", { from, reply: "offline" });
+
 const terms = { lease: 10_000, doneMax: 100, doneFor: 100_000 };
 
 /** Returns the judgement of a property on these calls, with the first words of each violation. */
@@ -56,6 +58,19 @@ describe("what clients know of the jobs of a node", () => {
       "at most 0 jobs",
     ],
     ["a place that is not there any more", "D4", [...full, completes(20, "a", "unknown")], "allowed completed"],
+    [
+      "more places than the last registration has",
+      "J2",
+      [registers(0, { offer: { ...offer, max_jobs: 2 } }), registers(5), reserves(10, "a"), reserves(20, "b")],
+      "certainly had 2 jobs, allowed 1",
+    ],
+    ["a place on a node that has said goodbye", "D4", [...full, leaves(20), reserves(30, "b")], "its goodbye was"],
+    [
+      "a heartbeat of a node that has said goodbye",
+      "D4",
+      [registers(0), leaves(20), beats(30, 1)],
+      "renewed for node n1, allowed not_online",
+    ],
   ])("contradicts %s", (_, property, history, words) => {
     const { found, verdict } = judged(property, ...history);
     expect(verdict).toBe("violated");
@@ -78,6 +93,7 @@ describe("what clients know of the jobs of a node", () => {
       "D4",
       [...full, { ...completes(20, "a", "deadline"), outcome: "info" }, completes(30, "a", "unknown")],
     ],
+    ["a place on a node that may have come back", "D4", [...full, leaves(20), registers(25), reserves(30, "b")]],
     ["a place whose lease may be over", "D4", [...full, completes(10_020, "a", "unknown")]],
     ["a place of a node that registered again", "D4", [...full, registers(15), completes(20, "a", "unknown")]],
     ["a place of a node that may have expired", "D4", [...full, completes(1_700, "a", "unknown")]],
@@ -209,6 +225,12 @@ describe("what is shown of a node", () => {
       selects(10, { selected: [shown({ node: "n9" })] }),
       "no client registered it",
     ],
+    [
+      "the offer of another incarnation",
+      "V2",
+      selects(10, { selected: [shown({ incarnation: "e1:-5", max_jobs: 1 })] }),
+      "incarnation e1:-5 and the offer of another one",
+    ],
     ["less than no job", "V2", selects(10, { selected: [shown({ current_jobs: -1 })] }), "current_jobs -1"],
     ["a node twice", "S1", selects(10, { selected: [shown(), shown()] }), "twice, allowed once"],
     [
@@ -218,7 +240,8 @@ describe("what is shown of a node", () => {
       "allowed one that offers",
     ],
   ])("contradicts %s", (_, property, selection, words) => {
-    expect(judged(property, registers(0), selection).found.join("; ")).toContain(words);
+    const former = registers(-5, { offer: { ...offer, max_jobs: 3 } });
+    expect(judged(property, former, registers(0), selection).found.join("; ")).toContain(words);
   });
 
   it("contradicts an instance that goes back to a former incarnation, whatever version it gives it", () => {

@@ -83,9 +83,52 @@ describe("a place whose lease is over", () => {
     expect(found("J3", [registers, reserves(10, "a"), ends(2_500, "a", "unknown", op)])).toBe("");
   });
 
+  it("has outlived its lease where it is found, or makes a node full", () => {
+    expect(found("J5", [registers, reserves(10, "a"), ends(2_500, "a", "completed")])).toContain("allowed unknown");
+    expect(found("J5", [registers, reserves(10, "a"), reserves(2_500, "b", { reply: "full" })])).toContain(
+      "at most 0 jobs",
+    );
+    expect(found("J5", [registers, reserves(10, "a"), ends(1_500, "a", "completed")])).toBe("");
+  });
+
+  it("may stay in a system that sweeps seldom: it was seen to end a lease, and to leave one for longer", () => {
+    const online = [registers, ...Array.from({ length: 30 }, (_, index) => beats(50 + index * 100, []))];
+    const left = [reserves(10, "a"), ends(2_500, "a", "completed")];
+    const ended = [reserves(2_600, "b"), ends(2_900, "b", "unknown")];
+    const later = [reserves(10, "c"), reserves(3_000, "d", { reply: "full" })];
+    const sorted = (...calls: readonly (readonly Call[])[]) => calls.flat().toSorted((a, b) => a.from - b.from);
+    for (const property of ["J3", "J4", "J5"] as const) {
+      expect(found(property, sorted(online, left, ended, later))).toBe("");
+      // One that ends no lease at all has no such excuse, and neither has one that was never seen to be late.
+      expect(found(property, sorted(online, left, later))).not.toBe("");
+    }
+    expect(found("J4", sorted(online, ended, later))).not.toBe("");
+  });
+
   it("is still remembered as finished where its job was completed", () => {
     const twice = [ends(20, "a", "completed"), ends(2_500, "a", "completed")];
     expect(found("J3", [registers, reserves(10, "a"), ...twice])).toBe("");
+  });
+});
+
+describe("a lease", () => {
+  const online = Array.from({ length: 9 }, (_, index) => beats(20 + index * 50, ["a"]));
+
+  it("lasts as long as was asked for, and as heartbeats renewed it", () => {
+    const words = "did not find job a on node n1, allowed completed";
+    expect(found("J5", [registers, reserves(10, "a"), ends(150, "a", "unknown")])).toContain(words);
+    expect(found("J5", [registers, reserves(10, "a"), ...online, ends(550, "a", "unknown")])).toContain(words);
+    expect(found("J5", [registers, reserves(10, "a"), ...online, ends(650, "a", "unknown")])).toBe("");
+  });
+
+  it("is compared where it was renewed, and where it ended", () => {
+    const make = clientJudges.J5;
+    const compared = (...own: readonly Call[]) =>
+      make &&
+      judgeRecorded(make, trialOf({ history: [...heeds, registers, reserves(10, "a"), ...own], terms })).exercised;
+    expect(compared(ends(150, "a", "completed"))).toBe(0);
+    expect(compared(...online, ends(550, "a", "completed"))).toBe(1);
+    expect(compared(beats(100, []), beats(200, []), ends(300, "a", "unknown"))).toBe(1);
   });
 });
 

@@ -1,10 +1,10 @@
 /** The rules about answers that show nodes, each broken by a history and kept by the correct one of the same size beside it. */
 import { describe, expect, it } from "vitest";
-import type { Call, HistoryEvent, ReadAnswer } from "../../../src/check/history.ts";
+import type { Call, HistoryEvent, NodeContent, ReadAnswer } from "../../../src/check/history.ts";
 import type { PropertyId } from "../../../src/check/properties.ts";
 import { clientJudges } from "../../../src/judges/clients/judges.ts";
 import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
-import { call, faultFrom, mode, node, stall, trialOf } from "../../check/trials.ts";
+import { call, faultFrom, mode, node, phase, stall, trialOf } from "../../check/trials.ts";
 
 const offer = { max_jobs: 2, pools: ["p"], languages: [{ source: "en", target: "de" }], services: [] };
 const terms = { lease: 10_000, doneMax: 100, doneFor: 100_000, heartbeatTtl: 500, sweepInterval: 50 };
@@ -66,6 +66,27 @@ describe("a selected node", () => {
     expect(found("S1", ...full, stall(300, 20), selects(500))).not.toBe("");
   });
 
+  it("has to suit by its last registration, for longer than the staleness bound", () => {
+    const again = registers(100, { incarnation: "e1:100", offer: { ...offer, pools: ["other"] } });
+    const kept = Array.from({ length: 5 }, (_, index) => ({ ...beats(600)[index], incarnation: "e1:100" }) as Call);
+    expect(found("S1", registers(0), again, ...kept, selects(500))).toContain("allowed one that offers");
+    expect(found("S1", registers(0), again, ...kept, selects(300))).toBe("");
+    expect(found("S1", registers(0), again, ...kept, ...faultFrom(200, 300), selects(500))).toBe("");
+  });
+
+  it("is not the worse of two more often than chance makes it", () => {
+    const [better, worse] = [shown({ health_milli: 900 }), shown({ node: "n3", health_milli: 400 })];
+    const [empty, half] = [shown({ node: "n4" }), shown({ node: "n5", current_jobs: 1 })];
+    const rounds = (...orders: readonly (readonly NodeContent[])[]) =>
+      found("S3", ...Array.from({ length: 400 }, (_, nth) => selects(nth, [...(orders[nth % orders.length] ?? [])])));
+    expect(rounds([worse, better])).toContain("differ by health alone, 400 were selected with the worse one first");
+    expect(rounds([half, empty])).toContain("differ by load alone");
+    expect(rounds([worse, better], [better, worse])).toBe("");
+    const few = Array.from({ length: 99 }, (_, nth) => selects(nth, [worse, better]));
+    expect(found("S3", ...few)).toBe("");
+    expect(rounds([half, better])).toBe("");
+  });
+
   it("is not past its time for longer than a sweep and the staleness bound", () => {
     // It lasts for 600 ms at most. After the start nothing is due for a TTL, and then it may take 1,200 ms until it is swept.
     expect(found("N2", registers(0), selects(2_500))).toContain("after the end of its time, allowed 300 ms");
@@ -80,6 +101,32 @@ describe("a selected node", () => {
     // A heartbeat without an answer may renew it yet.
     const open = of("heartbeat", 100, { seq: 1, incarnation: "e1:0", outcome: "info", reply: "deadline" });
     expect(found("N2", registers(0), open, selects(2_500))).toBe("");
+  });
+});
+
+describe("a node that is past its time", () => {
+  const place = (from: number) => reserves(from, "a");
+  /** It ends leases, and no node. */
+  const lapse = [
+    registers(0, { node: "n5", incarnation: "e1:5" }),
+    reserves(10, "z", { node: "n5", lease: 100 }),
+    of("release_job", 200, { node: "n5", job: "z", reply: "unknown" }),
+  ];
+  const ofN4 = (...history: readonly HistoryEvent[]) => {
+    const sorted = [registers(0), ...lapse, ...history].toSorted((a, b) => timeOf(a) - timeOf(b));
+    return clientJudges.N4 && judgeRecorded(clientJudges.N4, trialOf({ history: sorted, terms })).violations;
+  };
+
+  it("gives no place after a sweep, in a system that ends leases in time", () => {
+    expect(ofN4(place(2_500))?.[0]?.[0]).toContain("allowed not_online: its time was over at 601 ms");
+    expect(ofN4(place(1_500))).toEqual([]);
+    expect(ofN4(...beats(2_000), place(2_500))).toEqual([]);
+  });
+
+  it("may be there for longer where the system sweeps seldom", () => {
+    const slow = [registers(0), place(2_500)];
+    const ended = reserves(2_600, "b", { reply: "not_online" });
+    for (const property of ["N2", "N4"] as const) expect(found(property, ...slow, ended, selects(2_700))).toBe("");
   });
 });
 
@@ -187,6 +234,9 @@ describe("a read", () => {
       );
     expect(silent({})).toBe("");
     expect(silent({ age_ms: 0 })).toContain("with age_ms 0 ms, allowed 400 ms or more");
+    expect(found("D5", registers(0), ...cut("redis_blackhole"), reads(500, { age_ms: 0 }))).toContain(
+      "with age_ms 0 ms",
+    );
     expect(silent({ stale: false })).toContain("as not stale, allowed stale from 100 ms on");
     // L1 and a miss count as confirmed for their TTL, by the settings.
     const [l1, miss] = [
@@ -200,6 +250,55 @@ describe("a read", () => {
     expect(silent({ age_ms: 210, stale: false }, "redis_latency")).toBe("");
     expect(found("V2", registers(0), ...cut("redis_blackhole"), reads(150, { age_ms: 60 }))).toBe("");
     expect(found("V2", registers(0), ...cut("redis_blackhole"), reads(1_100, { age_ms: 10 }))).toBe("");
+  });
+});
+
+describe("the mode in an answer", () => {
+  const away = (until: number) => [mode(100, "normal", "l2_only"), mode(until, "l2_only", "normal")];
+
+  it("is that of the status before and after", () => {
+    const words = "was answered in normal, allowed the mode of its status";
+    expect(found("D5", registers(0), ...away(1_000), reads(500, { stale: true }))).toContain(words);
+    expect(found("D5", registers(0), ...away(1_000), selects(500))).toContain(words);
+    expect(found("D5", registers(0), mode(100, "normal", "l2_only"), selects(500))).toContain(words);
+    expect(found("D5", registers(0), ...away(1_000), selects(500, [], { reply: "l2_only" }))).toBe("");
+    expect(found("D5", registers(0), ...away(1_000), selects(110))).toBe("");
+    expect(found("D5", registers(0), ...away(1_000), selects(990))).toBe("");
+    expect(found("D5", registers(0), ...away(1_000), selects(500, [], { instance: 1 }))).toBe("");
+  });
+});
+
+describe("instances at rest", () => {
+  const rest = [phase("healed", 3_000), phase("quiet", 3_000)];
+  const looks = (instance: number, shows: NodeContent, to = 4_000, from = 3_010): readonly HistoryEvent[] =>
+    Array.from({ length: (to - from) / 20 }, (_, nth) => {
+      return { kind: "sample", at: from + nth * 20, instance, mode: "normal", views: [null], nodes: [shows] } as const;
+    });
+  const judged = (...history: readonly HistoryEvent[]) => {
+    const own = [registers(0), ...beats(3_000), ...history].toSorted((a, b) => timeOf(a) - timeOf(b));
+    const make = clientJudges.V3;
+    if (make === undefined) throw new RangeError("no judge of V3");
+    const { verdict, violations } = judgeRecorded(make, trialOf({ history: own, terms, instances: 2 }));
+    return { verdict, found: violations.map(([first = ""]) => first).join("; ") };
+  };
+  const [none, one] = [shown(), shown({ current_jobs: 1 })];
+
+  it("show the same", () => {
+    expect(judged(...rest, ...looks(0, none), ...looks(1, one)).found).toContain("went on showing node n1 differently");
+    expect(judged(...rest, ...looks(0, none), ...looks(1, none))).toEqual({ verdict: "held", found: "" });
+    expect(judged(...rest, ...looks(0, none, 3_300), ...looks(1, one, 3_300)).verdict).toBe("not_exercised");
+    const late = [...looks(1, one, 3_300), ...looks(1, none, 4_000, 3_300)];
+    expect(judged(...rest, ...looks(0, none), ...late).verdict).toBe("held");
+    expect(judged(...rest, ...looks(0, none), ...looks(1, one), stall(3_100, 800)).found).toBe("");
+  });
+
+  it("show what clients know", () => {
+    const left = of("offline_node", 2_950, { reply: "offline" });
+    expect(judged(...rest, left, ...looks(0, none), ...looks(1, none)).found).toContain(
+      "as online long after the load",
+    );
+    const gone = shown({ status: "offline" });
+    expect(judged(...rest, left, ...looks(0, gone), ...looks(1, gone)).found).toBe("");
   });
 });
 
