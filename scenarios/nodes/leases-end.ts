@@ -3,7 +3,7 @@ import { ms, seconds } from "../declare/units.ts";
 
 /**
  * Nodes fall silent for longer than a lease and for less than their TTL: the jobs that they named lose their places, and the nodes stay. One of each instance
- * never comes back.
+ * never comes back, and those that arrive send no heartbeat. Without a fault, so that instances have to know who has come and gone.
  */
 export default scenario({
   name: "leases-end",
@@ -22,6 +22,8 @@ export default scenario({
     { kind: "dispatch", every: ms(200), holds: ms(200) },
     { kind: "fall_silent", every: ms(700), from: ms(800), holds: ms(2_600) },
     { kind: "fall_silent", every: ms(400), until: ms(400), holds: seconds(20) },
+    { kind: "arrive", every: seconds(1.2), from: ms(400), holds: ms(200) },
+    { kind: "go_offline", every: seconds(1.6), from: seconds(1), holds: ms(800) },
   ],
   faults: [],
   always: ["J1", "J2", "J4", "J5", "V1", "V2", "S1", "L1"],

@@ -14,8 +14,8 @@ interface Stay {
 }
 
 interface Incarnation {
-  /** The offer of its registration: several where a store that had lost its data gave the name again. Empty: it is not known. */
-  readonly offers: readonly NodeOffer[];
+  /** The offer of its registration: several where the system gave the name again. Empty: it is not known. */
+  readonly offers: NodeOffer[];
   /** When its registration was called, and answered for the first time. */
   readonly from: Millis;
   readonly to: Millis;
@@ -137,10 +137,10 @@ export class KnownNode {
     if (op !== "register_node" || incarnation === undefined) return isLast;
     const before = this.incarnations.get(incarnation);
     // A store that has lost its data may give the same name again.
-    if (reply === "registered" && (before === undefined || before.to <= this.forgottenAt)) {
-      const offers = [...(before?.offers ?? []), ...(offer === undefined ? [] : [offer])];
+    const offers = before?.offers ?? [];
+    if (reply === "registered" && offer !== undefined) offers.push(offer);
+    if (reply === "registered" && (before === undefined || before.to <= this.forgottenAt))
       this.incarnations.set(incarnation, { offers, from, to, acknowledged: [] });
-    }
     if ((reply === "registered" || reply === "already") && isLast) {
       this.#offer = offer ?? null;
       this.#openBeats.clear(); // those of former incarnations renew it no more

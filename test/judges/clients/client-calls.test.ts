@@ -261,6 +261,12 @@ describe("what is shown of a node", () => {
     expect(judged("V2", ...registrations, showsOf(30, 20), ...restart, showsOf(40, 0)).found).toEqual([]);
   });
 
+  it("takes either offer of an incarnation whose name the system gave twice", () => {
+    const again = [registers(0), registers(20, { incarnation: "e1:0", offer: { ...offer, max_jobs: 3 } })];
+    for (const max_jobs of [1, 3])
+      expect(judged("V2", ...again, selects(30, { selected: [shown({ max_jobs })] })).found).toEqual([]);
+  });
+
   it("compares versions only where one is shown twice", () => {
     const other = selects(20, { selected: [shown({ version: { epoch: "e1", sequence: 2 } })] });
     expect(judged("V1", registers(0), selects(10), other).verdict).toBe("not_exercised");
