@@ -47,6 +47,12 @@ export const wrongEmbedding: readonly RedisMutant[] = [
     "if (!(silence >= 50 && silence <= 60_000))",
     "if (silence < 50)",
   ]),
+  mutant(
+    "settings-of-the-ports-alone",
+    options,
+    "the settings are used for the connections, and the core has the usual ones",
+    [scheduler, "createCore(ports, options.settings, (event)", "createCore(ports, { partitions }, (event)"],
+  ),
   mutant("half-a-logger", options, "a logger is an object that can tell errors", [
     "log.ts",
     `const lacking = levels.find((level) => typeof`,
@@ -92,6 +98,16 @@ export const wrongEmbedding: readonly RedisMutant[] = [
     "        failed(callback, error);\n        return false;",
     "        failed(callback, error);\n        return true;",
   ]),
+  mutant(
+    "promise-not-passed-on",
+    callbacks,
+    "what the callback promises is forgotten, so it has taken the jobs at once",
+    [
+      "callbacks.ts",
+      `core.onOrphaned((orphaned) => later("onOrphaned"`,
+      `core.onOrphaned((orphaned) => void later("onOrphaned"`,
+    ],
+  ),
   mutant("gauges-outlive-close", gauges, "the metrics of a scheduler stay in the registry for good", [
     lifetime,
     "      onClosed();\n",

@@ -7,6 +7,7 @@ import { wrongEndings } from "./endings.ts";
 import { wrongFeeds } from "./feeds.ts";
 import { wrongListening } from "./listeners.ts";
 import type { RedisMutant } from "./mutant.ts";
+import { wrongRefusals } from "./refusals.ts";
 import { wrongReplies } from "./replies.ts";
 import { wrongScripts } from "./scripts.ts";
 
@@ -20,4 +21,5 @@ export const redisMutants: readonly RedisMutant[] = [
   ...wrongEndings,
   ...wrongEmbedding,
   ...wrongListening,
+  ...wrongRefusals,
 ];

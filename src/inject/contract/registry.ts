@@ -7,6 +7,7 @@ import { clusterChecks } from "./connections/cluster-checks.ts";
 import { endingChecks } from "./connections/ending-checks.ts";
 import { feedChecks } from "./connections/feed-checks.ts";
 import { machineChecks } from "./connections/machine-checks.ts";
+import { refusalChecks } from "./connections/refusal-checks.ts";
 import { sentinelChecks } from "./connections/sentinel-checks.ts";
 import { formerPrimaryChecks } from "./elsewhere/demotion-checks.ts";
 import { lateLinkChecks, wrongContentChecks } from "./elsewhere/foreign-content-checks.ts";
@@ -41,6 +42,7 @@ export const contractChecks: readonly ContractCheck[] = [
   ...sentinelChecks,
   ...clusterChecks,
   ...machineChecks,
+  ...refusalChecks,
   ...embeddedChecks,
   ...listenerChecks,
   ...reachChecks,

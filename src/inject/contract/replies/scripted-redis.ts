@@ -26,6 +26,8 @@ export class ScriptedRedis implements AsyncDisposable {
   connections = 0;
   /** Whether it has the scripts: else it says NOSCRIPT, until it is sent one. */
   knows = true;
+  /** To a login. */
+  login: Said = "OK";
   /** User and password of each login. */
   readonly logins: (readonly string[])[] = [];
   /** The commands that carried a script. */
@@ -63,10 +65,13 @@ export class ScriptedRedis implements AsyncDisposable {
     return [first, last, [loopback, this.port, "0".repeat(40)]];
   }
 
+  /** Ends the connections; new ones are accepted. */
+  cut(): void {
+    for (const client of this.#clients) client.destroy();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await close(this.#server, () => {
-      for (const client of this.#clients) client.destroy();
-    });
+    await close(this.#server, () => this.cut());
   }
 
   #next(): Said {
@@ -79,7 +84,7 @@ export class ScriptedRedis implements AsyncDisposable {
     switch (name.toLowerCase()) {
       case "auth":
         this.logins.push(parts.slice(1));
-        return "OK";
+        return this.login;
       case "info":
         return this.info;
       case "cluster":
