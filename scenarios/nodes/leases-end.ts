@@ -23,7 +23,6 @@ export default scenario({
     { kind: "fall_silent", every: ms(700), from: ms(800), holds: ms(2_600) },
     { kind: "fall_silent", every: ms(400), until: ms(400), holds: seconds(20) },
     { kind: "arrive", every: seconds(1.2), from: ms(400), holds: ms(200) },
-    { kind: "go_offline", every: seconds(1.6), from: seconds(1), holds: ms(800) },
   ],
   faults: [],
   always: ["J1", "J2", "J4", "J5", "V1", "V2", "S1", "L1"],
