@@ -95,12 +95,22 @@ export function checkWords(kind: string, words: readonly string[], known: readon
   for (const word of words) if (!known.includes(word)) throw unknownWord(kind, word, known, where);
 }
 
+/** Words that a message names; only mutants are more. */
+const mostNamed = 100;
+
 /** @param where the flag or the argument at fault */
 export function unknownWord(kind: string, word: string, known: readonly string[], where: string): UsageError {
-  return new UsageError(`unknown ${kind} ${quoted(word)}; allowed: ${known.join(", ")}`, {
-    where,
-    fix: nearestFix(word, known, `choose one of the ${kind === "property" ? "properties" : `${kind}s`} named above`),
-  });
+  const named = known.slice(0, mostNamed);
+  const left = known.length - named.length;
+  const plural = kind === "property" ? "properties" : `${kind}s`;
+  const choice =
+    left === 0
+      ? `choose one of the ${plural} named above`
+      : `choose one of the ${plural}; docs/promises.md says what most of them break`;
+  return new UsageError(
+    `unknown ${kind} ${quoted(word)}; allowed: ${named.join(", ")}${left === 0 ? "" : `, and ${left} more`}`,
+    { where, fix: nearestFix(word, known, choice) },
+  );
 }
 
 export function notReadable(flag: string, text: string, allowed: string): UsageError {

@@ -1,5 +1,6 @@
 // cspell:ignore stor fishh verfy quik injekt clustr
 import { describe, expect, it } from "vitest";
+import { unknownWord } from "../../../src/cli/arguments/values.ts";
 import { UsageError } from "../../../src/evidence/failure.ts";
 import { command, conformToken } from "../terminal.ts";
 
@@ -110,4 +111,13 @@ describe("a run that breaks", () => {
     const { err } = await command(["conform"], breaks(new Error("\u001b]0;title\u0007 gone")));
     expect(err).toContain("\\x1b]0;title\\x07 gone");
   });
+});
+
+it("names at most a hundred of the words that there are, and how many more", () => {
+  const known = Array.from({ length: 130 }, (_, index) => `mutant-${index}`);
+  const { fix, message } = unknownWord("mutant", "日本語", known, "--mutant");
+  expect(message).toMatch(/mutant-99, and 30 more$/u);
+  expect(fix).toMatch(/^choose one of the mutants; docs/u);
+  expect(unknownWord("mutant", "mutant-12x", known, "--mutant").fix).toBe("did you mean mutant-12?");
+  expect(unknownWord("mutant", "x", known.slice(0, 100), "--mutant").message).toMatch(/mutant-99$/u);
 });
