@@ -2,6 +2,7 @@
  * Runs one scenario on a real Redis: first the control without faults, then the run with faults, on the same seed. Then it judges the pair.
  * A scenario without faults is its own control, and is run once.
  */
+import { setImmediate } from "node:timers/promises";
 import { boundsOf } from "../../scenarios/declare/bounds.ts";
 import type { Scenario } from "../../scenarios/declare/declare.ts";
 import type { RedisTopology } from "../../scenarios/declare/fault-places.ts";
@@ -84,6 +85,9 @@ export async function runInject(options: InjectOptions): Promise<InjectEvidence>
   });
   const faults = declared.nemesis === undefined ? "declared" : "drawn";
   const startedAt = performance.now();
+  // Modules take a second to load on a slow machine: a signal that came meanwhile is heard before a mutant's are loaded, too.
+  await setImmediate();
+  if (signal.aborted) throw endedEarly(scenario, "control");
   using scheduler = await loadScheduler(mutant);
   await using lab = await openLab({
     signal,

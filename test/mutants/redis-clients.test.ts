@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { describe, expect, it } from "vitest";
 import { redisMutants } from "../../scenarios/mutants/redis/registry.ts";
 import { contractChecks } from "../../src/inject/contract/registry.ts";
-import { contractSubject } from "../../src/inject/contract/run.ts";
+import { contractSubject } from "../../src/inject/contract/subject.ts";
 import { loadRedis } from "../../src/mutants/redis-clients.ts";
 import { loadLayers } from "../../src/verify/wiring.ts";
 import { sourcesIn } from "../house/sources.ts";

@@ -17,6 +17,7 @@ import { loadScheduler } from "../../mutants/schedulers.ts";
 import type { Found } from "./check.ts";
 import { type InstanceCheck, performed } from "./instance/check.ts";
 import { type AnyCheck, allChecks } from "./registry.ts";
+import { checkOf, contractSubject } from "./subject.ts";
 import { withWorld } from "./world.ts";
 
 export interface ContractOptions {
@@ -32,24 +33,13 @@ export interface ContractEvidence extends LayerEvidence {
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-const prefix = "contract-";
-
-export function isContract(scenario: string): boolean {
-  return scenario.startsWith(prefix);
-}
-
-/** The subject of the check's token. */
-export function contractSubject(check: string): string {
-  return `${prefix}${check}`;
-}
-
 /**
  * A mutant that cannot be judged is `broken`, which proves nothing: its text is missing, the check fails without it too, or cannot begin with it.
  * @throws UsageError for a check or a mutant that does not exist; any error that keeps the unchanged code from being checked
  */
 export async function runContract(options: ContractOptions): Promise<ContractEvidence> {
   const { onProgress = () => {}, redisServer, scenario, seed } = options;
-  const check = named(allChecks, scenario.slice(prefix.length), "check of the contract");
+  const check = named(allChecks, checkOf(scenario), "check of the contract");
   const mutant = options.mutant === undefined ? null : named(mutantsOf(check), options.mutant, "mutant of the check");
   const token = encodeToken({ subject: scenario, seed, layer: "inject", ...withoutUndefined({ mutant: mutant?.id }) });
   const startedAt = performance.now();

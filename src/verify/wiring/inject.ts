@@ -5,8 +5,11 @@ export const injectLayer: Pick<
   "runInject" | "runContracts" | "greetSystem" | "checkSystem" | "scenarioNames" | "gateScenarios" | "systemScenarios"
 > = {
   async runInject(options) {
-    const { isContract, runContract } = await import("../../inject/contract/run.ts");
-    if (isContract(options.scenario)) return runContract(options);
+    const { isContract } = await import("../../inject/contract/subject.ts");
+    if (isContract(options.scenario)) {
+      const { runContract } = await import("../../inject/contract/run.ts");
+      return runContract(options);
+    }
     const { runInject } = await import("../../inject/run.ts");
     return runInject(options);
   },

@@ -5,8 +5,9 @@ import { type InstanceCheck, performed } from "../../../src/inject/contract/inst
 import { instanceChecks } from "../../../src/inject/contract/instance/registry.ts";
 import { SteppedClock } from "../../../src/inject/contract/instance/stepped-clock.ts";
 import { allChecks } from "../../../src/inject/contract/registry.ts";
-import { contractSubject, runContract } from "../../../src/inject/contract/run.ts";
+import { runContract } from "../../../src/inject/contract/run.ts";
 import { runContracts } from "../../../src/inject/contract/run-all.ts";
+import { contractSubject } from "../../../src/inject/contract/subject.ts";
 import { loadScheduler } from "../../../src/mutants/schedulers.ts";
 import { createScheduler } from "../../../src/scheduler/scheduler.ts";
 

@@ -3,8 +3,9 @@ import { redisMutants } from "../../../scenarios/mutants/redis/registry.ts";
 import { UsageError } from "../../../src/evidence/failure.ts";
 import { decodeToken } from "../../../src/evidence/token.ts";
 import { contractChecks } from "../../../src/inject/contract/registry.ts";
-import { contractSubject, runContract } from "../../../src/inject/contract/run.ts";
+import { runContract } from "../../../src/inject/contract/run.ts";
 import { runContracts } from "../../../src/inject/contract/run-all.ts";
+import { contractSubject } from "../../../src/inject/contract/subject.ts";
 
 describe("the contract of the store's ports on a real Redis", () => {
   it.each(contractChecks)("$id: $claim", async ({ id, isAlone, property }) => {
