@@ -1,5 +1,5 @@
 /**
- * A program that embeds a scheduler, and has nothing else to do: it starts, goes on when it has been told to that its connections are back, closes, and
+ * A program that embeds a scheduler, and has nothing else to do: it starts, goes on when a message says that its connections are back, closes, and
  * ends by itself. Its arguments: where the scheduler is loaded from, and its Redis.
  */
 import { once } from "node:events";
