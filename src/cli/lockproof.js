@@ -21,7 +21,7 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
 const patience = 1_500;
 /** Set for the second process only, which deletes it at once: processes that the run starts are not runs. */
 const roleName = "LOCKPROOF_ROLE";
-/** Where Node keeps compiled modules for processes and threads: one that finds its modules there starts in a third of the time. */
+/** Where Node keeps compiled modules for processes and threads: one that finds its modules there loads them in about a third of the time. */
 const compiledName = "NODE_COMPILE_CACHE";
 /** Modules that are kept: sources of mutants have other paths each time, so their number would grow. */
 const mostCompiled = 4_000;
