@@ -197,7 +197,8 @@ class RefusedWrites implements Judge {
     const own = this.#standings[instance];
     if (own === undefined) return;
     const isOurs = version === undefined ? null : isFollowed(this.#case, instance, partition, version);
-    if (outcome === "answered" && this.#wasGivenUp(own, event)) own.gate.answeredLate(event.at);
+    const isGivenUp = (outcome === "answered" || outcome === "deadline") && this.#wasGivenUp(own, event);
+    if (outcome === "answered" && isGivenUp) own.gate.answeredLate(event.at);
     else if (outcome === "answered" && event.isAborted !== true) own.gate.answered(event, isOurs);
     else if (saysGone(event) && this.#mayBeAborted(own, event)) own.gate.lose(event.at);
     else if (saysGone(event)) own.gate.missed(event);
@@ -209,7 +210,7 @@ class RefusedWrites implements Judge {
     else own.uncertain.delete(reserve.subject);
   }
 
-  /** After its own timeout and the grace beside the instance has ceased to wait, though its client has the answer later: it may take the call for late. */
+  /** After its own timeout and the grace beside the instance has ceased to wait, though the call of its client ends later: it may take the call for late. */
   #wasGivenUp({ givenUp }: Standing, { at, deadline, from }: Settled): boolean {
     const { writeLimit = 0, writeTimeout = writeLimit } = this.#case.terms;
     const span = { from: from + deadline + writeLimit - writeTimeout, to: at };

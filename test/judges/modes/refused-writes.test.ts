@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Call } from "../../../src/check/history.ts";
 import { judgeRefusedWrites } from "../../../src/judges/modes/refused-writes.ts";
+import type { Settled } from "../../../src/simulate/trace/events.ts";
 import { call, entry, gone, job as jobChange, judgedBy, registered, seenAt, trialOf } from "../../check/trials.ts";
 import { inSimulation } from "../../simulate/judges/in-simulation.ts";
 import { complete, register, reserve, Stage } from "../../simulate/judges/stage.ts";
@@ -71,15 +72,20 @@ describe("D6", () => {
   });
 
   it.each([
-    ["has been given up, and is answered later", 220, 0],
-    ["has been answered in its grace", 154, 1],
-  ])("holds a write that is refused while a heartbeat %s, at %i ms, against the instance: %i", (_, at, violations) => {
-    const stage = doubting();
-    if (at < 200) beatenAt(stage, at);
-    called(stage, 200, 200);
-    if (at > 200) beatenAt(stage, at);
-    expect(found(stage).filter((first) => first.includes("was refused"))).toHaveLength(violations);
-  });
+    ["has been given up, and is answered later", 220, {}, 0],
+    ["has been answered in its grace", 154, {}, 1],
+    ["has been given up, and is late for its client afterwards", 220, { outcome: "deadline" }, 0],
+    ["has not yet been given up, and is late for its client afterwards", 220, { outcome: "deadline", from: 180 }, 1],
+  ] as const)(
+    "holds a write that is refused while a heartbeat %s, at %i ms, %o, against the instance: %i",
+    (_, at, how, violations) => {
+      const stage = doubting();
+      if (at < 200) beatenAt(stage, at, how);
+      called(stage, 200, 200);
+      if (at > 200) beatenAt(stage, at, how);
+      expect(found(stage).filter((first) => first.includes("was refused"))).toHaveLength(violations);
+    },
+  );
 
   it("does not hold a write that is sent against the instance, after an answer that it may have heard or given up", () => {
     const stage = degraded();
@@ -280,10 +286,11 @@ function givenUp(stage: Stage, at: number | null): void {
 }
 
 /** The instance gives a write up after its timeout of 30 ms and the grace of 5 ms beside, whatever its client does. */
-function beatenAt(stage: Stage, at: number): void {
+function beatenAt(stage: Stage, at: number, how: Partial<Pick<Settled, "from" | "outcome">> = {}): void {
+  const { from = 120, outcome = "answered" } = how;
   stage.hear({
     ...{ kind: "settled", at, instance: 0, request: 77, script: "heartbeat", partition: 0 },
-    ...{ from: 120, deadline: 30, outcome: "answered" },
+    ...{ from, deadline: 30, outcome },
   });
 }
 
