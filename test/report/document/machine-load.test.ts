@@ -70,9 +70,9 @@ describe("CI after verify", () => {
 
   it("fails on a violation and on a broken run, whatever the report says", async () => {
     await write([allHeld, layer("inject", { verdict: "violated", violations: [violation()] })]);
-    expect(verdict(1).passes).toBe(false);
-    expect(verdict(3).passes).toBe(false);
-    expect(verdict(0).passes).toBe(false);
+    for (const code of [1, 3, 0]) expect(verdict(code).passes).toBe(false);
+    const { property, scenario, story, token } = violation();
+    expect(verdict(1).out).toContain(`  ${property} in ${scenario}: ${story[0]}; lockproof replay ${token}\n`);
   });
 
   it("never takes the report of another run, of one that did not end, or none", async () => {
