@@ -81,6 +81,20 @@ export class Stalls {
   }
 
   /**
+   * The most of the time from `from` to `to` for which the machine kept an instance from running. Of one in a process of its own, whose waits for a processor are
+   * known, that is what it waited; and what a processor was held up, which the kernel may count as run: a thread that only waits for a timer shows that, too.
+   */
+  kept(from: Millis, to: Millis, instance: number): Millis {
+    const own = this.#stalls.get(instance);
+    if (!this.#areApart || this.#isHosted(instance) || own === undefined) return this.within(from, to, instance);
+    const asleep = sumWithin(this.#stalls.get(null) ?? [], from, to, ({ lasted, ran, waited }) =>
+      ran === undefined || waited === undefined ? lasted : Math.max(0, lasted - ran - waited),
+    );
+    const heldUp = Math.max(asleep, this.#frozenWithin(from, to));
+    return Math.min(sumWithin(own, from, to, ({ lasted }) => lasted) + heldUp, Math.max(0, to - from));
+  }
+
+  /**
    * Attributes that an instance was `late` by so much, in something that took from `from` to `to`. The machine did as far as threads waited for a processor;
    * and, where the instance is a process of its own, as far as the process that looks at it did not look. What a thread itself ran
    * for is never the machine's: an instance in this process may have done it. It leaves it open where it did neither, since it slept, or the

@@ -44,7 +44,7 @@ export class RecordedTiming implements Timing {
   }
 
   kept(instance: number, from: Millis, to: Millis): Millis {
-    return this.#stalls.within(from, to, instance);
+    return this.#stalls.kept(from, to, instance);
   }
 
   wasAway(instance: number, from: Millis, to: Millis): boolean {

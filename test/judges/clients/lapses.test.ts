@@ -4,10 +4,14 @@ import type { Call, HistoryEvent } from "../../../src/check/history.ts";
 import type { PropertyId } from "../../../src/check/properties.ts";
 import { clientJudges } from "../../../src/judges/clients/judges.ts";
 import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
-import { call, faultFrom, stall, trialOf } from "../../check/trials.ts";
+import { call, dump, faultFrom, stall, trialOf } from "../../check/trials.ts";
 
 const offer = { max_jobs: 1, pools: ["p"], languages: [{ source: "en", target: "de" }], services: [] };
 const terms = { lease: 200, doneMax: 100, doneFor: 100_000, heartbeatTtl: 500, sweepInterval: 50 };
+
+/** A process with keys of its own, of which the observer sees nothing. */
+const ownSystem = { kind: "system", at: 0, instance: 0, name: "own", version: "1", claims: [], withheld: {} } as const;
+const observations = [{ ...dump(0, []), version: null }];
 
 const of = (op: Call["op"], from: number, given: Partial<Call> = {}): Call =>
   call({ node: "n1", op, from, to: from + 1, reply: "ok", ...given });
@@ -28,7 +32,7 @@ function found(property: PropertyId, own: readonly HistoryEvent[], settings: obj
   const history = [...heeds, ...own];
   const make = clientJudges[property];
   if (make === undefined) throw new RangeError(`no judge of ${property}`);
-  const { violations } = judgeRecorded(make, trialOf({ history, terms: settings }));
+  const { violations } = judgeRecorded(make, trialOf({ history, terms: settings, observations }));
   return violations.map(([first = ""]) => first).join("; ");
 }
 
@@ -56,6 +60,18 @@ describe("a place whose lease is over", () => {
   it("is over on a busy machine, too, that lets its instances run in between", () => {
     const busy = Array.from({ length: 240 }, (_, index) => stall(index * 10, 5));
     expect(full(2_500, ...busy)).toContain("at most 0 jobs");
+  });
+
+  it.each([
+    ["is over, though the harness waited for a processor", { ...stall(1_900, 450), ran: 0, waited: 450 }, true],
+    ["may be there, where it did itself", { ...stall(1_900, 450), instance: 0, waited: 450 }, false],
+    ["may be there, where a processor was held up", { kind: "frozen", since: 1_450, at: 1_900, lasted: 450 }, false],
+    ["may be there, where the harness slept past its time", { ...stall(1_900, 450), ran: 0, waited: 0 }, false],
+  ] as const)("%s, for an instance that is a process of its own", (_, pause, isOver) => {
+    const measured = { ...stall(1_000, 2), instance: 0, waited: 2 };
+    expect(full(2_500, ownSystem, measured, pause).includes("at most 0 jobs")).toBe(isOver);
+    // Where its own waits are not known, it may have waited as long as the harness.
+    if (isOver) expect(full(2_500, ownSystem, pause)).toBe("");
   });
 
   it("lasts as long as the longest lease that was asked for", () => {
