@@ -65,7 +65,7 @@ export function faultFrom(at: number, until: number, parts: Partial<FaultStep> =
 }
 
 export function mode(at: number, from: string, to: string, instance = 0): ModeChange {
-  return { kind: "mode", at, instance, from, to, cause: "deadline" };
+  return { kind: "mode", at, instance, from, to, cause: to === "normal" ? "resynced" : "deadline" };
 }
 
 export function phase(name: Phase["name"], at: number): Phase {

@@ -78,7 +78,7 @@ const answer = {
   found: true,
   source: "redis",
   stale: false,
-  age_ms: 1,
+  age_ms: 16,
   mode: "normal",
   node: node(2, { current_jobs: 1 }),
 };

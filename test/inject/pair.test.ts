@@ -262,6 +262,7 @@ describe("evidence", () => {
   it("lists violations with their explanation, token and files", () => {
     expect(evidence.violations).toMatchObject([
       { property: "D1", scenario: "slow-for-a-while", layer: "inject", token: "t", files: ["f.jsonl"] },
+      { property: "D5" },
     ]);
     expect(evidence.violations[0]?.story[0]).toContain("took 100 ms");
   });

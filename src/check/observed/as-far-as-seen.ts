@@ -67,10 +67,15 @@ function whatWasOverlooked({ history }: Trial): string | null {
   return `${where} were trimmed before the observer had read them: run again, or let the feed keep more`;
 }
 
-/** Calls are numbered in turn, and counted at the end. A history that says nothing of its load may have left some out on purpose. */
-function missingCalls({ history }: Trial): Share | null {
-  const isOfLoad = Number.isFinite(phaseAt(history, "load")) || ofKind(history, "pace").length > 0;
-  if (!isOfLoad) return null;
+/** A history that says nothing of its load may have left some calls out on purpose. */
+export function saysItsLoad({ history }: Trial): boolean {
+  return Number.isFinite(phaseAt(history, "load")) || ofKind(history, "pace").length > 0;
+}
+
+/** Calls are numbered in turn, and counted at the end. */
+function missingCalls(trial: Trial): Share | null {
+  if (!saysItsLoad(trial)) return null;
+  const { history } = trial;
   let [first, last, there] = [Number.POSITIVE_INFINITY, 0, 0];
   for (const { id } of ofKind(history, "call")) {
     first = Math.min(first, id);

@@ -1,6 +1,7 @@
 /** Judges the stored history of a run again, with the present judges. */
 import { ofKind } from "../../check/history.ts";
-import { type Judgement, openIfMarginal } from "../../check/judgement.ts";
+import { type Judgement, openIfMarginal, type Trial } from "../../check/judgement.ts";
+import { saysItsLoad } from "../../check/observed/as-far-as-seen.ts";
 import type { PropertyId } from "../../check/properties.ts";
 import { joinVerdicts, type Verdict } from "../../check/verdict.ts";
 import { BrokenRunError, messageOf } from "../../evidence/failure.ts";
@@ -69,13 +70,21 @@ export function checkTrial(file: string, now: () => number): TrialCheck {
 }
 
 /** Reasons why the history as a whole is no pass, whatever the judges return. */
-function openIn({ halves, isComplete, isCut, wideBounds }: StoredTrial): readonly string[] {
+function openIn({ halves, isComplete, isCut, trial, wideBounds }: StoredTrial): readonly string[] {
   return [
+    ...(isComplete && isUncounted(trial)
+      ? ["the end does not say how many calls there were, so some may be missing"]
+      : []),
     ...(isCut ? ["the line that is cut may be one that breaks a property"] : []),
     ...(isComplete || isCut ? [] : ["the history ends before the run did, so nothing that was to come is known"]),
     ...(halves === 0 ? [] : [`lines are missing: of ${halves} calls there is only one line of two`]),
     ...wideBounds.map((wide) => `a bound of the first line is wider than the claim: ${wide}`),
   ];
+}
+
+function isUncounted(trial: Trial): boolean {
+  const phases = ofKind(trial.history, "phase");
+  return saysItsLoad(trial) && phases.every(({ calls, name }) => name !== "end" || calls === undefined);
 }
 
 /** Why a complete history proves less than its judges return: it is no run of its scenario, or not judged by all that this claims. */

@@ -17,6 +17,8 @@ import { dwellOf, WaysBack } from "./way-back.ts";
 
 /** One instance, as it goes in and out of `normal`. */
 interface Course {
+  /** The mode that its last change led to; null: it has not said in this life. */
+  mode: string | null;
   /** When it last came to `normal`, and left it; minus infinity: never. */
   cameAt: Millis;
   leftAt: Millis;
@@ -165,9 +167,29 @@ class Modes implements Judge {
     this.#waysBack?.changed(change);
     const { modes } = this.#case.terms;
     const course = this.#courses[change.instance];
-    if (course === undefined || modes === undefined) return;
+    if (course === undefined) return;
+    this.#follow(course, change);
+    if (modes === undefined) return;
     if (change.to === "normal") this.#came(course, change, modes);
     else if (change.from === "normal") this.#left(course, change, modes);
+  }
+
+  /** Each change goes on from the one before, and names a cause that can have led to it. */
+  #follow(course: Course, { at, cause, from, instance, to }: ModeChanged): void {
+    const { mode } = course;
+    course.mode = to;
+    if (mode !== null && mode !== from) {
+      this.#findings.violate(() => [
+        `instance ${instance} said that it went from ${from} to ${to}, allowed is from where it was: in ${mode}`,
+        `at ${inMs(at)}, because of ${cause}`,
+      ]);
+    }
+    const isWrong = to === "normal" ? !leadsBack.has(cause) : cause === resynced || harmless.has(cause);
+    if (!isWrong) return;
+    this.#findings.violate(() => [
+      `instance ${instance} said that it went from ${from} to ${to} because of ${cause}, allowed is what can be a reason for that`,
+      `at ${inMs(at)}`,
+    ]);
   }
 
   /** The present mode, by the status of the instance. */
@@ -227,4 +249,13 @@ class Modes implements Judge {
   }
 }
 
-const neverAway = { cameAt: Number.NEGATIVE_INFINITY, leftAt: Number.NEGATIVE_INFINITY, relapses: 0 };
+/** The load of what was missed. */
+const resynced = "resynced";
+/** Causes of a return to `normal`: that, or a change that was seen from outside, which names no cause. */
+const leadsBack: ReadonlySet<string> = new Set([resynced, "restarted", "status"]);
+/** Failures of one operation or key, which are no reason to leave `normal` (docs/modes.md). */
+const harmless: ReadonlySet<string> = new Set([
+  ...["invalid", "closed", "aborted", "layout_mismatch", "overloaded", "out_of_memory", "denied", "wrong_type"],
+]);
+
+const neverAway = { mode: null, cameAt: Number.NEGATIVE_INFINITY, leftAt: Number.NEGATIVE_INFINITY, relapses: 0 };

@@ -348,7 +348,7 @@ export class Stage {
   }
 
   mode(at: number, from: "normal" | "l2_only" | "local_only", to: typeof from, instance = 0): void {
-    this.says(at, { kind: "mode_changed", from, to, cause: "deadline" }, instance);
+    this.says(at, { kind: "mode_changed", from, to, cause: to === "normal" ? "resynced" : "deadline" }, instance);
   }
 
   /** The view of an instance is there now. */
