@@ -1,6 +1,12 @@
 /** Records a run as `inject` does: a history and observations, for the judges of recorded runs. */
 import type { Partition } from "../../../model/partition/partition.ts";
-import { type HistoryEvent, type NodeFull, orphansReported, type Version } from "../../check/history.ts";
+import {
+  type HistoryEvent,
+  type ModeChange,
+  type NodeFull,
+  orphansReported,
+  type Version,
+} from "../../check/history.ts";
 import type { Bounds, Terms, Trial } from "../../check/judgement.ts";
 import type { Dump, Observation, ObservedChange } from "../../check/observed/observation.ts";
 import { noted } from "../../load/clients/noted.ts";
@@ -17,6 +23,8 @@ export class Record {
   /** Requests for places that were refused for want of room, as the store answered first. */
   readonly #full = new Map<number, Pick<NodeFull, "node" | "job" | "version">>();
   readonly #pausedSince = new Map<number, Millis>();
+  /** By instance: the mode that it was last in. */
+  readonly #modes = new Map<number, string>();
   /** By partition: its last state. */
   readonly #states = new Map<number, Partition>();
 
@@ -81,8 +89,11 @@ export class Record {
     return { side: "fault", history, observations, instances: this.#instances, bounds, terms };
   }
 
-  /** A pause concerns one instance; the others go on. */
+  /** A pause concerns one instance; the others go on. A new life begins in `local_only`, as that of a process does. */
   #instance({ at, instance, state }: InstanceChanged): void {
+    const from = this.#modes.get(instance);
+    if (state === "started" && from !== undefined)
+      this.#changed({ at, instance, from, to: "local_only", cause: "restarted" });
     if (state === "paused") this.#pausedSince.set(instance, at);
     const since = this.#pausedSince.get(instance);
     if (state !== "resumed" || since === undefined) return;
@@ -132,10 +143,15 @@ export class Record {
     });
   }
 
+  #changed(change: Omit<ModeChange, "kind">): void {
+    this.#modes.set(change.instance, change.to);
+    this.history.push({ kind: "mode", ...change });
+  }
+
   #said({ at, instance, what }: Said): void {
     if (what.kind === "mode_changed") {
       const { cause, from, to } = what;
-      this.history.push({ kind: "mode", at, instance, from, to, cause });
+      this.#changed({ at, instance, from, to, cause });
       return;
     }
     if (what.kind === "view_advanced" || what.kind === "resynced") {

@@ -39,8 +39,20 @@ export async function recordOf(name: string, { createScheduler, seed = 1 }: Reco
   const listeners = [{ hears, on: (event: Parameters<Record["on"]>[0]) => taken.on(event) }];
   await runPlan({ plan, properties: [], listeners, ...(createScheduler === undefined ? {} : { createScheduler }) });
   const settings = resolveSettings({ ...given, partitions });
-  const { heartbeatTtl, l1Ttl, lease, missTtl, readDeadline: readLimit, sweepInterval, ttlSpread } = settings;
+  const {
+    doneFor,
+    doneMax,
+    heartbeatTtl,
+    l1Ttl,
+    lease,
+    missTtl,
+    readDeadline: readLimit,
+    sweepInterval,
+    ttlSpread,
+  } = settings;
   return taken.trial(boundsOf(plan.scenario), {
+    doneFor,
+    doneMax,
     readLimit,
     heartbeatTtl,
     l1Ttl,
