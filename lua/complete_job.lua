@@ -37,7 +37,8 @@ if not redis.call('ZSCORE', KEYS[5], job) then
   return { redis.call('ZSCORE', KEYS[6], job) and 'completed' or 'unknown', version() }
 end
 redis.call('ZSCORE', KEYS[3], node)
-local finished = whole_number((tonumber(redis.call('HGET', KEYS[4], 'finished')) or 0) + 1)
+local counted = redis.call('HGET', KEYS[4], 'finished')
+local finished = whole_number((tonumber(counted) or 0) + 1)
 local now = clock()
 -- Strictly growing, so that neither a clock that goes back nor a tie can push out the job that finished last.
 local last = redis.call('ZRANGE', KEYS[6], -1, -1, 'WITHSCORES')
@@ -46,7 +47,9 @@ local current_jobs = whole_number(redis.call('ZCARD', KEYS[5]) - 1)
 
 commit('kind', 'completed', 'node', node, 'job', job, 'current_jobs', current_jobs, 'finished', finished)
 redis.call('ZREM', KEYS[5], job)
-redis.call('HSET', KEYS[4], 'current_jobs', current_jobs, 'finished', finished, 'version', version())
+if counted then -- else half a record would be left
+  redis.call('HSET', KEYS[4], 'current_jobs', current_jobs, 'finished', finished, 'version', version())
+end
 redis.call('ZADD', KEYS[6], whole_number(order), job)
 redis.call('ZREMRANGEBYSCORE', KEYS[6], '-inf', whole_number(now - done_ms))
 redis.call('ZREMRANGEBYRANK', KEYS[6], 0, -(done_max + 1))

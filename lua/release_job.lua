@@ -32,11 +32,13 @@ if not redis.call('ZSCORE', KEYS[5], job) then
   return { 'unknown', version() }
 end
 redis.call('ZSCORE', KEYS[3], node)
-redis.call('HEXISTS', KEYS[4], 'status')
+local is_recorded = redis.call('HEXISTS', KEYS[4], 'status') == 1
 local current_jobs = whole_number(redis.call('ZCARD', KEYS[5]) - 1)
 
 commit('kind', 'released', 'node', node, 'job', job, 'current_jobs', current_jobs)
 redis.call('ZREM', KEYS[5], job)
-redis.call('HSET', KEYS[4], 'current_jobs', current_jobs, 'version', version())
+if is_recorded then -- else half a record would be left
+  redis.call('HSET', KEYS[4], 'current_jobs', current_jobs, 'version', version())
+end
 follow_leases(KEYS[3], KEYS[5], node)
 return { 'completed', version() }

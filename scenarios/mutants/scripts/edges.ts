@@ -127,6 +127,31 @@ const epochs: readonly ScriptMutant[] = [
 ];
 
 const contents: readonly ScriptMutant[] = [
+  mutant("K7", "members-for-lists", "a list within a pool may be an object, which no instance can read", [
+    "include/lists.lua",
+    "return count == #value and count <= most",
+    "return count <= most",
+  ]),
+  mutant("K7", "braces-refused", "a pool whose name has braces is refused as an empty object", [
+    "put_config.lua",
+    "string.find(unquoted(ARGV[9]), '{%s*}')",
+    "string.find(ARGV[9], '{%s*}')",
+  ]),
+  mutant("K7", "same-by-its-length", "pools that take as many bytes as the stored ones are taken for them", [
+    "put_config.lua",
+    "  same = same and stored[field] == wanted[field]\n",
+    "  same = same and (stored[field] == wanted[field] or field == 6 and stored[6] and #stored[6] == #wanted[6])\n",
+  ]),
+  mutant("H1", "metrics-in-fourteen-digits", "a metric is stored as Lua writes its number", [
+    "heartbeat.lua",
+    "metric(name, text)",
+    "tostring(tonumber(metric(name, text)))",
+  ]),
+  mutant("O1", "acknowledged-by-version", "a loss is acknowledged by its version, whatever its order", [
+    "ack_orphans.lua",
+    "redis.call('ZRANGEBYSCORE', KEYS[3], order, order)",
+    "redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', '+inf')",
+  ]),
   mutant(
     "J1",
     "counted-up",
@@ -185,6 +210,39 @@ const contents: readonly ScriptMutant[] = [
 ];
 
 const bounds: readonly ScriptMutant[] = [
+  mutant(
+    "J1",
+    "completed-without-a-record",
+    "a job that ends where the record is gone leaves half a record: our own mistake",
+    ["complete_job.lua", "if counted then", "if true then"],
+  ),
+  mutant(
+    "J1",
+    "released-without-a-record",
+    "a job given back where the record is gone leaves half a record: our own mistake",
+    ["release_job.lua", "if is_recorded then", "if true then"],
+  ),
+  mutant("J1", "online-nodes-complete", "a job ends only on a node that is online", [
+    "complete_job.lua",
+    "redis.call('ZSCORE', KEYS[3], node)\n",
+    "redis.call('ZSCORE', KEYS[3], node)\nif redis.call('HGET', KEYS[4], 'status') ~= 'online' then\n  return { 'unknown', version() }\nend\n",
+  ]),
+  mutant("F1", "changes-past-the-size", "a reply that has reached its size takes one change more", [
+    "changes_since.lua",
+    "return bytes < max_bytes",
+    "return bytes <= max_bytes",
+  ]),
+  mutant("K7", "ids-past-the-size", "a page that has reached its size names one id more", [
+    "snapshot.lua",
+    "    if bytes < max_bytes and is_id",
+    "    if bytes <= max_bytes and is_id",
+  ]),
+  mutant(
+    "K7",
+    "leases-before-expiry",
+    "nodes with leases that are due are named before those that are due for expiry",
+    ["sweep.lua", "ipairs({ KEYS[4], KEYS[5] }) do", "ipairs({ KEYS[5], KEYS[4] }) do"],
+  ),
   mutant(
     "J3",
     "offline-before-forgotten",

@@ -36,7 +36,7 @@ export const finishedJobMutants: readonly ScriptMutant[] = [
     id: "finished-counted-as-remembered",
     why: "the number of finished jobs is that of the remembered ones",
     file: "complete_job.lua",
-    find: "local finished = whole_number((tonumber(redis.call('HGET', KEYS[4], 'finished')) or 0) + 1)",
+    find: "local finished = whole_number((tonumber(counted) or 0) + 1)",
     replace:
       "redis.call('HEXISTS', KEYS[4], 'finished')\nlocal finished = whole_number(redis.call('ZCARD', KEYS[6]) + 1)",
     property: "J3",

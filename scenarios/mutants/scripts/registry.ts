@@ -223,14 +223,16 @@ export const scriptMutants: readonly ScriptMutant[] = [
   return { redis.call('ZSCORE', KEYS[6], job) and 'completed' or 'unknown', version() }
 end
 redis.call('ZSCORE', KEYS[3], node)
-local finished = whole_number((tonumber(redis.call('HGET', KEYS[4], 'finished')) or 0) + 1)
+local counted = redis.call('HGET', KEYS[4], 'finished')
+local finished = whole_number((tonumber(counted) or 0) + 1)
 local now = clock()
 -- Strictly growing, so that neither a clock that goes back nor a tie can push out the job that finished last.
 local last = redis.call('ZRANGE', KEYS[6], -1, -1, 'WITHSCORES')
 local order = last[2] and math.max(now, tonumber(last[2]) + 1) or now
 local current_jobs = whole_number(redis.call('ZCARD', KEYS[5]) - 1)`,
     replace: `redis.call('ZSCORE', KEYS[3], node)
-local finished = whole_number((tonumber(redis.call('HGET', KEYS[4], 'finished')) or 0) + 1)
+local counted = redis.call('HGET', KEYS[4], 'finished')
+local finished = whole_number((tonumber(counted) or 0) + 1)
 local now = clock()
 -- Strictly growing, so that neither a clock that goes back nor a tie can push out the job that finished last.
 local last = redis.call('ZRANGE', KEYS[6], -1, -1, 'WITHSCORES')

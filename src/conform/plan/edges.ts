@@ -98,6 +98,7 @@ const meetings: readonly (readonly Move[])[] = [
   // A record that is gone: its leases do not lapse, and it is removed when its time is up.
   [gone, register, reserve(0), meddle("record_gone"), page, wait(2_000), sweep, wait(15_000), sweep],
   [gone, register, reserve(0), meddle("record_gone"), register],
+  [gone, register, reserve(0), reserve(1), meddle("record_gone"), complete(0), release(1), page],
   // The number of jobs follows from the jobs.
   [
     gone,
@@ -112,6 +113,18 @@ const meetings: readonly (readonly Move[])[] = [
   [gone, register, reserve(0), reserve(1), meddle("miscounted"), complete(0), meddle("miscounted"), wait(2_000), sweep],
   // Names that have to be escaped.
   [gone, { ...register, maxJobs: 5 }, ...[0, 1, 2, 3, 4].map(reserve), leave],
+  // Contents of one length, and with braces in a text.
+  [gone, ...[0, 19, 7, 7, 0].map((content): Move => ({ ...putConfig, content }))],
+  // More digits than a number of Lua is written with.
+  [gone, register, { ...beat, metrics: "tiny" }],
+  // A reply ends with what reaches its size exactly: 63 bytes of a reservation, an id of 2.
+  [
+    ...[gone, ...both, reserve(0), release(0), reserve(0)],
+    ...[62, 63, 64].map((maxBytes): Move => ({ ...follow, since: "three_behind", maxBytes })),
+    ...[1, 2, 3, 7].map((maxBytes): Move => ({ ...page, records: [], maxBytes })),
+  ],
+  // An order that no loss has, with the version of one.
+  [gone, register, reserve(0), leave, { ...ackOrphans, losses: "misplaced" }, readOrphans],
   // Which of two refusals comes first.
   [
     gone,
@@ -139,6 +152,14 @@ const meetings: readonly (readonly Move[])[] = [
   [
     ...[gone, ...both, reserve(0), on(1, reserve(0)), wait(15_000)],
     ...[0, 1, 2, 3].map((offset): Move => ({ ...sweep, candidates: "none", offset, limit: offset === 0 ? 3 : 2 })),
+  ],
+  // Nodes that are due for expiry come before those with leases that are.
+  [
+    ...[gone, register, on(1, { ...register, ttl: day }), on(1, reserve(0)), wait(15_000)],
+    ...[
+      { ...sweep, candidates: "none", limit: 1 } as const,
+      { ...sweep, candidates: "none", limit: 1, offset: 1 } as const,
+    ],
   ],
   // More jobs than a script may handle at once without care.
   [

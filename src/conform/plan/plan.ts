@@ -99,12 +99,12 @@ const callSchema = z.discriminatedUnion("do", [
     after: z.enum(["start", "first", "last", "negative"]),
     limit: z.int().min(0).max(2_000),
   }),
-  /** Which of the losses that its client knows of; `mistaken`: all, by the versions of others. */
+  /** Which of the losses that its client knows of; `mistaken`: all, by the versions of others; `misplaced`: by the orders of others. */
   z.strictObject({
     do: z.literal("ack_orphans"),
     ...call,
     partition: z.int().min(0).max(1),
-    losses: z.enum(["none", "first", "last", "all", "mistaken", "impossible"]),
+    losses: z.enum(["none", "first", "last", "all", "mistaken", "misplaced", "impossible"]),
   }),
   z.strictObject({
     do: z.literal("snapshot"),
@@ -119,7 +119,7 @@ const callSchema = z.discriminatedUnion("do", [
     do: z.literal("put_config"),
     ...call,
     expected: z.enum(["right", "none", "older"]),
-    content: z.int().min(0).max(18),
+    content: z.int().min(0).max(19),
   }),
   z.strictObject({ do: z.literal("read_config"), ...call }),
   z.strictObject({ do: z.literal("config_changes"), ...call, since, limit, ...maxBytes }),

@@ -41,7 +41,7 @@ const metrics: Readonly<Record<MoveOf<"heartbeat">["metrics"], Metrics>> = {
   huge: { ...plain, memory: 1_000_000_000 },
   too_huge: { ...plain, load: 1_000_000_000.5 },
   infinite: { ...plain, latency_ms: Number.POSITIVE_INFINITY },
-  tiny: { ...plain, error_rate: 0.000001 },
+  tiny: { ...plain, memory: 123_456_789.654321, error_rate: 0.000001 },
   some: { ...plain, cpu: null, load: null, error_rate: null },
   none: { cpu: null, gpu: null, memory: null, load: null, latency_ms: null, error_rate: null },
 };
@@ -137,6 +137,8 @@ function acknowledged(
       return known;
     case "mistaken":
       return known.map(({ order, version }) => ({ order, version: { ...version, sequence: version.sequence + 1 } }));
+    case "misplaced":
+      return known.map(({ order, version }) => ({ order: order + 1, version }));
     case "impossible":
       return [{ order: 0, version: bogus }];
   }

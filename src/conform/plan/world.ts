@@ -89,7 +89,7 @@ const pairs = (count: number): readonly LanguagePair[] =>
 const usual = { enabled: true, poolCount: 1, hashSeed: 7, fallbackScanAllPools: false, pools: [pool("a")] };
 /**
  * The fourth says that it has two pools and lists one; those after it differ from the first in one field each. The one with the longest lists is
- * allowed, and those after it are not: each has one wrong element.
+ * allowed, and those after it are not: each has one wrong element. The last is allowed, and as long as the first.
  */
 export const configContents: readonly ConfigContent[] = [
   usual,
@@ -99,7 +99,7 @@ export const configContents: readonly ConfigContent[] = [
   { ...usual, enabled: false },
   { ...usual, hashSeed: 8 },
   { ...usual, fallbackScanAllPools: true },
-  { ...usual, pools: [{ ...pool("a"), name: "another pool a" }] },
+  { ...usual, pools: [{ ...pool("a"), name: 'another {"pool"} {} a' }] },
   { ...usual, pools: [{ ...pool("a"), required_services: [] }] },
   { ...usual, pools: [{ ...pool("a"), language_pairs: [] }] },
   {
@@ -114,6 +114,7 @@ export const configContents: readonly ConfigContent[] = [
   { ...usual, pools: [{ ...pool("a"), required_services: services(65) }] },
   { ...usual, pools: [{ ...pool("a"), language_pairs: [{ source: "d e", target: "en" }] }] },
   { ...usual, pools: [{ ...pool("a"), language_pairs: pairs(513) }] },
+  { ...usual, pools: [{ ...pool("a"), name: "pool b" }] },
 ];
 /** Those that are not allowed. */
 export const wrongContents: readonly number[] = [3, 11, 12, 13, 14, 15, 16, 17, 18];

@@ -98,6 +98,10 @@ const pools: Domain = {
     ...{ no_id: pool({ id: undefined }), no_name: pool({ name: undefined }), null_name: pool({ name: null }) },
     ...{ no_services: pool({ required_services: null }), object_of_services: pool({ required_services: {} }) },
     ...{ no_pairs: pool({ language_pairs: undefined }), object_of_pairs: pool({ language_pairs: {} }) },
+    ...{
+      service_by_name: pool({ required_services: { a: "b" } }),
+      pair_by_name: pool({ language_pairs: { a: ["b", "c"] } }),
+    },
     ...{ three_tags: pool({ language_pairs: [["a", "b", "c"]] }), long_tag: pool({ language_pairs: [["a", x(36)]] }) },
     ...{ line_break: `${pool({})}\n`, one_more: json([whole, whole]) },
   },
