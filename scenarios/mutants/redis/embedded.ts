@@ -118,4 +118,37 @@ export const wrongEmbedding: readonly RedisMutant[] = [
     "commands: store.standing(), subscriber: connected ? 1 : 0",
     "commands: connected ? 1 : 0, subscriber: 1 + 0 * store.standing()",
   ]),
+  mutant("feed-hears-of-no-renewal", ["both-renewed", "D3"], "the subscription is not given the store's renewals", [
+    scheduler,
+    "    onRenewed: store.onRenewed,\n",
+    "",
+  ]),
+  mutant("calls-not-counted", gauges, "the gauge of calls in flight is set once", [
+    scheduler,
+    "inFlight: calls, mode };",
+    "inFlight: 0 * calls, mode };",
+  ]),
+  {
+    ...mutant("first-right-not-asked-for", refused, "the first of the rights is taken for the prefix", ["", "", ""]),
+    edits: [
+      {
+        file: "src/redis/acl.ts",
+        find: "...scriptCommands, ...needed);",
+        replace: "...scriptCommands.slice(1), ...needed);",
+      },
+    ],
+  },
+  {
+    ...mutant("rights-of-scripts-alone", refused, "the rights to call a script and to subscribe are not asked for", [
+      "",
+      "",
+      "",
+    ]),
+    edits: [{ file: "src/redis/acl.ts", find: "...scriptCommands, ...needed);", replace: "...scriptCommands);" }],
+  },
+  mutant("any-level-is-info", ["program-ends", "K6"], "each level that is given tells what info does", [
+    "log.ts",
+    "pino({ level: logger, base: null })",
+    `pino({ level: logger && "info", base: null })`,
+  ]),
 ];

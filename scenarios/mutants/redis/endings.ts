@@ -52,6 +52,11 @@ export const wrongEndings: readonly RedisMutant[] = [
     "      (value) => {\n        clearTimeout(timer);\n",
     "      (value) => {\n",
   ]),
+  mutant("timer-of-a-failed-call", ["program-ends", "K6"], "a timeout runs on when its call has failed", [
+    "deadline.ts",
+    "        clearTimeout(timer);\n        reject(error);\n",
+    "        reject(error);\n",
+  ]),
   mutant("gives-up-on-sentinels", ["sentinels-away", "D3"], "the client ends when no Sentinel can be reached", [
     connection,
     "    sentinelRetryStrategy: (attempt) => reconnectAfter(attempt, draw()),",

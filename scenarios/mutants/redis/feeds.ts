@@ -64,4 +64,10 @@ export const wrongFeeds: readonly RedisMutant[] = [
     "      clearInterval(pings);\n",
     "",
   ]),
+  mutant(
+    "first-attempt-uncaught",
+    ["program-ends", "K6"],
+    "the first attempt to connect rejects, and ends the process",
+    ["client.connect().catch(() => {});", "void client.connect();"],
+  ),
 ];

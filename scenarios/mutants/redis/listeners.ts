@@ -44,6 +44,11 @@ export const wrongListening: readonly RedisMutant[] = [
     "    if (closing !== null) closeCore(options).catch(() => {});",
     "    if (closing !== null) closing.catch(() => {});",
   ]),
+  mutant("close-without-its-options", once, "the signal of the first close is not looked at", [
+    lifetime,
+    "      await closeCore(options);\n",
+    "      await closeCore();\n",
+  ]),
   mutant("listens-after-close", once, "the signal keeps the scheduler, and all that it holds", [
     lifetime,
     `    signal?.removeEventListener("abort", abort);\n    try {`,
@@ -69,6 +74,11 @@ export const wrongListening: readonly RedisMutant[] = [
     scheduler,
     "log.error(`",
     "void (`",
+  ]),
+  mutant("refusals-not-logged", logged, "that Redis cannot be used is left to the calls to say", [
+    scheduler,
+    `    log.error("Redis cannot be used as declared", refusal);\n`,
+    "",
   ]),
   mutant("lines-without-a-name", logged, "a line does not say which scheduler it is about", [
     log,

@@ -8,6 +8,7 @@ import { endingChecks } from "./connections/ending-checks.ts";
 import { feedChecks } from "./connections/feed-checks.ts";
 import { machineChecks } from "./connections/machine-checks.ts";
 import { refusalChecks } from "./connections/refusal-checks.ts";
+import { renewalChecks } from "./connections/renewal-checks.ts";
 import { sentinelChecks } from "./connections/sentinel-checks.ts";
 import { formerPrimaryChecks } from "./elsewhere/demotion-checks.ts";
 import { lateLinkChecks, wrongContentChecks } from "./elsewhere/foreign-content-checks.ts";
@@ -43,6 +44,7 @@ export const contractChecks: readonly ContractCheck[] = [
   ...clusterChecks,
   ...machineChecks,
   ...refusalChecks,
+  ...renewalChecks,
   ...embeddedChecks,
   ...listenerChecks,
   ...reachChecks,

@@ -6,7 +6,7 @@ import { Cluster } from "ioredis";
 import type { Millis } from "../../protocol/time.ts";
 import { late, within } from "../deadline.ts";
 import { isReadOnly } from "../failure.ts";
-import { type ConnectionTuning, createClient } from "./connection.ts";
+import { type Client, type ConnectionTuning, createClient } from "./connection.ts";
 import { spread } from "./spread.ts";
 import type { Topology } from "./topology.ts";
 
@@ -26,6 +26,7 @@ export class Renewal {
   #pause = leastPause;
   #notBefore = 0;
   #isClosed = false;
+  readonly #looks = new Set<Client>();
 
   constructor(options: RenewalOptions) {
     this.#options = options;
@@ -33,6 +34,7 @@ export class Renewal {
 
   close(): void {
     this.#isClosed = true;
+    for (const client of this.#looks) client.disconnect();
   }
 
   /** @returns whether the connection on which the error came is to be made anew at once: that of a node of a Cluster */
@@ -55,13 +57,17 @@ export class Renewal {
 
   async #look(): Promise<void> {
     const { renew, topology, tuning } = this.#options;
-    if ((await leadsToPrimary(topology, tuning)) && !this.#isClosed) renew();
+    const client = createClient(topology, { ...tuning, name: `${tuning.name}-look` });
+    this.#looks.add(client);
+    const isThere = await leadsToPrimary(client, tuning.silence);
+    client.disconnect();
+    this.#looks.delete(client);
+    if (isThere && !this.#isClosed) renew();
   }
 }
 
 /** Whether a connection that is made now reaches a server that takes writes. */
-async function leadsToPrimary(topology: Topology, { silence, ...tuning }: ConnectionTuning): Promise<boolean> {
-  const client = createClient(topology, { ...tuning, silence, name: `${tuning.name}-look` });
+async function leadsToPrimary(client: Client, silence: Millis): Promise<boolean> {
   if (client instanceof Cluster) return false;
   try {
     if ((await within(client.connect(), silence)) === late) return false;
@@ -69,7 +75,5 @@ async function leadsToPrimary(topology: Topology, { silence, ...tuning }: Connec
     return info !== late && /^role:master\b/mu.test(info);
   } catch {
     return false;
-  } finally {
-    client.disconnect();
   }
 }

@@ -3,7 +3,9 @@ import { loopback } from "../../../lab/process/port.ts";
 import { waitFor } from "../../../lab/process/wait.ts";
 import type { RedisStore } from "../../../redis/store.ts";
 import { type ContractCheck, found } from "../check.ts";
+import { Comparisons } from "../comparisons.ts";
 import { Relay } from "../relay.ts";
+import { ScriptedRedis } from "../replies/scripted-redis.ts";
 import { StaleSentinel } from "../stale-sentinel.ts";
 import { answeredAgain, type ContractWorld, callTimeout, endsWithin, silence, wire } from "../world.ts";
 
@@ -57,6 +59,30 @@ export const sentinelChecks: readonly ContractCheck[] = [
         `no call was answered for ${allowed} ms, allowed ${allowed} ms: the first Sentinel is silent`,
       ];
       return found(way.arrivals.length, isThere === true ? null : explanation);
+    },
+  },
+  {
+    id: "feed-of-the-primary",
+    property: "V4",
+    claim: "a subscription is taken to no other server than a primary, whatever a Sentinel says",
+    async run({ keep, modules, redis }) {
+      const compare = new Comparisons();
+      await using former = await ScriptedRedis.open();
+      former.info = "role:slave";
+      await using sentinel = await StaleSentinel.open(former.port, redis.port);
+      const topology = modules.topologyOf({ sentinels: [{ host: loopback, port: sentinel.port }], name: "main" });
+      const { partitions, prefix } = wire;
+      const feed = keep(modules.createRedisFeed({ topology, prefix, partitions, silence: callTimeout }));
+      feed.start({ woken() {}, connected() {}, disconnected() {} });
+      const subscribers = () => redis.ask("PUBLISH", `${prefix}{p0}:feed`, "ab:1");
+      await waitFor(async () => ((await subscribers()) === ":1" ? true : undefined), endsWithin);
+      compare.same("subscribers at the primary", await subscribers(), ":1");
+      compare.same(
+        "subscriptions at another one",
+        former.heard.filter((name) => name === "subscribe"),
+        [],
+      );
+      return compare.found;
     },
   },
 ];

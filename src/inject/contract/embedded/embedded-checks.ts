@@ -1,6 +1,7 @@
 /** Claims about the scheduler as a program embeds it: its options, its errors, its callbacks, and its end. */
 import type * as Embedded from "../../../embed/scheduler.ts";
 import { loopback } from "../../../lab/process/port.ts";
+import { scriptCommands } from "../../../redis/acl.ts";
 import type { ContractCheck } from "../check.ts";
 import { Comparisons } from "../comparisons.ts";
 import { callTimeout } from "../world.ts";
@@ -91,15 +92,20 @@ export const embeddedChecks: readonly ContractCheck[] = [
       const compare = new Comparisons();
       const cluster = await embedded(world, { redis: { cluster: [{ host: loopback, port: world.redis.port }] } });
       compare.same("no Cluster", await outcome(cluster.start()), "TopologyError");
-      await world.redis.execute("ACL", "SETUSER", "default", "-zcard");
+      const needed = [...scriptCommands, "evalsha", "subscribe"];
+      await world.redis.execute("ACL", "SETUSER", "default", ...needed.map((name) => `-${name}`));
       const scheduler = await embedded(world);
       let lacking: unknown;
       const starting = scheduler.start();
       starting.catch((error: { lacking?: unknown }) => {
         ({ lacking } = error);
       });
-      compare.same("a right that is lacking", await outcome(starting), "AccessError");
-      compare.same("which one", lacking, ["+zcard"]);
+      compare.same("rights that are lacking", await outcome(starting), "AccessError");
+      compare.same(
+        "which ones",
+        lacking,
+        needed.map((name) => `+${name}`),
+      );
       const write = await scheduler.registerNode({ node: "n1", ...offer });
       compare.same("a write then", "cause" in write ? write.cause : write.kind, "closed");
       compare.same("no connection is left", await allClosed(world), true);
@@ -182,7 +188,7 @@ export const embeddedChecks: readonly ContractCheck[] = [
   {
     id: "gauges",
     property: "M1",
-    claim: "the gauges of an embedded scheduler show its connections and its mode, and are gone once it is closed",
+    claim: "the gauges of an embedded scheduler show its connections, calls and mode, and are gone once it is closed",
     async run(world) {
       const compare = new Comparisons();
       const scheduler = await embedded(world);
@@ -204,6 +210,14 @@ export const embeddedChecks: readonly ContractCheck[] = [
       });
       const again = () => embedded(world, { registry });
       compare.same("another one of its name", await outcome(again()), "OptionsError");
+      await world.redis.pause();
+      const calls = [1, 2, 3].map((index) => scheduler.reserveJob("n1", `j${index}`));
+      // Those by which it follows are among them.
+      const inFlight = async () => Object.values(await samples(scheduler, "lockproof_redis_calls_under_way"))[0] ?? 0;
+      compare.same("whether all calls are in flight", (await inFlight()) >= calls.length, true);
+      world.redis.resume();
+      await Promise.all(calls);
+      compare.same("calls in flight in the end", await until(async () => (await inFlight()) === 0), true);
       await scheduler.close();
       compare.same("once it is closed", await gauges(), { commands: null, subscriber: null, ready: {}, mode: {} });
       compare.same("another one of its name then", await outcome(again()), "ok");

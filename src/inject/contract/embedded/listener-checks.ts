@@ -1,5 +1,6 @@
 /** Claims about what an embedded scheduler is given: signals, callbacks and a logger. */
 import { getEventListeners } from "node:events";
+import { loopback } from "../../../lab/process/port.ts";
 import type { ContractCheck } from "../check.ts";
 import { Comparisons } from "../comparisons.ts";
 import { callTimeout } from "../world.ts";
@@ -47,6 +48,14 @@ export const listenerChecks: readonly ContractCheck[] = [
       ]);
       compare.same("close", await outcome(close), "ok");
       compare.same("listeners of its signals once it is closed", listeners(), [0, 0]);
+      const other = await embedded(world);
+      await other.start();
+      await world.redis.pause();
+      const due = other.registerNode({ node: "n1", ...offer });
+      const closed = other.close({ signal: AbortSignal.abort(reason) });
+      compare.same("a write at a close that is aborted", await outcome(due, callTimeout / 2), "ok");
+      world.redis.resume();
+      compare.same("that close", await outcome(closed), "ok");
       return compare.found;
     },
   },
@@ -105,6 +114,11 @@ export const listenerChecks: readonly ContractCheck[] = [
       compare.same("a callback that failed", line("onOrphaned failed"), {
         ...{ level: "error", message: "onOrphaned failed", ...common, error: "Enough: enough" },
       });
+      const cluster = [{ host: loopback, port: world.redis.port }];
+      const refused = await embedded(world, { name: "refused", logger, redis: { cluster } });
+      compare.same("no Cluster", await outcome(refused.start()), "TopologyError");
+      const { level, scheduler: name } = line("Redis cannot be used as declared") ?? {};
+      compare.same("a refusal", [level, name], ["error", "refused"]);
       return compare.found;
     },
   },

@@ -73,10 +73,14 @@ export const programChecks: readonly ContractCheck[] = [
       await relay.refuse();
       redis.resume();
       await relay.accept();
+      await redis.execute("CONFIG", "SET", "min-replicas-to-write", "1");
       program.goOn();
+      await program.says("refused");
+      await redis.execute("CONFIG", "SET", "min-replicas-to-write", "0");
       await program.says("closed");
       await waitFor(() => (program.exitCode === null ? undefined : true), endsWithin);
-      compare.same("what the program said", program.said.split("\n"), ["made", "started", "registered", "closed", ""]);
+      const said = ["made", "started", "refused", "registered", "closed", ""];
+      compare.same("what the program said", program.said.split("\n"), said);
       compare.same("what was said on its standard error", program.complaints, "");
       compare.same(`its exit code ${endsWithin.timeout} ms after it had closed its scheduler`, program.exitCode, 0);
       return compare.found;

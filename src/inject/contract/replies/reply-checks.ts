@@ -3,7 +3,7 @@ import type { PageReply } from "../../../protocol/replies.ts";
 import type { RedisStore } from "../../../redis/store.ts";
 import type { ContractCheck } from "../check.ts";
 import { Comparisons } from "../comparisons.ts";
-import { type ContractWorld, reserve, silence, wire } from "../world.ts";
+import { type ContractWorld, callTimeout, reserve, wire } from "../world.ts";
 import { askedFor, knownReplies } from "./known-replies.ts";
 import { type Said, ScriptedRedis } from "./scripted-redis.ts";
 
@@ -12,7 +12,7 @@ async function storeOn(
   { url }: ScriptedRedis,
   onRefused: (refusal: Error) => void = () => {},
 ): Promise<RedisStore> {
-  const store = keep(modules.createRedisStore({ url, ...wire, silence, onRefused }));
+  const store = keep(modules.createRedisStore({ url, ...wire, silence: callTimeout, onRefused }));
   await store.connect();
   return store;
 }

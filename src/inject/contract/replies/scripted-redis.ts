@@ -32,6 +32,10 @@ export class ScriptedRedis implements AsyncDisposable {
   readonly logins: (readonly string[])[] = [];
   /** The commands that carried a script. */
   readonly asked: (readonly string[])[] = [];
+  /** The names of all commands. */
+  readonly heard: string[] = [];
+  /** A connection that asks this is answered nothing from then on. */
+  silentTo: string | null = null;
 
   private constructor() {
     this.#server = createServer((client) => {
@@ -40,8 +44,14 @@ export class ScriptedRedis implements AsyncDisposable {
       this.connections += 1;
       client.on("close", () => this.#clients.delete(client));
       client.on("error", () => client.destroy());
+      let isMute = false;
       client.on("data", (chunk: Buffer) => {
-        for (const { parts } of reader.read(chunk)) client.write(written(this.#answer(parts)));
+        for (const { parts } of reader.read(chunk)) {
+          const name = (parts[0] ?? "").toLowerCase();
+          this.heard.push(name);
+          isMute ||= name === this.silentTo;
+          if (!isMute) client.write(written(this.#answer(name, parts)));
+        }
       });
     });
   }
@@ -58,6 +68,11 @@ export class ScriptedRedis implements AsyncDisposable {
 
   get port(): number {
     return portOf(this.#server);
+  }
+
+  /** Connections that stand. */
+  get standing(): number {
+    return this.#clients.size;
   }
 
   /** These slots are its own. */
@@ -79,9 +94,8 @@ export class ScriptedRedis implements AsyncDisposable {
     return next === undefined ? this.said : next;
   }
 
-  #answer(parts: readonly string[]): Said {
-    const [name = "", , keys] = parts;
-    switch (name.toLowerCase()) {
+  #answer(name: string, parts: readonly string[]): Said {
+    switch (name) {
       case "auth":
         this.logins.push(parts.slice(1));
         return this.login;
@@ -90,7 +104,7 @@ export class ScriptedRedis implements AsyncDisposable {
       case "cluster":
         return this.slots ?? [this.owning(0, 16_383)];
       case "eval":
-        if (keys === "0") return this.lacking;
+        if (parts[2] === "0") return this.lacking;
         this.asked.push(parts);
         return this.#next();
       case "evalsha":
