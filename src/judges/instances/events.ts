@@ -19,6 +19,8 @@ export interface InstanceChanged {
   readonly instance: number;
   /** `closing`: its `close` has been called; it serves no more until it is `started` again. */
   readonly state: "started" | "crashed" | "paused" | "resumed" | "closing";
+  /** The mode in which one that had started before it was looked at was found; absent: it begins with nothing loaded. */
+  readonly mode?: string;
 }
 
 /** The `close` of an instance has ended, or it is looked at again before its process ends: what it has left. */

@@ -22,9 +22,9 @@ export class ModeHistory {
     this.#begin(instance, at, to);
   }
 
-  /** A new life begins with nothing loaded. */
-  reborn({ at, instance, state }: InstanceChanged): void {
-    if (state === "started" || state === "crashed") this.#begin(instance, at, "local_only");
+  /** A new life begins with nothing loaded, unless it was found in another mode. */
+  reborn({ at, instance, mode = "local_only", state }: InstanceChanged): void {
+    if (state === "started" || state === "crashed") this.#begin(instance, at, mode);
   }
 
   /** Those that it was in at some moment from `from` to `to`, both included. */

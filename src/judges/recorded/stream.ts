@@ -69,7 +69,7 @@ export function eventsOf(trial: Trial, truth: RecordedTruth): readonly JudgeEven
 }
 
 /**
- * An instance that first came to `normal` while it was looked at had begun before that, in another mode. After a crash the mode that it came from is one of
+ * An instance whose first change was from another mode than `normal` had begun before that, and was in that mode. After a crash the mode that it came from is one of
  * its next process, and says nothing of how it began.
  */
 function firstModes({ history, instances }: Trial): readonly JudgeEvent[] {
@@ -79,7 +79,7 @@ function firstModes({ history, instances }: Trial): readonly JudgeEvent[] {
     const first = changes.find((change) => change.instance === instance);
     const crash = crashes.find((fault) => fault.instance === instance);
     if (first === undefined || first.from === "normal" || (crash !== undefined && crash.asked <= first.at)) return [];
-    return [{ kind: "instance", at: Number.NEGATIVE_INFINITY, instance, state: "started" } as const];
+    return [{ kind: "instance", at: Number.NEGATIVE_INFINITY, instance, state: "started", mode: first.from } as const];
   });
 }
 

@@ -220,6 +220,28 @@ describe("L1", () => {
     expect(judged([early, dispatched], [...other, onward]).verdict).toBe("violated");
   });
 
+  it.each([
+    ["has been lost with its node", "before", 40, 0],
+    ["is still there", "never", 40, 1],
+    ["was lost only later", "later", 40, 1],
+    ["was lost, though every request for it was answered in time", "before", 12, 1],
+  ] as const)("knows whether a dispatch that found no node has made a place: one that %s", (_, lost, until, count) => {
+    const asked = { op: "dispatch", reply: "no_node", job: "a", from: 10, to: 60 } as const;
+    const request = storeCall(10, until, { script: "reserve_job" });
+    const [from, sequence] = lost === "before" ? ([41, 3] as const) : ([886, 4] as const);
+    const goes = answered(from, from + 3, "offline_node", "offline", sequence, { incarnation: "e1:1" });
+    const other = answered(66, 69, "reserve_job", "reserved", 3, { job: "c" });
+    const [beside, offline] = [entry(3, job("reserved", "c", 2)), entry(sequence, gone("offline"))];
+    const seen = [
+      ...(lost === "before" ? [] : [seenAt(70, beside)]),
+      ...(lost === "never" ? [] : [seenAt(from + 4, offline)]),
+    ];
+    const calls = [...(lost === "before" ? [] : [other]), ...(lost === "never" ? [] : [goes])];
+    expect(judged([begin, call(asked), request, ...calls], [...feed.slice(0, 3), ...seen]).violations).toHaveLength(
+      count,
+    );
+  });
+
   it("is violated by a change that the state before it does not allow", () => {
     const over = [
       ...feed,
