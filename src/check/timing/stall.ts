@@ -46,6 +46,7 @@ interface MeasuredCall {
   readonly instance: number;
   readonly from: Millis;
   readonly to: Millis;
+  readonly ran?: Millis | undefined;
   readonly waited?: Millis | undefined;
 }
 
@@ -113,20 +114,25 @@ export class Stalls {
 
   /** The same of a call; what its thread waited for meanwhile was measured around it where the instance is a hosted one. */
   blameForCall(late: Millis, call: MeasuredCall): Blame {
-    const { from, instance, to, waited = this.#waited(from, to, instance) } = call;
+    const { from, instance, ran, to, waited = this.#waited(from, to, instance) } = call;
     return this.#isHosted(instance)
-      ? this.#blameHosted(late, { instance, from, to, waited })
+      ? this.#blameHosted(late, { instance, from, to, ran, waited })
       : this.blame(late, from, to, instance);
   }
 
   /**
    * The time for which its thread ran or slept is the instance's: it chose what to wait for. The time for which the
    * thread was ready without a processor is the machine's. Perhaps the machine's are known pauses of processors, since
-   * it is not known which one the thread was on, and the time that helper threads waited while it slept.
+   * it is not known which one the thread was on, the time that helper threads waited while it slept, and half of what it ran where it waited for
+   * longer: with so many threads ready, the two of a core share it, and the kernel counts all of that as run.
    */
-  #blameHosted(late: Millis, { from, instance, to, waited = 0 }: MeasuredCall): Blame {
+  #blameHosted(
+    late: Millis,
+    { from, instance, to, ran = this.#ran(from, to, instance), waited = 0 }: MeasuredCall,
+  ): Blame {
     if (waited > 0 && waited >= late) return "machine";
-    const perhaps = this.#helpersWaited(from, to, instance) + this.#processorsStill(from, to, instance);
+    const shared = waited >= ran ? ran / 2 : 0;
+    const perhaps = this.#helpersWaited(from, to, instance) + this.#processorsStill(from, to, instance) + shared;
     return perhaps > 0 && waited + perhaps >= late ? "unclear" : "instance";
   }
 

@@ -54,6 +54,7 @@ describe.each(late)("%s of a hosted instance that is late by 12 ms", (id, histor
     ["its thread waited for a processor", { ran: 2, waited: 14 }],
     ["its thread slept while helpers of its own waited for one", { ran: 2, waited: 4, others: 30 }],
     ["its thread paused, and the system does not tell what it did,", {}],
+    ["its thread waited for more than it ran, and ran beside others on one core,", { ran: 9, waited: 10 }],
   ])("is open where %s for as long", (_what, parts) => {
     expect(judged(did(parts))).toMatchObject({ verdict: "unknown", violations: [] });
   });
