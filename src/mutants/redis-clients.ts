@@ -14,6 +14,8 @@ export type RedisModules = Pick<typeof import("../redis/store.ts"), "createRedis
   Pick<typeof import("../redis/feed.ts"), "createRedisFeed"> &
   Pick<typeof import("../redis/scripts/scripts.ts"), "loadScripts"> &
   Pick<typeof import("../redis/system.ts"), "systemClock" | "systemRandom"> &
+  Pick<typeof import("../redis/acl.ts"), "leastPrivilege"> &
+  Pick<typeof import("../redis/upgrade.ts"), "upgradeStore"> &
   Pick<typeof import("../redis/connection/topology.ts"), "topologyOf"> &
   Pick<typeof import("../redis/connection/existing.ts"), "isExistingClient" | "topologyOfClient"> & {
     /** Where the embedded scheduler is loaded from, by this process or another. */
@@ -48,7 +50,10 @@ export async function loadRedis(mutant: RedisMutant | null): Promise<LoadedRedis
 }
 
 async function importFrom(folder: URL, ending = ".ts"): Promise<RedisModules> {
-  const names = ["feed", "scripts/scripts", "store", "system", "connection/topology", "connection/existing"];
+  const names = [
+    ...["acl", "feed", "scripts/scripts", "store", "system", "upgrade"],
+    ...["connection/topology", "connection/existing"],
+  ];
   const modules: object[] = [{ embedded: new URL(`../embed/scheduler${ending}`, folder).href }];
   for (const name of names) modules.push(await import(/* @vite-ignore */ new URL(name + ending, folder).href));
   return Object.assign({}, ...modules);

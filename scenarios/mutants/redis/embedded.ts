@@ -151,4 +151,21 @@ export const wrongEmbedding: readonly RedisMutant[] = [
     "pino({ level: logger, base: null })",
     `pino({ level: logger && "info", base: null })`,
   ]),
+  mutant("feed-of-usual-silence", ["silence-as-given", "D3"], "the subscription is given up after the usual silence", [
+    scheduler,
+    "    silence,\n    nodes",
+    "    nodes",
+  ]),
+  mutant(
+    "store-of-usual-silence",
+    ["silence-as-given", "D3"],
+    "the connection for calls is given up after the usual silence",
+    [scheduler, storeOptions, "topology, name, prefix, partitions, feedMax, onRefused"],
+  ),
+  mutant(
+    "feed-of-named-nodes-alone",
+    ["feed-in-a-cluster", "V4"],
+    "the subscription is not given the nodes of a Cluster",
+    [scheduler, "    nodes: store.nodes,\n", ""],
+  ),
 ];

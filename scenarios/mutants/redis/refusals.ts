@@ -90,4 +90,19 @@ export const wrongRefusals: readonly RedisMutant[] = [
       `...behaviour(tuning, "subscriber"), `,
     ],
   ),
+  mutant("renewal-ends-the-feed", ["renewed-while-connecting", "D3"], "an attempt to connect is ended by a renewal", [
+    "feed.ts",
+    `if (client.status === "ready") client.disconnect(true);\n}`,
+    "client.disconnect(true);\n}",
+  ]),
+  mutant("prefix-as-a-pattern", ["rights-suffice", "K7"], "the prefix is a pattern in the rights of the user", [
+    "acl.ts",
+    `return prefix.replaceAll(/[*?[\\]\\\\^]/gu, "\\\\$&");`,
+    "return prefix;",
+  ]),
+  mutant("names-not-permitted", ["rights-suffice", "K7"], "the documented rights lack what a connection itself calls", [
+    "acl.ts",
+    `["client|setname", "eval"`,
+    `["eval"`,
+  ]),
 ];

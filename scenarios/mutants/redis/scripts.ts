@@ -1,6 +1,11 @@
 /** Mutants of scripts and keys that the model cannot have, since it has one clock, one slot and no reply types. */
 import type { RedisMutant } from "./mutant.ts";
 
+const ofUpgrade = (id: string, origin: string, [find, replace]: readonly [string, string]): RedisMutant => ({
+  ...{ id, origin: `upgrade: ${origin}`, check: "upgraded", property: "K7" },
+  edits: [{ file: "src/redis/upgrade.ts", find, replace }],
+});
+
 export const wrongScripts: readonly RedisMutant[] = [
   {
     id: "time-read-twice",
@@ -148,4 +153,25 @@ export const wrongScripts: readonly RedisMutant[] = [
       },
     ],
   },
+  ofUpgrade(
+    "epoch-outlives-the-layout",
+    "the epoch goes on, so that a node or a lease whose time was over is taken at once",
+    ["'replication_id', 'upgraded', 'swept_ms'", "'swept_ms'"],
+  ),
+  ofUpgrade("finished-from-nothing", "the number of finished jobs begins anew, below that of the remembered ones", [
+    "redis.call('ZCARD', KEYS[position + 1])",
+    "'0'",
+  ]),
+  ofUpgrade("upgraded-to-other-partitions", "the number of partitions is not compared with that of the store", [
+    "if meta[2] ~= ARGV[1] then return 'it has ' .. meta[2] .. ' partitions' end\n",
+    "",
+  ]),
+  ofUpgrade("closed-for-good", "a partition that an upgrade left closed is taken for one of another layout", [
+    "if meta[1] ~= '1' and meta[1] ~= '0' then",
+    "if meta[1] ~= '1' then",
+  ]),
+  ofUpgrade("sets-left-behind", "the sets of pools and language pairs stay", [
+    "first < sets.length",
+    "first < 0 * sets.length",
+  ]),
 ];

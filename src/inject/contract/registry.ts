@@ -23,6 +23,7 @@ import { replyChecks } from "./replies/reply-checks.ts";
 import { scriptChecks } from "./scripts/script-checks.ts";
 import { serverTimeChecks } from "./scripts/server-time-checks.ts";
 import { sweepChecks } from "./scripts/sweep-checks.ts";
+import { upgradeChecks } from "./scripts/upgrade-checks.ts";
 import { topologyChecks } from "./topology-checks.ts";
 
 export const contractChecks: readonly ContractCheck[] = [
@@ -35,6 +36,7 @@ export const contractChecks: readonly ContractCheck[] = [
   ...scriptChecks,
   ...serverTimeChecks,
   ...sweepChecks,
+  ...upgradeChecks,
   ...topologyChecks,
   ...replyChecks,
   ...addressChecks,

@@ -5,6 +5,7 @@ import type { Address } from "../../../redis/connection/topology.ts";
 import type { RedisStore } from "../../../redis/store.ts";
 import type { ContractCheck } from "../check.ts";
 import { Comparisons } from "../comparisons.ts";
+import { embedded, until } from "../embedded/embedded.ts";
 import { ScriptedRedis } from "../replies/scripted-redis.ts";
 import { answeredAgain, type ContractWorld, callTimeout, endsWithin, inWords, reserve, wire } from "../world.ts";
 
@@ -75,7 +76,8 @@ export const clusterChecks: readonly ContractCheck[] = [
     id: "feed-in-a-cluster",
     property: "V4",
     claim: "a subscription finds a node that runs, among those that are known now and those that were declared",
-    async run({ keep, modules, redis }) {
+    async run(world) {
+      const { keep, modules, redis } = world;
       const compare = new Comparisons();
       const { partitions, prefix } = wire;
       for (const [declared, known] of [
@@ -95,6 +97,17 @@ export const clusterChecks: readonly ContractCheck[] = [
         await waitFor(() => (isConnected ? true : undefined), endsWithin);
         compare.same(`declared ${declared.length}, known ${known.length}: subscribed`, isConnected, true);
       }
+      const first = await ScriptedRedis.open();
+      await using second = await ScriptedRedis.open();
+      const slots = [first.owning(0, 8_191), second.owning(8_192, 16_383)];
+      for (const node of [first, second]) Object.assign(node, { slots, info: "cluster_enabled:1" });
+      const scheduler = await embedded(world, { redis: { cluster: [at(first)] } });
+      scheduler.start().catch(() => {});
+      const subscribed = (nodes: readonly ScriptedRedis[]) => () =>
+        nodes.some(({ heard }) => heard.includes("subscribe"));
+      await until(subscribed([first, second]));
+      await first[Symbol.asyncDispose]();
+      compare.same("embedded: subscribed at a node that was not declared", await until(subscribed([second])), true);
       return compare.found;
     },
   },

@@ -62,6 +62,39 @@ export const sentinelChecks: readonly ContractCheck[] = [
     },
   },
   {
+    id: "renewed-while-connecting",
+    property: "D3",
+    claim: "a subscription that is being made when another primary is found is made all the same",
+    async run({ keep, modules, redis }) {
+      await using sentinel = await StaleSentinel.open(redis.port);
+      await using way = await Relay.open(sentinel.port);
+      way.meetWithSilence();
+      const topology = modules.topologyOf({ sentinels: [{ host: loopback, port: way.port }], name: "main" });
+      const { partitions, prefix } = wire;
+      let renew = () => {};
+      let isConnected = false;
+      const onRenewed = (listener: () => void) => {
+        renew = listener;
+      };
+      const feed = keep(modules.createRedisFeed({ topology, prefix, partitions, silence, onRenewed }));
+      feed.start({
+        woken() {},
+        disconnected() {},
+        connected() {
+          isConnected = true;
+        },
+      });
+      const isAsked = await waitFor(() => (way.arrivals.length > 0 ? true : undefined), endsWithin);
+      renew();
+      way.serve();
+      await waitFor(() => (isConnected ? true : undefined), { ...endsWithin, timeout: allowed });
+      const explanation = [
+        `not subscribed within ${allowed} ms, allowed ${allowed} ms: it was renewed while it connected`,
+      ];
+      return found(isAsked === true ? 1 : 0, isConnected ? null : explanation);
+    },
+  },
+  {
     id: "feed-of-the-primary",
     property: "V4",
     claim: "a subscription is taken to no other server than a primary, whatever a Sentinel says",

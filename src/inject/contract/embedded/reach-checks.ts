@@ -6,7 +6,7 @@ import type { ContractCheck } from "../check.ts";
 import { Comparisons } from "../comparisons.ts";
 import { ScriptedRedis } from "../replies/scripted-redis.ts";
 import { answeredAgain, callTimeout, inWords, reserve, silence, wire } from "../world.ts";
-import { embedded, outcome, until } from "./embedded.ts";
+import { embedded, offer, outcome, until } from "./embedded.ts";
 
 /** The first byte of a TLS connection. */
 const handshake = 22;
@@ -38,6 +38,62 @@ export const reachChecks: readonly ContractCheck[] = [
       await until(() => node.logins.length >= 3 && node.connections === node.logins.length);
       compare.same("a Cluster: logins", [...new Set(node.logins.map((login) => login.join(" ")))], ["worker secret"]);
       compare.same("a Cluster: connections without a login", node.connections - node.logins.length, 0);
+      return compare.found;
+    },
+  },
+  {
+    id: "rights-suffice",
+    property: "K7",
+    claim: "with the documented rights alone, under any prefix, an embedded scheduler does all that it does",
+    async run(world) {
+      const compare = new Comparisons();
+      // As a pattern it would not match itself.
+      const prefix = "a[b]*?:";
+      const rights = world.modules.leastPrivilege(prefix);
+      await world.redis.execute("ACL", "SETUSER", "worker", ...rights, ">secret");
+      await world.redis.ask("ACL", "LOG", "RESET");
+      const scheduler = await embedded(world, {
+        ...{ redis: world.redis.url.replace("//", "//worker:secret@"), prefix },
+        onOrphaned() {},
+      });
+      compare.same("start", await outcome(scheduler.start()), "ok");
+      await until(() => scheduler.status().connected);
+      const { kind } = await scheduler.registerNode({ node: "n1", ...offer });
+      const calls = [
+        await scheduler.reserveJob("n1", "j1"),
+        await scheduler.completeJob("n1", "j1"),
+        await scheduler.reserveJob("n1", "j2"),
+        await scheduler.offlineNode("n1"),
+      ].map((answer) => answer.kind);
+      compare.same("calls", [kind, ...calls], ["registered", "reserved", "completed", "reserved", "offline"]);
+      const kept = () => world.redis.ask("ZCARD", `${prefix}{p0}:orphans`);
+      compare.same("losses acknowledged", await until(async () => (await kept()) === ":0"), true);
+      compare.same("commands that were denied", await world.redis.ask("ACL", "LOG"), "*0");
+      return compare.found;
+    },
+  },
+  {
+    id: "silence-as-given",
+    property: "D3",
+    claim: "a connection of an embedded scheduler with calls in flight is kept for the silence that was given",
+    async run(world) {
+      const compare = new Comparisons();
+      const scheduler = await embedded(world, { silence: 20 * callTimeout });
+      await scheduler.start();
+      await until(() => scheduler.status().connected);
+      const connections = async () => {
+        const clients = await world.redis.ask("CLIENT", "LIST");
+        return [...clients.matchAll(/id=(\d+) .* name=lockproof-/gu)].map(([, id]) => id);
+      };
+      const before = await connections();
+      await world.redis.pause();
+      const write = scheduler.registerNode({ node: "n1", ...offer });
+      // More than the usual silence.
+      await new Promise((resolve) => setTimeout(resolve, 1_300));
+      world.redis.resume();
+      await write;
+      compare.same("connections", before.length, 2);
+      compare.same("connections afterwards", await connections(), before);
       return compare.found;
     },
   },

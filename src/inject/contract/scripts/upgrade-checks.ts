@@ -1,0 +1,92 @@
+/** Claims about a store of layout 1 that is brought to layout 2. */
+import { createConnection } from "../../../redis/connection/connection.ts";
+import type { ContractCheck } from "../check.ts";
+import { Comparisons } from "../comparisons.ts";
+import { type ContractWorld, callTimeout, inWords, reserve, wire } from "../world.ts";
+
+type Client = Parameters<ContractWorld["modules"]["upgradeStore"]>[0];
+const { partitions, prefix } = wire;
+const meta = `${prefix}{p0}:meta`;
+
+/** One node with a job that runs and two that are finished, as layout 1 has it; all of its times are over. */
+async function writeLayout1({ redis }: ContractWorld): Promise<void> {
+  const server = /master_replid:(\w+)/u.exec(await redis.ask("INFO", "replication"))?.[1] ?? "";
+  const log = { layout: 1, partitions, epoch: "ab", sequence: 3, replication_id: server };
+  const node = {
+    ...{ status: "online", incarnation: "ab:1", version: "ab:3", registration: "token", former: "" },
+    ...{ max_jobs: 5, current_jobs: 1, heartbeat_seq: 4, health_milli: 900, metrics: "{}", expires_at_ms: 1 },
+    ...{ pools: '["a"]', languages: '[["de","en"]]', services: "[]" },
+  };
+  const fields = (hash: object) => Object.entries(hash).flat().map(String);
+  const at = (key: string) => `${prefix}{p0}:${key}`;
+  for (const command of [
+    ["HSET", meta, ...fields(log)],
+    ["HSET", at("node:n1"), ...fields(node)],
+    ["ZADD", at("nodes"), "0", "n1"],
+    ["ZADD", at("expiry"), "1", "n1"],
+    ["ZADD", at("leases"), "1", "n1"],
+    ["ZADD", at("jobs:n1"), "1", "j1"],
+    ["ZADD", at("done:n1"), "1", "d1", "2", "d2"],
+    ["SADD", at("pool:a"), "n1"],
+    ["SADD", at("lang:de:en"), "n1"],
+  ])
+    await redis.ask(...command);
+}
+
+/** As `client`, but its second script is not run. */
+function cutOff(client: Client): Client {
+  let scripts = 0;
+  const evaluated = (...parameters: Parameters<Client["eval"]>) => {
+    scripts += 1;
+    return scripts === 3 ? Promise.reject(new Error("cut off")) : client.eval(...parameters);
+  };
+  return { eval: evaluated, zrange: client.zrange.bind(client) } as unknown as Client;
+}
+
+async function outcomeOf(upgrade: Promise<number>): Promise<number | string> {
+  return await upgrade.catch((error: Error) => error.name);
+}
+
+export const upgradeChecks: readonly ContractCheck[] = [
+  {
+    id: "upgraded",
+    property: "K7",
+    claim:
+      "a store of layout 1 is closed, brought to layout 2 with all that it holds, and opened in a new epoch that is held",
+    async run(world) {
+      const compare = new Comparisons();
+      const { upgradeStore } = world.modules;
+      const ask = (...command: readonly string[]) => world.redis.ask(...command);
+      await writeLayout1(world);
+      const tuning = { silence: callTimeout, reconnectAfter: () => 10, name: "contract" };
+      const client = createConnection({ url: world.redis.url, ...tuning }, "commands");
+      await client.connect();
+      try {
+        const other = { prefix, partitions: partitions + 1 };
+        compare.same("another number of partitions", await outcomeOf(upgradeStore(client, other)), "UpgradeError");
+        compare.same("the layout then", await ask("HGET", meta, "layout"), "$1");
+        compare.same("cut off", await outcomeOf(upgradeStore(cutOff(client), { prefix, partitions })), "Error");
+        const meanwhile = inWords(await reserve(await world.direct(), "j2"));
+        compare.same("a call then", meanwhile.split(" (")[0], "layout_mismatch, applied: no");
+        compare.same("nodes", await outcomeOf(upgradeStore(client, { prefix, partitions })), 1);
+        compare.same("nodes a second time", await outcomeOf(upgradeStore(client, { prefix, partitions })), 0);
+        const store = await world.direct();
+        const sweep = { candidates: ["n1"], retention: 60_000, limit: 10, jobLimit: 10, offset: 0 };
+        const held = await store.sweep({ partition: 0, ...sweep, gap: 60_000, grace: 60_000 }, callTimeout);
+        compare.same("a sweep", "due" in held ? [held.expired, held.lapsed, held.due] : inWords(held), [[], [], []]);
+        const page = await store.snapshot({ partition: 0, nodes: ["n1"], after: "", limit: 0 }, callTimeout);
+        const [node] = page.kind === "page" ? page.nodes : [];
+        compare.same("an epoch of its own", page.kind === "page" && page.version.epoch !== "ab", true);
+        const shown = node && "status" in node ? [node.status, node.current_jobs, node.finished] : node;
+        compare.same("the node: status, jobs, finished", shown, ["online", 1, 2]);
+        compare.same("its job", inWords(await reserve(store, "j1")), "already");
+        compare.same("its finished job", inWords(await reserve(store, "d2")), "finished");
+        const sets = await ask("EXISTS", `${prefix}{p0}:pool:a`, `${prefix}{p0}:lang:de:en`);
+        compare.same("sets that layout 2 does not have", sets, ":0");
+      } finally {
+        client.disconnect();
+      }
+      return compare.found;
+    },
+  },
+];
