@@ -58,7 +58,7 @@ export class ClientCalls implements Part {
   }
 
   conclude(property: PropertyId): Judgement {
-    return this.contradictions.conclude(property, this.sweeps.isSlow);
+    return this.contradictions.conclude(property, this.sweeps);
   }
 
   /** Those that a client has ever registered. */

@@ -2,6 +2,10 @@
 import type { Judgement } from "../../check/judgement.ts";
 import type { PropertyId } from "../../check/properties.ts";
 import { Findings } from "../findings.ts";
+import type { Kind, Sweeps } from "./sweeps.ts";
+
+/** The kind of which one has to have been seen to end by itself before the property holds. */
+const endOf: Partial<Readonly<Record<PropertyId, Kind>>> = { J4: "lease", J5: "lease", N2: "node", N4: "node" };
 
 export class Contradictions {
   readonly #findings = new Map<PropertyId, Findings>();
@@ -27,13 +31,16 @@ export class Contradictions {
     else this.#of(property).violate(() => words, calls);
   }
 
-  /** Once for each property. @param isSlow the system ends late what is due */
-  conclude(property: PropertyId, isSlow: boolean): Judgement {
+  /** Once for each property. */
+  conclude(property: PropertyId, sweeps: Pick<Sweeps, "isSlow" | "neverEnds">): Judgement {
     const findings = this.#of(property);
-    for (const one of isSlow ? [] : this.#byEnd)
+    for (const one of sweeps.isSlow ? [] : this.#byEnd)
       if (one.property === property) findings.violate(() => one.words, one.calls);
     const exercised = Math.max(this.#compared.get(property) ?? 0, findings.count);
-    return findings.conclude({ exercised });
+    const due = endOf[property];
+    if (due === undefined || !sweeps.neverEnds(due)) return findings.conclude({ exercised });
+    findings.leftOpen(1, "unobserved");
+    return findings.conclude({ exercised, open: `a ${due} was there long after its time, and none was seen to end` });
   }
 
   #of(property: PropertyId): Findings {

@@ -41,7 +41,7 @@ export class ShownNodes implements Part {
   conclude(property: PropertyId): Judgement {
     if (property === "D5") this.#modes.finish();
     if (property === "S3") this.#selections.finish();
-    return this.contradictions.conclude(property, this.#clients.sweeps.isSlow);
+    return this.contradictions.conclude(property, this.#clients.sweeps);
   }
 
   on(event: JudgeEvent): void {

@@ -11,7 +11,7 @@ const [slowest, batch] = [1_200, 50] as const;
 const [window, paused] = [200, 190] as const;
 
 /** A node whose time is over, or a place whose lease is. */
-type Kind = "node" | "lease";
+export type Kind = "node" | "lease";
 
 export class Sweeps {
   readonly #case: Pick<Case, "instances" | "scene" | "terms" | "timing">;
@@ -37,6 +37,11 @@ export class Sweeps {
   /** Whether it ends what is due, and later than it has to: it may sweep seldom. */
   get isSlow(): boolean {
     return [...this.#ended].some((kind) => this.#late.has(kind));
+  }
+
+  /** Whether it was seen to leave what was due, and never to end any: then nothing shows that it ever does. */
+  neverEnds(kind: Kind): boolean {
+    return this.#late.has(kind) && !this.#ended.has(kind);
   }
 
   /** @returns infinity: it may not have been swept by `now` */

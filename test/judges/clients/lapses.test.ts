@@ -87,6 +87,23 @@ describe("a place whose lease is over", () => {
     expect(clientJudges.J4 && judgeRecorded(clientJudges.J4, trialOf({ history, terms })).violations).toEqual([]);
   });
 
+  it.each([
+    ["was there long after, and none was seen to end", "unknown", [ends(2_500, "a", "completed")]],
+    ["was seen to end", "held", [ends(2_500, "a", "unknown")]],
+    [
+      "was there long after, and another one was seen to end",
+      "held",
+      [ends(2_500, "a", "completed"), reserves(2_600, "b"), ends(3_000, "b", "unknown")],
+    ],
+  ] as const)("%s: whether leases end is then %s", (_, verdict, own) => {
+    const renewed = [reserves(10, "z"), ...[100, 200, 300].map((at) => beats(at, ["z"])), ends(400, "z", "completed")];
+    const online = Array.from({ length: 27 }, (_each, index) => beats(450 + index * 100, []));
+    const calls = [registers, ...renewed, ...online, reserves(420, "a"), ...own].toSorted((a, b) => a.from - b.from);
+    expect(
+      clientJudges.J5 && judgeRecorded(clientJudges.J5, trialOf({ history: calls, terms, observations })).verdict,
+    ).toBe(verdict);
+  });
+
   it("is not known to be gone where it is not known how often instances sweep", () => {
     const { sweepInterval: _, ...rest } = terms;
     expect(found("J4", [registers, reserves(10, "a"), reserves(2_500, "b", { reply: "full" })], rest)).toBe("");
