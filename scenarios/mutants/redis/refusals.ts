@@ -105,4 +105,14 @@ export const wrongRefusals: readonly RedisMutant[] = [
     `["client|setname", "eval"`,
     `["eval"`,
   ]),
+  mutant("metrics-with-an-exponent", ["metrics-written", "H1"], "a metric is written as JavaScript shows it", [
+    "scripts/wire.ts",
+    "String(Number(value.toFixed(6))) : String(value)",
+    "String(value) : String(value)",
+  ]),
+  mutant("metrics-in-thousandths", ["metrics-written", "H1"], "a metric has three decimals", [
+    "scripts/wire.ts",
+    "value.toFixed(6)",
+    "value.toFixed(3)",
+  ]),
 ];

@@ -20,6 +20,7 @@ import type { InstanceCheck } from "./instance/check.ts";
 import { instanceChecks } from "./instance/registry.ts";
 import { addressChecks } from "./replies/address-checks.ts";
 import { replyChecks } from "./replies/reply-checks.ts";
+import { metricChecks } from "./scripts/metric-checks.ts";
 import { scriptChecks } from "./scripts/script-checks.ts";
 import { serverTimeChecks } from "./scripts/server-time-checks.ts";
 import { sweepChecks } from "./scripts/sweep-checks.ts";
@@ -37,6 +38,7 @@ export const contractChecks: readonly ContractCheck[] = [
   ...serverTimeChecks,
   ...sweepChecks,
   ...upgradeChecks,
+  ...metricChecks,
   ...topologyChecks,
   ...replyChecks,
   ...addressChecks,
