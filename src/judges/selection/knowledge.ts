@@ -119,7 +119,10 @@ export class Knowledge implements Part {
           : null;
       for (const one of this.#online.of(line).values()) {
         if (!orders.every((pools) => suits(one.offer, wish, pools))) continue;
-        const isFree = this.#isFreeInView(one, moment, seen) || (followed === line && this.#wasFree(one, moment));
+        const isFree =
+          this.#isFreeInView(one, moment, seen) ||
+          (followed === line && this.#wasFree(one, moment)) ||
+          this.#isFreeSince(one, moment, view);
         if (isFree) yield one;
       }
     }
@@ -178,15 +181,22 @@ export class Knowledge implements Part {
   }
 
   /** How many places the instance counted on a node beside those that its view shows; null: that is not known for certain. */
-  ownPlaces({ glance, instance, since, to }: Moment): (node: string) => number | null {
-    if (!this.#case.arePlacesSeen) {
-      return (node) => (since !== null && this.#placeCalls.within(instance, node, since) === 0 ? 0 : null);
-    }
+  ownPlaces(moment: Moment): (node: string) => number | null {
+    if (!this.#case.arePlacesSeen) return (node) => (this.#countsNone(moment, node) ? 0 : null);
+    const { glance, instance, to } = moment;
     const places = this.#case.scene.places.counts(instance, to);
     return (node) => {
       const { least, most } = places.get(node) ?? none;
       return least === most && most === (glance.places.get(node) ?? 0) ? most : null;
     };
+  }
+
+  #countsNone(moment: Moment, node: string): boolean {
+    const { instance, since } = moment;
+    if (since !== null && this.#placeCalls.within(instance, node, since) === 0) return true;
+    const partition = this.partitionOf(node);
+    const view = partition === undefined ? null : this.viewOf(moment, partition);
+    return view !== null && this.#placeCalls.besides(instance, node, view, since) === 0;
   }
 
   /** Whether its view has the node, and nothing has happened to it since. */
@@ -220,7 +230,8 @@ export class Knowledge implements Part {
     this.#placeCalls.returned(call);
   }
 
-  #moved({ at, instance, partition }: ViewMoved): void {
+  #moved({ at, instance, partition, version }: ViewMoved): void {
+    if (!this.#case.arePlacesSeen) this.#placeCalls.moved(instance, version, at);
     const own = this.#viewedAt[instance];
     if (own !== undefined) own[partition] = at;
   }
@@ -264,6 +275,28 @@ export class Knowledge implements Part {
     if (since === null || !this.#hasLasted(one, moment)) return false;
     const places = this.#placeCalls.within(instance, one.node, since) - ownCalls;
     return this.#mostJobs(one, moment, since) + places < one.offer.maxJobs;
+  }
+
+  /**
+   * Where requests for places are not observed: whether it has had room ever since the view that the instance was seen to have, by any later one that it may have had,
+   * with all places that it may count besides.
+   */
+  #isFreeSince(one: OnlineNode, { from, instance, ownCalls, since, to }: Moment, view: Version | null): boolean {
+    const { line, node, offer } = one;
+    if (this.#case.arePlacesSeen || view?.epoch !== line.epoch || ownCalls > 0) return false;
+    const registered = offer.version.epoch === line.epoch ? offer.version.sequence : 0;
+    const shown = registered <= view.sequence ? line.at(node, view.sequence) : null;
+    if (!shown || shown.status !== "online" || !this.#isStill(instance, line.partition, view)) return false;
+    let most = shown.currentJobs;
+    for (let next = line.next(node, view.sequence); next !== undefined; next = line.next(node, next.sequence)) {
+      if (next.since > to) break;
+      if (endsIt.has(next.kind)) return false;
+      most = Math.max(most, next.count ?? 0);
+    }
+    return (
+      most + this.#placeCalls.besides(instance, node, view, since === null ? null : Math.min(since, from)) <
+      offer.maxJobs
+    );
   }
 
   #isUnchanged(line: EpochLine, node: string, sequence: number, until: Millis): boolean {

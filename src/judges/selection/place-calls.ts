@@ -1,5 +1,5 @@
 /** The calls of clients that ask an instance for places: each may count as a place on any node, or on the one that it names. */
-import type { Call, Millis } from "../../check/history.ts";
+import type { Call, Millis, Version } from "../../check/history.ts";
 import type { Called, JobRequested } from "../event.ts";
 
 interface Ended {
@@ -12,18 +12,31 @@ interface Requested {
   readonly at: Millis;
 }
 
+/** A place that its instance may count beside its view: the view has it from that version on; undefined: no reply said. */
+interface Unshown {
+  readonly to: Millis;
+  readonly version: Version | undefined;
+}
+
+/** Longer than an answer takes. */
+const keptFor: Millis = 2_000;
+/** Replies after which an instance counts no place. */
+const placeless: ReadonlySet<string> = new Set(["full", "not_online", "finished", "finished_unknown", "no_node"]);
 const asksForPlaces: ReadonlySet<string> = new Set(["dispatch", "reserve_job"]);
 
 export class PlaceCalls {
   /** By instance: those that are in flight, and the node that each names; and those that have ended, in order. */
   readonly #open: readonly Map<number, string>[];
   readonly #ended: readonly Ended[][];
+  /** By instance, then by node. */
+  readonly #unshown: readonly Map<string, Unshown[]>[];
   /** By instance: what it has asked nodes for, in order. */
   readonly #requested: readonly Requested[][];
 
   constructor(instances: number) {
     this.#open = Array.from({ length: instances }, () => new Map<number, string>());
     this.#ended = Array.from({ length: instances }, () => []);
+    this.#unshown = Array.from({ length: instances }, () => new Map<string, Unshown[]>());
     this.#requested = Array.from({ length: instances }, () => []);
   }
 
@@ -31,10 +44,52 @@ export class PlaceCalls {
     if (asksForPlaces.has(op)) this.#open[instance]?.set(call, node);
   }
 
-  returned({ id, instance, node = "", op, to }: Call): void {
+  returned(call: Call): void {
+    const { id, instance, node = "", op, to } = call;
     if (!asksForPlaces.has(op)) return;
     this.#open[instance]?.delete(id);
-    if (to !== null) this.#ended[instance]?.push({ node, to });
+    if (to === null) return;
+    this.#ended[instance]?.push({ node, to });
+    this.#keep(call, to);
+  }
+
+  #keep({ instance, node = "", outcome, reply, version }: Call, to: Millis): void {
+    const own = this.#unshown[instance];
+    if (own === undefined || outcome === "fail" || (outcome === "ok" && placeless.has(reply))) return;
+    const kept = own.get(node) ?? [];
+    own.set(node, kept);
+    kept.push({ to, version });
+  }
+
+  /**
+   * How many places on the node the instance may count beside a view that is at least so far.
+   * @param since places of calls that had ended before it count no longer; null: all do
+   */
+  besides(instance: number, node: string, view: Version, since: Millis | null): number {
+    let count = 0;
+    for (const named of this.#open[instance]?.values() ?? []) if (named === "" || named === node) count += 1;
+    for (const name of [node, ""]) {
+      for (const { to, version } of this.#unshown[instance]?.get(name) ?? []) {
+        const isShown = version?.epoch === view.epoch && version.sequence <= view.sequence;
+        if (!isShown && to >= (since ?? to)) count += 1;
+      }
+    }
+    return count;
+  }
+
+  /** A view has moved: what it has had for long no call that is in flight still asks for. */
+  moved(instance: number, { epoch, sequence }: Version, at: Millis): void {
+    const own = this.#unshown[instance] ?? new Map<string, Unshown[]>();
+    for (const [node, kept] of own) {
+      const isLong = ({ to, version }: Unshown): boolean =>
+        to < at - keptFor && version?.epoch === epoch && version.sequence <= sequence;
+      const [first] = kept;
+      if (first !== undefined && isLong(first))
+        own.set(
+          node,
+          kept.filter((one) => !isLong(one)),
+        );
+    }
   }
 
   requested({ at, instance, node, script }: JobRequested): void {

@@ -11,7 +11,7 @@ import type { OnlineNode } from "../online-nodes.ts";
 import { makeOpenDispatches, type OpenDispatches } from "../open-dispatches.ts";
 import type { PairChoices } from "./pair-choices.ts";
 import type { RandomChoices } from "./random-choices.ts";
-import { rankOf } from "./rank.ts";
+import { type Candidate, rankOf } from "./rank.ts";
 import type { Shares } from "./shares.ts";
 
 interface Tests {
@@ -82,6 +82,8 @@ export class Ranking {
     const placed = selected.flatMap((shown) => placedOf(shown.node, shown, request) ?? []);
     const known = moment === null ? [] : this.#knownIn(moment, request);
     this.#inOrderOfPools(call, placed, asked.count === selected.length ? known : []);
+    if (moment !== null && asked.count !== undefined && selected.length < asked.count)
+      this.#allShown(call, moment, request);
     const at = from === to ? from : null;
     this.#ofOnePool({ instance, request, chosen: placed.map(({ node }) => node), known, at }, (what) => [
       `instance ${instance} selected ${what}`,
@@ -108,6 +110,29 @@ export class Ranking {
       call,
       inOrder.map(({ nodes }) => nodes),
     );
+  }
+
+  /** An answer with room for more shows all that there was to choose from, so that it is known where requests for places are not observed too. */
+  #allShown({ from, id, instance, selected = [] }: Call, moment: Moment, request: Request): void {
+    if (this.#case.arePlacesSeen) return;
+    const ownPlaces = this.#knowledge.ownPlaces(moment);
+    const shown: Candidate[] = [];
+    for (const one of selected) {
+      const [placed, own] = [placedOf(one.node, one, request), ownPlaces(one.node)];
+      if (placed === null || own === null || one.max_jobs < 1) return;
+      const { current_jobs: jobs, health_milli: healthMilli, max_jobs: maxJobs } = one;
+      shown.push({ ...placed, healthMilli, jobs, own, maxJobs });
+    }
+    for (const candidates of Map.groupBy(shown, ({ place }) => place).values()) {
+      const impossible = this.#tests.pairs.chose(
+        instance,
+        candidates,
+        candidates.map(({ node }) => node),
+      );
+      if (impossible === null) continue;
+      const text = () => [`instance ${instance} selected ${impossible}`, `asked at ${inMs(from)}`];
+      this.#findings.violate(text, [id]);
+    }
   }
 
   /** @param others that had to be known, where there was no room for all */
