@@ -4,7 +4,7 @@
  */
 import { type Millis, type NodeContent, type Version, versionText } from "../check/history.ts";
 import { inMs, type Judgement } from "../check/judgement.ts";
-import type { FeedRead, JudgeEvent, PartitionSeen, Sampled, ViewMoved } from "./event.ts";
+import type { Changed, FeedRead, JudgeEvent, PartitionSeen, Sampled, ViewMoved } from "./event.ts";
 import { Findings } from "./findings.ts";
 import { contentOf, differenceOf } from "./held-node.ts";
 import type { Case, Judge } from "./judge.ts";
@@ -28,7 +28,7 @@ export function judgeFeedOrder(theCase: Case): Judge {
 
 class FeedOrder implements Judge {
   readonly property = "F1";
-  readonly hears = ["feed_read", "view", "sample", "partition", "instance"] as const;
+  readonly hears = ["feed_read", "change", "view", "sample", "partition", "instance"] as const;
   readonly #case: Case;
   readonly #findings: Findings;
   readonly #courses: readonly (readonly Course[])[];
@@ -48,6 +48,9 @@ class FeedOrder implements Judge {
     switch (event.kind) {
       case "feed_read":
         this.#answered(event);
+        break;
+      case "change":
+        this.#changed(event);
         break;
       case "view":
         this.#moved(event);
@@ -91,6 +94,19 @@ class FeedOrder implements Judge {
     this.#findings.violate(() => [
       `the feed of partition ${line.partition} answered what is not so for ${versionText(since)}: ${wrong}`,
       `asked by instance ${instance}, at ${inMs(at)}; the store was at ${line.epoch}:${line.last}`,
+    ]);
+  }
+
+  /** The jobs that a change says had lost their places are those that had them. */
+  #changed({ at, entry, line }: Changed): void {
+    const { announced, kind, node, orphaned, sequence } = entry;
+    if (announced === undefined || orphaned === undefined) return;
+    const named = new Set(announced);
+    const isSame = announced.length === orphaned.length && orphaned.every((job) => named.has(job));
+    if (isSame) return;
+    this.#findings.violate(() => [
+      `the feed says of ${kind} of node ${node} that ${listText(announced)} lost their places, allowed is what had them: ${listText(orphaned)}`,
+      `change ${line.epoch}:${sequence} of partition ${line.partition}, seen at ${inMs(at)}`,
     ]);
   }
 
@@ -204,4 +220,8 @@ function differenceAt(line: EpochLine, view: Version, id: string, shown: NodeCon
   if (expected === undefined) return null;
   if (shown === undefined) return expected === null ? null : "is not there";
   return expected === null ? "is there, and should not be" : differenceOf(expected, shown);
+}
+
+function listText(jobs: readonly string[]): string {
+  return jobs.length === 0 ? "no jobs" : jobs.join(", ");
 }

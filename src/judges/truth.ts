@@ -59,6 +59,8 @@ export interface LineEntry {
   readonly lapsed: readonly string[];
   /** The jobs that lost their places by it, otherwise than by the word of a client; undefined: they are not known. */
   readonly orphaned: readonly string[] | undefined;
+  /** The jobs of which the change itself says so; undefined: it says nothing, or what was there before is not known. */
+  readonly announced?: readonly string[] | undefined;
   /** How long a `reserved` place lasts from then on, by the server's clock; null: another change; undefined: not known. */
   readonly lease: Millis | null | undefined;
   /** The number of jobs that the change itself names; null: it names none. */

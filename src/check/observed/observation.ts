@@ -60,9 +60,11 @@ export type ObservedChange =
       readonly health_milli: number;
       /** Jobs that were ever completed on the node. Absent in histories from before it was taken down. */
       readonly finished?: number | undefined;
+      /** The jobs that lost their places by it. Absent: the feed did not say. */
+      readonly orphaned?: readonly string[] | undefined;
     }
   | { readonly kind: "health"; readonly node: string; readonly health_milli: number }
-  | { readonly kind: "offline" | "expired"; readonly node: string }
+  | { readonly kind: "offline" | "expired"; readonly node: string; readonly orphaned?: readonly string[] | undefined }
   | {
       readonly kind: "completed";
       readonly node: string;

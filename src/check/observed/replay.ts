@@ -126,7 +126,7 @@ function baseOf(epoch: string, first: Dump | undefined): ReadonlyMap<string, Rep
 export function applyChange(before: ReplayedNode | null, { epoch, sequence, change }: Entry): ReplayedNode | null {
   const version = { epoch, sequence };
   if (change.kind === "registered") {
-    const { kind: _, ...fields } = change;
+    const { kind: _, orphaned: __, ...fields } = change;
     return { content: { ...fields, status: "online", version, current_jobs: 0 }, jobs: new Set() };
   }
   if (before === null || change.kind === "removed") return null;

@@ -240,19 +240,20 @@ type ChangeOf<Kind extends ChangeKind> = ObservedChange extends infer One
   : never;
 
 /** Further fields of the feed, which no judge uses. */
-const unjudged = { lease_until_ms: optional(number), orphaned: optional(texts) };
+const unjudged = { lease_until_ms: optional(number) };
 const atNode = { node: text };
+const orphaned = optional(texts);
 const ofJob = { node: text, job: text, current_jobs: number };
 const finished = optional(number);
 
 const changes: { readonly [Kind in ChangeKind]: RulesOf<ChangeOf<Kind>> } = {
   registered: {
     ...{ node: text, incarnation: text, max_jobs: number, pools: texts, languages, services: texts },
-    ...{ health_milli: number, finished },
+    ...{ health_milli: number, finished, orphaned },
   },
   health: { node: text, health_milli: number },
-  offline: atNode,
-  expired: atNode,
+  offline: { ...atNode, orphaned },
+  expired: { ...atNode, orphaned },
   reserved: ofJob,
   completed: { ...ofJob, finished },
   released: ofJob,

@@ -78,6 +78,9 @@ class RecordedEntry implements LineEntry {
     if (this.step.before !== null) return [...this.step.before.jobs];
     return this.kind === "registered" ? [] : undefined;
   }
+  get announced(): readonly string[] | undefined {
+    return "orphaned" in this.#change && this.step.before !== null ? this.#change.orphaned : undefined;
+  }
   /** The server's own time of a change is not observed. */
   get lease(): null | undefined {
     return this.kind === "reserved" ? undefined : null;
