@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Trial } from "../../src/check/judgement.ts";
 import { UsageError } from "../../src/evidence/failure.ts";
 import { readTrial } from "../../src/history/trial/file.ts";
-import { call, dump, mode, node, storeCall, trialOf } from "../check/trials.ts";
+import { call, dump, mode, node, seenAt, storeCall, trialOf } from "../check/trials.ts";
 import { check, edit, good, reserve, type Spoil, storeIn, theEnd, trial } from "./stored-trial.ts";
 
 let folder = "";
@@ -14,6 +14,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+const leavesOut = call({
+  ...({ op: "select_nodes", from: 40, to: 40, reply: "normal", selected: [] } as const),
+  asked: { pool: "p", source: "en", target: "de", services: [], count: 4 },
+});
 const viewOf = (sequence: number) =>
   ({ kind: "view", at: 20, instance: 0, views: [{ epoch: "e1", sequence }] }) as const;
 
@@ -88,11 +92,15 @@ describe("a stored history of a run", () => {
   it.each([
     ["D5", "a change of mode from another than the one before", mode(40, "normal", "l2_only")],
     ["D5", "a return to normal because of a failure", { ...mode(40, "l2_only", "normal"), cause: "deadline" }],
+    ["S2", "a selection that leaves out a node", leavesOut],
     ["F1", "a view that goes back", { ...viewOf(1), at: 40 }],
   ] as const)("is violated by %s, which it does not name: %s", (property, _, lie) => {
     const left = mode(30, "normal", "l2_only");
-    const judged = (...more: Trial["history"]) =>
-      check(store(trial([reserve(10), reserve(11, "already"), viewOf(2), left, ...more, theEnd])));
+    const later = seenAt(400, dump(2, [[node(2, { current_jobs: 1 }), ["a"]]]));
+    const judged = (...more: Trial["history"]) => {
+      const run = trial([reserve(10), reserve(11, "already"), viewOf(2), left, ...more, theEnd]);
+      return check(store({ ...run, observations: [...run.observations, later] }));
+    };
     expect(judged().verdict).toBe("held");
     expect(judged(lie)).toMatchObject({ verdict: "violated", json: { violations: [{ property }] } });
   });
