@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { HistoryEvent } from "../../../src/check/history.ts";
 import type { Judgement, Trial } from "../../../src/check/judgement.ts";
-import type { PropertyId } from "../../../src/check/properties.ts";
+import { type PropertyId, propertyIds } from "../../../src/check/properties.ts";
 import { decidedProperties, judge, judgeOf } from "../../../src/judges/recorded/judges.ts";
 import { lies, withoutVersions } from "./lies.ts";
 import { recorded } from "./recorded.ts";
@@ -117,6 +117,27 @@ describe("a system that lies", () => {
     expect(["violated", "not_exercised"]).toContain(await verdictOf(property, lie));
   });
 });
+
+describe("a burst of expiries", () => {
+  it("is seen as one", async () => {
+    const { violations } = judge("C1", lies.C1?.["all nodes expire at once"]?.(await rightFor("C1")) as Trial);
+    expect(violations[0]?.[0]).toMatch(/expir/);
+  });
+});
+
+describe.each(propertyIds.filter((id) => !decidedProperties.includes(id)))(
+  "%s, of which a record shows too little,",
+  (property) => {
+    it("is not exercised by a right one, and says why", async () => {
+      const judged = judge(property, await rightFor(property));
+      expect(judged).toMatchObject({
+        verdict: "not_exercised",
+        exercised: 0,
+        reason: expect.any(String),
+      });
+    });
+  },
+);
 
 describe("a system without versions in its replies", () => {
   it.each(["redis-gone", "reply-lost", "node-churn", "delivered-twice"])("is not accused in %s", async (name) => {

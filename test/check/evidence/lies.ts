@@ -140,6 +140,14 @@ const lapsing: Spoil = (trial) => ({
   }),
 });
 
+/** As by TTLs that are all the same. */
+const allAtOnce: Spoil = (trial) => {
+  const isExpiry = (one: Observation): boolean => one.kind === "entry" && one.change.kind === "expired";
+  const last = trial.observations.findLast(isExpiry)?.at ?? 0;
+  const changes = trial.observations.map((one) => (isExpiry(one) ? { ...one, at: last - (last - one.at) / 50 } : one));
+  return { ...trial, observations: changes.toSorted((a, b) => a.at - b.at) };
+};
+
 /** As if no node were ever under strain. */
 const madeUpScores: Spoil = (trial) => ({
   ...trial,
@@ -296,7 +304,7 @@ export const lies: Readonly<Partial<Record<PropertyId, Readonly<Record<string, S
     "not online, for nothing": besides(50, () => ({ op: "reserve_job", reply: "not_online" })),
   },
   F1: { ahead, astray },
-  C1: { blind },
+  C1: { blind, "all nodes expire at once": allAtOnce },
   C2: { "a miss, always": reads((read) => ({ ...read, found: false, node: null, source: "miss" })) },
   K3: {
     slow: (trial) =>
