@@ -1,7 +1,7 @@
 /** P1: pool members are followed incrementally: no full reload without an epoch change or a trimmed feed. */
 import { type Version, versionText } from "../../check/history.ts";
 import { inMs, type Judgement } from "../../check/judgement.ts";
-import type { Changed, JudgeEvent, Requested } from "../event.ts";
+import type { Changed, JudgeEvent, Requested, ViewMoved } from "../event.ts";
 import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
 import type { ChangeKind } from "../truth.ts";
@@ -16,10 +16,14 @@ export function judgeReloads(theCase: Case): Judge {
 
 class Reloads implements Judge {
   readonly property = "P1";
-  readonly hears = ["requested", "change"] as const;
+  readonly hears = ["requested", "change", "view"] as const;
   readonly #case: Case;
   readonly #findings: Findings;
   readonly #counts: Record<Reason, number> = { cold_start: 0, epoch: 0, trim: 0 };
+  /** By instance and partition. */
+  readonly #views = new Map<string, Version>();
+  /** Those of which a load was asked for since the last one that was seen to end. */
+  readonly #asked = new Set<string>();
   /** Changes of members, once for each instance that followed them. */
   #followed = 0;
   #loads = 0;
@@ -32,7 +36,8 @@ class Reloads implements Judge {
   on(event: JudgeEvent): void {
     if (event.kind === "requested") {
       if (event.page === "first") this.#loaded(event);
-    } else if (event.kind === "change" && ofMembers.has(event.entry.kind)) this.#changed(event);
+    } else if (event.kind === "view") this.#moved(event);
+    else if (event.kind === "change" && ofMembers.has(event.entry.kind)) this.#changed(event);
   }
 
   finish(): Judgement {
@@ -47,8 +52,20 @@ class Reloads implements Judge {
     });
   }
 
+  /** A view that was loaded, though nothing was seen to ask for it: such requests are missing in the record, which may show one load twice. */
+  #moved({ by, instance, partition, version }: ViewMoved): void {
+    const key = `${instance} ${partition}`;
+    const before = this.#views.get(key);
+    if (before?.epoch === version.epoch && version.sequence <= before.sequence) return;
+    this.#views.set(key, version);
+    if (by !== "load") return;
+    if (before !== undefined && !this.#asked.has(key) && this.#case.watched.has(instance)) this.#findings.unseen();
+    this.#asked.delete(key);
+  }
+
   #loaded({ at, instance, partition }: Requested): void {
     this.#loads += 1;
+    this.#asked.add(`${instance} ${partition}`);
     const { scene, truth } = this.#case;
     const view = scene.view(instance, partition);
     const reason = this.#reasonFor(instance, partition, view, at);
