@@ -13,7 +13,7 @@ interface Requested {
 }
 
 /** A place that its instance may count beside its view: the view has it from that version on; undefined: no reply said. */
-interface Unshown {
+interface Pending {
   readonly to: Millis;
   readonly version: Version | undefined;
 }
@@ -29,14 +29,14 @@ export class PlaceCalls {
   readonly #open: readonly Map<number, string>[];
   readonly #ended: readonly Ended[][];
   /** By instance, then by node. */
-  readonly #unshown: readonly Map<string, Unshown[]>[];
+  readonly #pending: readonly Map<string, Pending[]>[];
   /** By instance: what it has asked nodes for, in order. */
   readonly #requested: readonly Requested[][];
 
   constructor(instances: number) {
     this.#open = Array.from({ length: instances }, () => new Map<number, string>());
     this.#ended = Array.from({ length: instances }, () => []);
-    this.#unshown = Array.from({ length: instances }, () => new Map<string, Unshown[]>());
+    this.#pending = Array.from({ length: instances }, () => new Map<string, Pending[]>());
     this.#requested = Array.from({ length: instances }, () => []);
   }
 
@@ -54,7 +54,7 @@ export class PlaceCalls {
   }
 
   #keep({ instance, node = "", outcome, reply, version }: Call, to: Millis): void {
-    const own = this.#unshown[instance];
+    const own = this.#pending[instance];
     if (own === undefined || outcome === "fail" || (outcome === "ok" && placeless.has(reply))) return;
     const kept = own.get(node) ?? [];
     own.set(node, kept);
@@ -69,7 +69,7 @@ export class PlaceCalls {
     let count = 0;
     for (const named of this.#open[instance]?.values() ?? []) if (named === "" || named === node) count += 1;
     for (const name of [node, ""]) {
-      for (const { to, version } of this.#unshown[instance]?.get(name) ?? []) {
+      for (const { to, version } of this.#pending[instance]?.get(name) ?? []) {
         const isShown = version?.epoch === view.epoch && version.sequence <= view.sequence;
         if (!isShown && to >= (since ?? to)) count += 1;
       }
@@ -79,9 +79,9 @@ export class PlaceCalls {
 
   /** A view has moved: what it has had for long no call that is in flight still asks for. */
   moved(instance: number, { epoch, sequence }: Version, at: Millis): void {
-    const own = this.#unshown[instance] ?? new Map<string, Unshown[]>();
+    const own = this.#pending[instance] ?? new Map<string, Pending[]>();
     for (const [node, kept] of own) {
-      const isLong = ({ to, version }: Unshown): boolean =>
+      const isLong = ({ to, version }: Pending): boolean =>
         to < at - keptFor && version?.epoch === epoch && version.sequence <= sequence;
       const [first] = kept;
       if (first !== undefined && isLong(first))
