@@ -113,7 +113,7 @@ const slow = 100;
 const changes = 600;
 /** An instance that gets on has come further by then: several replies that are late, and as many returns to `normal`. */
 const standstill: Millis = 5_000;
-/** For all of it, on a machine that is ten times slower than a quiet one. */
+/** For all of it: some twenty times what it takes with nothing beside it. */
 const longest: Millis = 60_000;
 
 export const lateLinkChecks: readonly ContractCheck[] = [
