@@ -10,7 +10,7 @@ import type { Layers } from "../verify/layers.ts";
 import { createOutput, guardStream, type Output } from "./printing/output.ts";
 import type { Context } from "./process/context.ts";
 import { type Ending, explainFailure, explainLostOutput, showStack } from "./process/ending.ts";
-import { endedInTime, watchSignals } from "./process/interruption.ts";
+import { endedInTime, loadedUnless, watchSignals } from "./process/interruption.ts";
 import { createProgram } from "./program.ts";
 
 /** The process that supervises this one, as the launcher represents it. */
@@ -92,7 +92,7 @@ function contextOf({ env, interrupted, layers, onViolation, output }: CommandPor
   return {
     output,
     env,
-    layers,
+    layers: () => loadedUnless(interrupted, layers),
     interrupted,
     endsBySignal: () => {
       state.endsBySignal = true;

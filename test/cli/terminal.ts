@@ -229,6 +229,19 @@ function fakeLayers(calls: Calls, parts: Partial<Layers> = {}): Layers {
   };
 }
 
+function noting(layers: Layers, onLayer: (() => void) | undefined): Layers {
+  return new Proxy(layers, {
+    get(own, name, self) {
+      const layer: unknown = Reflect.get(own, name, self);
+      if (typeof layer !== "function") return layer;
+      return (...given: unknown[]): unknown => {
+        onLayer?.();
+        return Reflect.apply(layer, own, given);
+      };
+    },
+  });
+}
+
 export interface Ended {
   readonly code: number;
   readonly out: string;
@@ -241,11 +254,13 @@ export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
   readonly tty?: boolean;
   readonly interrupted?: AbortSignal;
+  /** Called whenever a layer is. */
+  readonly onLayer?: () => void;
 }
 
 export async function command(
   words: readonly string[],
-  { layers = {}, env = {}, tty = false, interrupted = new AbortController().signal }: Surroundings = {},
+  { layers = {}, env = {}, tty = false, interrupted = new AbortController().signal, onLayer }: Surroundings = {},
 ): Promise<Ended> {
   const calls: Calls = { conform: [], inject: [], bench: [] };
   const out = stream(tty);
@@ -253,7 +268,7 @@ export async function command(
   const code = await run(words, {
     output: createOutput(out, err, env),
     env,
-    layers: async () => fakeLayers(calls, layers),
+    layers: async () => noting(fakeLayers(calls, layers), onLayer),
     interrupted,
     version: "0.0.0",
   });

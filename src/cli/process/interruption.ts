@@ -66,6 +66,22 @@ export async function endedInTime(command: Promise<unknown>, interrupted: AbortS
   }
 }
 
+/**
+ * Waits for the layers to be loaded. It takes a second and longer on a slow machine, and has nothing to clean up: an interruption ends it at once.
+ * @throws the reason of the interruption, and whatever the loading throws
+ */
+export async function loadedUnless<T>(interrupted: AbortSignal, load: () => Promise<T>): Promise<T> {
+  interrupted.throwIfAborted();
+  const loaded = new AbortController();
+  const { promise, reject } = Promise.withResolvers<never>();
+  interrupted.addEventListener("abort", () => reject(interrupted.reason), { signal: loaded.signal });
+  try {
+    return await Promise.race([load(), promise]);
+  } finally {
+    loaded.abort();
+  }
+}
+
 /** @returns a signal that is aborted when a running step has to be abandoned, so that there is time for the report */
 export function stepAbandoned(interrupted: AbortSignal): AbortSignal {
   const controller = new AbortController();

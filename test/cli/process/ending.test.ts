@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { createOutput } from "../../../src/cli/printing/output.ts";
 import { explainLostOutput } from "../../../src/cli/process/ending.ts";
-import { endedInTime, watchSignals } from "../../../src/cli/process/interruption.ts";
+import { endedInTime, loadedUnless, watchSignals } from "../../../src/cli/process/interruption.ts";
 import { BrokenRunError, UsageError } from "../../../src/evidence/failure.ts";
 import type { Layers } from "../../../src/verify/layers.ts";
 import { layer, violation } from "../../report/sample.ts";
@@ -31,13 +31,34 @@ const all = (layer: () => Promise<never>): Partial<Layers> => ({
 
 describe("an interrupted command", () => {
   it.each(commands)("%s %s %s is broken, although its layer held", async (...words) => {
-    expect((await command(words, { interrupted: AbortSignal.abort() })).code).toBe(3);
+    const interruption = new AbortController();
+    const onLayer = (): void => interruption.abort();
+    expect((await command(words, { interrupted: interruption.signal, onLayer })).code).toBe(3);
+    expect(interruption.signal.aborted).toBe(true);
   });
 
   it.each(commands)("%s %s %s is broken, and the error of its layer is not shown", async (...words) => {
-    const aborted = all(() => Promise.reject(new Error("Connection is closed.")));
-    const { code, err } = await command(words, { interrupted: AbortSignal.abort(), layers: aborted });
+    const interruption = new AbortController();
+    const aborted = all(() => {
+      interruption.abort();
+      return Promise.reject(new Error("Connection is closed."));
+    });
+    const { code, err } = await command(words, { interrupted: interruption.signal, layers: aborted });
     expect({ code, err }).toEqual({ code: 3, err: "" });
+  });
+
+  it("does not wait for its layers to be loaded", async () => {
+    let isLayerAsked = false;
+    const onLayer = (): void => {
+      isLayerAsked = true;
+    };
+    const interrupted = AbortSignal.abort();
+    expect((await command(["conform"], { interrupted, onLayer })).code).toBe(3);
+    expect(isLayerAsked).toBe(false);
+    const whileLoading = new AbortController();
+    const loading = loadedUnless(whileLoading.signal, () => new Promise(() => {}));
+    whileLoading.abort();
+    await expect(loading).rejects.toBe(whileLoading.signal.reason);
   });
 
   it.each(commands)("%s %s %s is abandoned where its layer ignores the signal", async (...words) => {
