@@ -12,8 +12,8 @@ try {
   // The last lines of CI are all that is kept of it: they say how to replay what was found.
   const violations = stored.evidence.layers.flatMap((layer) => layer.violations);
   const replays = violations.map(
-    ({ property, scenario, story: [first = ""], token }) =>
-      `  ${property} in ${scenario}: ${first}; lockproof replay ${token}`,
+    ({ property, scenario, story, token }) =>
+      `  ${property} in ${scenario}: ${story.slice(0, 4).join("; ")}; lockproof replay ${token}`,
   );
   for (const line of [...lines, ...replays]) process.stdout.write(`${visible(line)}\n`);
   process.exitCode = passes ? 0 : 1;

@@ -72,7 +72,7 @@ describe("CI after verify", () => {
     await write([allHeld, layer("inject", { verdict: "violated", violations: [violation()] })]);
     for (const code of [1, 3, 0]) expect(verdict(code).passes).toBe(false);
     const { property, scenario, story, token } = violation();
-    expect(verdict(1).out).toContain(`  ${property} in ${scenario}: ${story[0]}; lockproof replay ${token}\n`);
+    expect(verdict(1).out).toContain(`  ${property} in ${scenario}: ${story.join("; ")}; lockproof replay ${token}\n`);
   });
 
   it("never takes the report of another run, of one that did not end, or none", async () => {
