@@ -82,7 +82,9 @@ export interface EpochLine {
   readonly partition: number;
   /** Its place among the epochs of the partition in the order in which they began, from 0. */
   readonly order: number;
+  /** When it was seen to have begun; and the earliest moment at which it may have. */
   readonly begunAt: Millis;
+  readonly begunSince: Millis;
   /** Epochs of one server follow each other; those of different servers may go on side by side. */
   readonly server: number;
   /** The last sequence. */

@@ -6,6 +6,7 @@
 import { EpochEnds } from "../faults/epoch-ends.ts";
 import { type Call, type Millis, ofKind, phaseAt, type Version, versionText } from "../history.ts";
 import type { Trial } from "../judgement.ts";
+import { Looks } from "./looks.ts";
 import type { Observation } from "./observation.ts";
 
 /** `held`: the store came as far. `never`: it did not, and the observer would have seen it. `unseen`: it is not known. */
@@ -18,7 +19,9 @@ interface SeenEpoch {
   readonly base: number;
   last: number;
   readonly entries: Set<number>;
+  /** When it was last seen; and when that look began: what came afterwards was not seen. */
   lastAt: Millis;
+  followedTo: Millis;
   /** When something else was first seen in its place. */
   until: Millis;
 }
@@ -76,7 +79,7 @@ export class Coverage {
     const epoch = this.#epochs.get(name);
     if (epoch === undefined) return this.mayHideEpoch(since, until) ? "unseen" : "never";
     if (sequence <= epoch.last) return "held";
-    if (until <= epoch.lastAt || since > this.#endOf(epoch)) return "never";
+    if (until <= epoch.followedTo || since > this.#endOf(epoch)) return "never";
     return "unseen";
   }
 
@@ -102,7 +105,7 @@ export class Coverage {
       (epoch) =>
         (partition === null || epoch.partition === partition) &&
         epoch.until < Number.POSITIVE_INFINITY &&
-        epoch.lastAt < until &&
+        epoch.followedTo < until &&
         this.#endOf(epoch) >= since,
     );
   }
@@ -145,6 +148,7 @@ export class Coverage {
 
   #follow(observations: readonly Observation[]): void {
     const current = new Map<number, SeenEpoch>();
+    const looks = new Looks(this.#history);
     for (const one of observations) {
       const { at, partition } = one;
       this.#lastAt.set(partition, Math.max(at, this.#lastAt.get(partition) ?? at));
@@ -160,13 +164,16 @@ export class Coverage {
       if (one.kind === "entry" && one.sequence > epoch.base) epoch.entries.add(one.sequence);
       epoch.last = Math.max(epoch.last, version.sequence);
       epoch.lastAt = Math.max(epoch.lastAt, at);
+      epoch.followedTo = Math.max(epoch.followedTo, looks.startOf(one) ?? at);
     }
   }
 
   /** A dump that comes before the entries tells all that there was until then; an entry that comes first should be the first of its epoch. */
   #begin({ at, kind, partition }: Observation, { epoch, sequence }: Version): SeenEpoch {
     const base = kind === "dump" ? sequence : 0;
-    const begun = { partition, base, last: sequence, entries: new Set<number>(), lastAt: at, until: Infinity };
+    const never = Number.NEGATIVE_INFINITY;
+    const seen = { lastAt: at, followedTo: never, until: Number.POSITIVE_INFINITY };
+    const begun = { partition, base, last: sequence, entries: new Set<number>(), ...seen };
     this.#epochs.set(epoch, begun);
     return begun;
   }

@@ -58,9 +58,9 @@ export class UnknownJobs {
 
   /** Whether the job may have got or lost a place during the call. A change may have been observed somewhat before or after it. */
   #hasChanged({ from, node = "", to }: Call, line: EpochLine, job: string): boolean {
-    const { lag } = this.#case.truth;
-    const until = (to ?? Number.POSITIVE_INFINITY) + lag;
-    for (const entry of line.since(node, from - lag)) if (entry.at <= until && endsOrBegins(entry, job)) return true;
+    const until = to ?? Number.POSITIVE_INFINITY;
+    for (const entry of line.since(node, from - this.#case.truth.lag))
+      if (entry.since <= until && endsOrBegins(entry, job)) return true;
     return false;
   }
 

@@ -34,13 +34,13 @@ export function endOf(truth: Pick<Truth, "of">, line: EpochLine): Millis {
 
 /** Yields the states that a node may have been in from `since` to `until`, by these epochs. */
 export function* statesBetween(
-  truth: Pick<Truth, "lag" | "of">,
+  truth: Pick<Truth, "of">,
   lines: readonly EpochLine[],
   node: string,
   { since, until }: { readonly since: Millis; readonly until: Millis },
 ): Generator<Lasting> {
   for (const line of lines) {
-    if (line.begunAt - truth.lag > until || endOf(truth, line) < since) continue;
+    if (line.begunSince > until || endOf(truth, line) < since) continue;
     let [next, last] = [line.last + 1, lastPositionOf(line)];
     for (const entry of line.since(node, since)) {
       const { sequence } = entry;

@@ -45,7 +45,7 @@ export function shownBetween({ finishedJobs, truth }: Known, content: NodeConten
     const moment = new NodeMoment(line, node, sequence, finishedJobs);
     if (moment.isKnown && !isShown(moment, content)) continue;
     const next = line.next(node, sequence);
-    const [from, to] = [begunAt(line, sequence, truth), next?.at ?? endOf(truth, line)];
+    const [from, to] = [begunSince(line, sequence), next?.at ?? endOf(truth, line)];
     if (from > during.until || to < during.since) continue;
     const last = next === undefined ? lastPositionOf(line) : positionOf(line, next.sequence) - 1;
     ranges.push({ first: positionOf(line, sequence) + 1, last });
@@ -53,8 +53,8 @@ export function shownBetween({ finishedJobs, truth }: Known, content: NodeConten
   return inOrder(ranges);
 }
 
-function begunAt(line: EpochLine, sequence: number, { lag }: Truth): Millis {
-  return line.entry(sequence)?.since ?? line.begunAt - lag;
+function begunSince(line: EpochLine, sequence: number): Millis {
+  return line.entry(sequence)?.since ?? line.begunSince;
 }
 
 function isShown({ record, size }: NodeMoment, shown: NodeContent): boolean {

@@ -1,6 +1,6 @@
 /** One epoch of a recorded run, as the observer saw it: worked out from its feed by src/check/observed/replay.ts. */
 import type { Millis, NodeContent, Version } from "../../check/history.ts";
-import { type Entry, observerLag } from "../../check/observed/observation.ts";
+import type { Entry } from "../../check/observed/observation.ts";
 import type { ReplayedEpoch, ReplayedNode, ReplayStep } from "../../check/observed/replay.ts";
 import type { ChangeKind, EpochLine, HeldNode, LineEntry, Places } from "../truth.ts";
 
@@ -45,16 +45,15 @@ export class RecordedNode implements HeldNode {
 
 class RecordedEntry implements LineEntry {
   readonly step: ReplayStep;
+  readonly since: Millis;
 
-  constructor(step: ReplayStep) {
+  constructor(step: ReplayStep, since: Millis) {
     this.step = step;
+    this.since = since;
   }
 
   get sequence(): number {
     return this.step.entry.sequence;
-  }
-  get since(): Millis {
-    return this.step.entry.at - observerLag;
   }
   get at(): Millis {
     return this.step.entry.at;
@@ -134,6 +133,9 @@ function showsAll({ kind }: RecordedEntry): boolean {
 
 interface Beginning {
   readonly begunAt: Millis;
+  readonly begunSince: Millis;
+  /** From when on a change may have been made. */
+  readonly sinceOf: (entry: Entry) => Millis;
   readonly server: number;
   readonly follows: Version | null | undefined;
   /** Whether the job had been completed on the node in an epoch before. */
@@ -145,6 +147,7 @@ export class RecordedLine implements EpochLine {
   readonly partition: number;
   readonly order: number;
   readonly begunAt: Millis;
+  readonly begunSince: Millis;
   readonly server: number;
   readonly last: number;
   readonly follows: Version | null | undefined;
@@ -160,7 +163,7 @@ export class RecordedLine implements EpochLine {
   readonly #seenFrom: number;
   readonly #wasFinished: Beginning["wasFinished"];
 
-  constructor(replayed: ReplayedEpoch, { begunAt, follows, server, wasFinished }: Beginning) {
+  constructor(replayed: ReplayedEpoch, { begunAt, begunSince, follows, server, sinceOf, wasFinished }: Beginning) {
     this.#wasFinished = wasFinished;
     const { base, epoch, from, last, order, partition, seenFrom, steps } = replayed;
     this.#from = from;
@@ -170,11 +173,12 @@ export class RecordedLine implements EpochLine {
     this.partition = partition;
     this.order = order;
     this.begunAt = begunAt;
+    this.begunSince = begunSince;
     this.last = last;
     this.follows = follows;
     this.#found = base;
     this.base = new Map([...base].map(([node, { content }]) => [node, new RecordedNode(content)]));
-    const entries = steps.map((step) => new RecordedEntry(step));
+    const entries = steps.map((step) => new RecordedEntry(step, sinceOf(step.entry)));
     this.#entries = new Map(entries.map((entry) => [entry.sequence, entry]));
     this.#byNode = Map.groupBy(entries, ({ node }) => node);
     this.#holes = holesIn(entries, from);

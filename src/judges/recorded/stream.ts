@@ -9,11 +9,10 @@ import {
   type ViewChange,
 } from "../../check/history.ts";
 import type { Trial } from "../../check/judgement.ts";
-import { type Dump, dumpsOf, type Observation } from "../../check/observed/observation.ts";
+import type { Dump, Observation } from "../../check/observed/observation.ts";
 import type { JudgeEvent } from "../event.ts";
 import type { EpochLine } from "../truth.ts";
 import { type RecordedLine, RecordedNode } from "./line.ts";
-import { Looks } from "./looks.ts";
 import { hasOwnKeys } from "./own-keys.ts";
 import { reachEvents } from "./reach.ts";
 import type { RecordedTruth } from "./truth.ts";
@@ -60,7 +59,7 @@ export function eventsOf(trial: Trial, truth: RecordedTruth): readonly JudgeEven
   const isEarly = (event: HistoryEvent): boolean => hasEarly && event.kind === "call" && event.from < 0;
   const events: JudgeEvent[] = [
     ...firstModes(trial),
-    ...observedEvents(observations, truth, new Looks(history, dumpsOf(observations))),
+    ...observedEvents(observations, truth),
     ...history.flatMap((event) => (isEarly(event) ? [] : [...historyEvents(event, views, requests)])),
     ...faultEvents(trial),
     ...reachEvents(trial, truth),
@@ -83,11 +82,7 @@ function firstModes({ history, instances }: Trial): readonly JudgeEvent[] {
   });
 }
 
-function* observedEvents(
-  observations: readonly Observation[],
-  truth: RecordedTruth,
-  looks: Looks,
-): Generator<JudgeEvent> {
+function* observedEvents(observations: readonly Observation[], truth: RecordedTruth): Generator<JudgeEvent> {
   const current = new Map<number, RecordedLine>();
   const next = linesToCome(observations, truth);
   for (const one of observations) {
@@ -100,7 +95,8 @@ function* observedEvents(
       // A watch reads one server: whatever goes on in that epoch again has come back to it.
       if (one.kind === "dump" && one.partly === true) current.delete(one.partition);
     }
-    if (one.kind === "dump") yield* lookedAt(one, looks.startOf(one), line, next.get(one) ?? null);
+    if (one.kind === "dump")
+      yield* lookedAt(one, truth.looks.startOf(one) ?? one.at - truth.lag, line, next.get(one) ?? null);
     else {
       const entry = line?.entry(one.sequence);
       if (line !== null && entry !== undefined) yield { kind: "change", at: one.at, line, entry, read: one.read };

@@ -3,16 +3,17 @@
 import { type Millis, ofKind, type Version } from "../../check/history.ts";
 import type { Trial } from "../../check/judgement.ts";
 import { type Coverage, coverageOf } from "../../check/observed/coverage.ts";
-import { type Dump, dumpsOf, type Observation, observerLag } from "../../check/observed/observation.ts";
+import { Looks } from "../../check/observed/looks.ts";
+import { type Dump, dumpsOf, type Entry, type Observation, observerLag } from "../../check/observed/observation.ts";
 import { type ReplayedEpoch, replayEpochs } from "../../check/observed/replay.ts";
 import { Succession } from "../../check/observed/succession.ts";
 import type { Standing, Truth } from "../truth.ts";
 import { RecordedClock } from "./clock.ts";
 import { RecordedLine } from "./line.ts";
 
-/** How far a partition had been seen to come, and when. */
+/** How far a partition had been seen to come, and from when on it may have been there. */
 interface Sight {
-  readonly at: Millis;
+  readonly since: Millis;
   readonly epoch: string;
   /** The furthest of that epoch so far. */
   readonly last: number;
@@ -24,10 +25,11 @@ interface Done {
 }
 
 /** When an epoch was first seen, or what it began with; and how far the one that its server had been left in had come there. */
-type Beginning = Pick<Dump, "at" | "left">;
+type Beginning = Pick<Dump, "at" | "left"> & { readonly since: Millis };
 
 export class RecordedTruth implements Truth {
   readonly lag = observerLag;
+  readonly looks: Looks;
   readonly #coverage: Coverage;
   readonly #clock: RecordedClock;
   readonly #lines = new Map<string, RecordedLine>();
@@ -37,16 +39,20 @@ export class RecordedTruth implements Truth {
   constructor(trial: Trial) {
     const { history, observations } = trial;
     this.#clock = new RecordedClock(history);
+    this.looks = new Looks(history);
     this.#coverage = coverageOf(trial);
     const begun = this.#look(observations);
     const serverOf = serversIn(trial);
     const succession = new Succession(observations);
     const lines = replayEpochs(observations).map((replayed) => {
-      const { at, left } = begun.get(replayed.epoch) ?? { at: Number.NEGATIVE_INFINITY };
+      const never = Number.NEGATIVE_INFINITY;
+      const { at, left, since } = begun.get(replayed.epoch) ?? { at: never, since: never };
       const follows = replayed.order === 0 ? (left ?? null) : left;
       const wasFinished = (node: string, job: string): boolean =>
         this.#wasFinished(replayed, succession, { node, job });
-      return new RecordedLine(replayed, { begunAt: at, server: serverOf(replayed), follows, wasFinished });
+      const sinceOf = (entry: Entry): Millis => this.looks.sinceOf(entry);
+      const beginning = { begunAt: at, begunSince: since, follows, server: serverOf(replayed) };
+      return new RecordedLine(replayed, { ...beginning, sinceOf, wasFinished });
     });
     for (const line of lines) this.#lines.set(line.epoch, line);
     this.#byPartition = Map.groupBy(lines, ({ partition }) => partition);
@@ -103,7 +109,7 @@ export class RecordedTruth implements Truth {
     let high = own.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((own[middle] as Sight).at <= at + observerLag) low = middle + 1;
+      if ((own[middle] as Sight).since <= at) low = middle + 1;
       else high = middle;
     }
     return own[low - 1];
@@ -126,19 +132,20 @@ export class RecordedTruth implements Truth {
     /** Partition -> the first look at what no epoch had begun on yet. */
     const found = new Map<number, Beginning>();
     for (const one of observations) {
+      const since = this.looks.sinceOf(one);
       const version = one.kind === "entry" ? one : one.version;
       if (version === null) {
-        if (one.kind === "dump" && !found.has(one.partition)) found.set(one.partition, one);
+        if (one.kind === "dump" && !found.has(one.partition)) found.set(one.partition, { ...one, since });
         continue;
       }
       const { epoch, sequence } = version;
-      if (!begun.has(epoch)) begun.set(epoch, found.get(one.partition) ?? { at: one.at });
+      if (!begun.has(epoch)) begun.set(epoch, found.get(one.partition) ?? { at: one.at, since });
       found.delete(one.partition);
       const last = Math.max(sequence, reached.get(epoch) ?? 0);
       reached.set(epoch, last);
       const own = this.#sights.get(one.partition) ?? [];
       if (own.length === 0) this.#sights.set(one.partition, own);
-      own.push({ at: one.at, epoch, last });
+      own.push({ since, epoch, last });
     }
     return begun;
   }

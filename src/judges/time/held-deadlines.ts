@@ -8,7 +8,7 @@ import { inMs, type Judgement } from "../../check/judgement.ts";
 import type { Called, Changed, FaultStep, JudgeEvent, Returned } from "../event.ts";
 import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
-import type { LineEntry } from "../truth.ts";
+import type { EpochLine, LineEntry } from "../truth.ts";
 import { Lifetimes } from "./lifetimes.ts";
 import { SeenDeadlines } from "./seen-deadlines.ts";
 
@@ -157,7 +157,7 @@ class HeldDeadlines implements Judge {
   #changed({ entry, line }: Changed): void {
     const { at, kind, node, orphaned = [] } = entry;
     if (kind !== "expired" && kind !== "lapsed") return;
-    const why = this.#heldAt(entry, line.order === 0 ? null : line.begunAt);
+    const why = this.#heldAt(entry, line.order === 0 ? null : line);
     if (why === null) return;
     const what = kind === "expired" ? `node ${node} expired` : `${orphaned.join(", ")} of node ${node} lapsed`;
     this.#findings.violate(() => [
@@ -169,14 +169,14 @@ class HeldDeadlines implements Judge {
   /** Why nothing was due then; null: it may have been. */
   #heldAt(
     { at, node, since }: LineEntry,
-    begunAt: Millis | null,
+    next: EpochLine | null,
   ): { readonly text: string; readonly since: Millis } | null {
-    const { timing, truth } = this.#case;
+    const { timing } = this.#case;
     const least = this.#grace - timing.grain - timing.rounding;
     const last = this.#last;
     if (last !== null && since > last.from && at < last.to + least)
       return { text: `the store was back, which had been away for ${inMs(last.to - last.from)}`, since: last.to };
-    if (begunAt !== null && at < begunAt - truth.lag + least) return { text: "a new epoch had begun", since: begunAt };
+    if (next !== null && at < next.begunSince + least) return { text: "a new epoch had begun", since: next.begunAt };
     const moved = this.#movedAt;
     // A change from before the jump may be seen after it; but not one of a node that was renewed shortly before it.
     const isAfter = since >= moved || this.#beatsOf(node).onlineAt + this.#grace > moved;

@@ -81,14 +81,13 @@ class Newcomers implements Judge {
     });
   }
 
-  #arrived({ at, entry: { node, record, sequence }, line }: Changed): void {
+  #arrived({ at, entry: { node, record, sequence, since }, line }: Changed): void {
     for (const [instance, own] of this.#lookups.entries()) {
       const { expected, missed, unknown } = own;
       // An earlier life that was waited for is over.
       noLongerExpect(own, node);
       const isMarked = at - (missed.get(node) ?? Number.NEGATIVE_INFINITY) < this.#case.terms.missTtl;
-      if (!isMarked || !record || this.#epochOf(instance, line.partition, at - this.#case.truth.lag) !== line.epoch)
-        continue;
+      if (!isMarked || !record || this.#epochOf(instance, line.partition, since) !== line.epoch) continue;
       const { incarnation } = record;
       const arrival = { line, sequence, incarnation, at, knownAt: Number.POSITIVE_INFINITY, isJudged: false };
       expected.set(node, arrival);

@@ -56,9 +56,9 @@ export class Unversioned {
   }
 
   /** Whether the call may have been answered in the epoch: it had begun, and either the next had not before the call, or its instance follows it still. */
-  #isAlive({ begunAt, epoch, order, partition }: EpochLine, { from, instance, to }: Answered): boolean {
+  #isAlive({ begunSince, epoch, order, partition }: EpochLine, { from, instance, to }: Answered): boolean {
     const { truth } = this.#case;
-    if (begunAt - truth.lag > to) return false;
+    if (begunSince > to) return false;
     const next = truth.of(partition)[order + 1];
     if (next === undefined || next.begunAt >= from) return true;
     return truth.followedBy(instance, partition, to)?.epoch === epoch;

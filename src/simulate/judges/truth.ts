@@ -162,6 +162,10 @@ export class EpochLine implements judged.EpochLine {
     return this.#base;
   }
 
+  get begunSince(): Millis {
+    return this.begunAt;
+  }
+
   /** The last sequence. */
   get last(): number {
     return this.#entries.length;

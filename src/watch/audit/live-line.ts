@@ -99,6 +99,10 @@ export class LiveLine implements EpochLine {
     this.#followed = from;
   }
 
+  get begunSince(): Millis {
+    return this.begunAt - observerLag;
+  }
+
   /** How far the feed has been followed. */
   get followed(): number {
     return this.#followed;
