@@ -51,6 +51,7 @@ export default defineConfig({
           // vitest's own number leaves a processor free.
           maxWorkers: availableParallelism(),
           testTimeout: 120_000,
+          hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
         },
       },
