@@ -6,7 +6,8 @@ const sources: ReadonlyMap<string, boolean | null> = new Map<string, boolean | n
   Object.entries({ l1: true, l2: null, redis: null, miss: false, none: null }),
 );
 
-const modes: ReadonlySet<string> = new Set(["normal", "l2_only", "local_only"]);
+/** All modes that there are. */
+export const knownModes: ReadonlySet<string> = new Set(["normal", "l2_only", "local_only"]);
 
 /** Returns how an answer contradicts itself or the lookup; null: it does not, or there was no lookup. */
 export function contradictionIn({ node: asked, read }: Pick<Call, "node" | "read">): string | null {
@@ -14,7 +15,7 @@ export function contradictionIn({ node: asked, read }: Pick<Call, "node" | "read
   const { found, mode, node, source } = read;
   if (found !== (node !== null)) return `found: ${found}, and ${node === null ? "no node" : `node ${node.node}`}`;
   if (node !== null && asked !== undefined && node.node !== asked) return `node ${node.node}`;
-  if (!modes.has(mode)) return `found: ${found}, in mode ${mode}`;
+  if (!knownModes.has(mode)) return `found: ${found}, in mode ${mode}`;
   const isFound = sources.get(source);
   const canBe = isFound === null || isFound === found;
   return canBe ? null : `found: ${found}, from ${source}`;

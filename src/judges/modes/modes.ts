@@ -5,6 +5,7 @@
  */
 import { type Millis, readOps } from "../../check/history.ts";
 import { inMs, type Judgement, type ModeTerms } from "../../check/judgement.ts";
+import { knownModes } from "../answers/sense.ts";
 import type { Called, InstanceChanged, JudgeEvent, ModeChanged, Returned, Sampled, Sent, Settled } from "../event.ts";
 import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
@@ -184,8 +185,7 @@ class Modes implements Judge {
         `at ${inMs(at)}, because of ${cause}`,
       ]);
     }
-    const isWrong = to === "normal" ? !leadsBack.has(cause) : cause === resynced || harmless.has(cause);
-    if (!isWrong) return;
+    if (from !== to && knownModes.has(to) && (to === "normal" ? leadsBack : leadsAway).has(cause)) return;
     this.#findings.violate(() => [
       `instance ${instance} said that it went from ${from} to ${to} because of ${cause}, allowed is what can be a reason for that`,
       `at ${inMs(at)}`,
@@ -253,9 +253,10 @@ class Modes implements Judge {
 const resynced = "resynced";
 /** Causes of a return to `normal`: that, or a change that was seen from outside, which names no cause. */
 const leadsBack: ReadonlySet<string> = new Set([resynced, "restarted", "status"]);
-/** Failures of one operation or key, which are no reason to leave `normal` (docs/modes.md). */
-const harmless: ReadonlySet<string> = new Set([
-  ...["invalid", "closed", "aborted", "layout_mismatch", "overloaded", "out_of_memory", "denied", "wrong_type"],
+/** Causes of any other change (docs/modes.md): failed calls but those of one operation or key, another store, what is held gets old; and the same from outside. */
+const leadsAway: ReadonlySet<string> = new Set([
+  ...["deadline", "disconnected", "readonly", "loading", "busy", "moved", "protocol"],
+  ...["left_epoch", "store_behind", "silence", "l2_expired", "cold_start", "restarted", "status"],
 ]);
 
 const neverAway = { mode: null, cameAt: Number.NEGATIVE_INFINITY, leftAt: Number.NEGATIVE_INFINITY, relapses: 0 };

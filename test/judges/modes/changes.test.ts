@@ -37,6 +37,9 @@ describe("D5 of the changes of an instance's mode", () => {
     ["one comes twice", [left, { ...left, at: 20 }], "allowed is from where it was: in l2_only"],
     ["a failure leads back", [left, { ...back, cause: "deadline" }], "to normal because of deadline"],
     ["a load of what was missed leads away", [{ ...left, cause: "resynced" }], "to l2_only because of resynced"],
+    ["there is no such cause", [{ ...left, cause: "made_up" }], "to l2_only because of made_up"],
+    ["there is no such mode", [mode(10, "normal", "purple")], "to purple because of deadline"],
+    ["nothing changes", [mode(10, "l2_only", "l2_only")], "from l2_only to l2_only because of deadline"],
     ["a refused argument leads away", [{ ...left, cause: "invalid" }], "to l2_only because of invalid"],
   ])("is violated where %s", (_, history, said) => {
     expect(saidOf(...history)).toEqual([expect.stringContaining(said)]);
