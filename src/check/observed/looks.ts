@@ -7,8 +7,11 @@ interface Look {
   readonly from: Millis;
   readonly at: Millis;
   readonly partition: number | undefined;
-  /** When the last look but one before it, at the same partition, began: during a split brain two servers are looked at in turn. */
-  readonly before: Millis | undefined;
+  /**
+   * When the last look but one before it, at the same partition, began: during a split brain two servers are looked at in turn. Minus infinity where it is
+   * the first: those before the load are not noted.
+   */
+  readonly before: Millis;
 }
 
 export class Looks {
@@ -22,7 +25,7 @@ export class Looks {
       const from = at - took;
       const starts = former.get(partition) ?? [];
       former.set(partition, [...starts, from].slice(-2));
-      return { from, at, partition, before: starts[0] };
+      return { from, at, partition, before: starts[0] ?? Number.NEGATIVE_INFINITY };
     });
   }
 

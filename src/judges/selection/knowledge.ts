@@ -286,7 +286,9 @@ export class Knowledge implements Part {
     if (this.#case.arePlacesSeen || view?.epoch !== line.epoch || ownCalls > 0) return false;
     const registered = offer.version.epoch === line.epoch ? offer.version.sequence : 0;
     const shown = registered <= view.sequence ? line.at(node, view.sequence) : null;
-    if (shown?.status !== "online" || !this.#isStill(instance, line.partition, view)) return false;
+    // The view may be ahead of the observer, and have the node in a later life, with another offer.
+    if (shown?.incarnation !== offer.incarnation || shown.status !== "online") return false;
+    if (!this.#isStill(instance, line.partition, view)) return false;
     let most = shown.currentJobs;
     for (let next = line.next(node, view.sequence); next !== undefined; next = line.next(node, next.sequence)) {
       if (next.since > to) break;

@@ -55,6 +55,16 @@ describe("S2 of a record", () => {
       [...there, ...placed, endPlaced],
     ],
     [
+      "that the view has in a later life, of another offer, which the observer saw later",
+      [view(450, 3), selects([])],
+      [
+        ...there,
+        seenAt(700, entry(2, gone("expired"))),
+        seenAt(700, entry(3, { ...registered("n1", "e1:3"), pools: ["q"] } as ReturnType<typeof registered>)),
+        seenAt(3_000, dump(3, [[node(3, { incarnation: "e1:3", pools: ["q"] }), []]])),
+      ],
+    ],
+    [
       "that may have gone",
       [view(150, 1), selects([])],
       [...there, seenAt(700, entry(2, gone("offline"))), seenAt(3_000, dump(2, []))],
