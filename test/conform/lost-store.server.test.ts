@@ -99,7 +99,7 @@ describe("a script that does not end", () => {
     stop.abort();
     const start = performance.now();
     expect(await run).toMatchObject({ verdict: "unknown", reason: "interrupted after 0 of 1000000 runs" });
-    expect(performance.now() - start).toBeLessThan(3_000);
+    expect(performance.now() - start).toBeLessThan(10_000); // it would never end
   });
 });
 
@@ -117,7 +117,7 @@ describe("a million runs", () => {
     child.kill("SIGINT");
     const start = performance.now();
     const [code] = (await once(child, "exit")) as [number];
-    expect(performance.now() - start).toBeLessThan(3_000);
+    expect(performance.now() - start).toBeLessThan(10_000); // it would never end
     expect(code).toBe(3); // interrupted, as every command
     const json = JSON.parse(Buffer.concat(out).toString()) as ConformEvidence["json"];
     expect(json.verdict).toBe("unknown");

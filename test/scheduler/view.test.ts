@@ -260,7 +260,7 @@ describe("the caches", () => {
     for (let index = 0; index < 100_000; index += 1) many.keep(index % partitions, record(`n${index}`), 0);
     const from = performance.now();
     for (let partition = 0; partition < partitions; partition += 1) many.forget(partition);
-    expect(performance.now() - from).toBeLessThan(500); // walks took more than 5 s
+    expect(performance.now() - from).toBeLessThan(2_500); // walks took more than 5 s, on a quick machine
     expect(many.fresh("n99999", 1)).toBeUndefined();
   });
 });
