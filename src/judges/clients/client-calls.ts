@@ -208,7 +208,8 @@ export class ClientCalls implements Part {
     const known = jobs.askedFor(job, from, asked?.lease ?? this.#lease);
     known.givers -= 1;
     known.givenAt = call.to;
-    this.#jobRules.placed(this.#of(node), call, { asked: before - 1, wasHeld: false, dispatched });
+    const mayHold = true; // it may have asked twice itself
+    this.#jobRules.placed(this.#of(node), call, { asked: before - 1, wasHeld: false, mayHold, dispatched });
   }
 
   /** The others that it asked had answered before. */

@@ -41,6 +41,9 @@ interface WasHeld {
 interface Placing extends WasHeld {
   readonly asked: number;
   readonly dispatched: Dispatched | undefined;
+  /** Whether it may have had its place as it was asked for, and whether that has certainly ended with its lease. */
+  readonly mayHold: boolean;
+  readonly hasLapsed?: boolean;
 }
 
 export class JobRules {
@@ -87,21 +90,16 @@ export class JobRules {
   }
 
   /** J3: a place is given once, to what has not been finished; J2: never more than the capacity. */
-  placed(known: Known, call: Answered, { asked, dispatched, wasHeld }: Placing): void {
-    const { from, id, instance, job = "", node, op, reply, to } = call;
+  placed(known: Known, call: Answered, { dispatched, wasHeld, ...before }: Placing): void {
+    const { from, id, job = "", node, reply, to } = call;
     const { jobs } = known;
     if (jobs.of(job).completes > 0) this.#contradictions.compared("J3");
     this.#nodes.there(known.node, call);
     const placed = `job ${job} was ${reply} on node ${node}`;
     if (reply === "reserved" && wasHeld)
       this.#found("J3", `${placed} while it certainly had its place, allowed already`, id);
-    // A dispatch may ask twice itself, and under a fault so may any call.
-    if (reply === "already" && asked === 0 && op !== "dispatch" && !this.#isTroubled(instance, from))
-      this.#found(
-        "J3",
-        `job ${job} was answered to have its place on node ${node} already, allowed only after a reserve`,
-        id,
-      );
+    const askedAgain = jobs.of(job).asked + (dispatched?.count ?? 0) - before.asked > 1;
+    if (reply === "already" && !before.mayHold && !askedAgain) this.#neverPlaced(call, before);
     if (jobs.isFinished(job, from, to))
       this.#found("J3", `${placed} after it had been completed there, allowed finished`, id);
     const earliest = Math.min(dispatched?.from ?? Number.POSITIVE_INFINITY, jobs.of(job).askedAt);
@@ -110,11 +108,24 @@ export class JobRules {
     this.#nodes.capacity(known, call);
   }
 
+  /** Under a fault any call may ask twice itself. */
+  #neverPlaced(
+    { from, id, instance, job, node }: Answered,
+    { asked, hasLapsed }: Pick<Placing, "asked" | "hasLapsed">,
+  ) {
+    if (this.#isTroubled(instance, from)) return;
+    const words = `job ${job} was answered to have its place on node ${node} already, allowed`;
+    const allowed = asked === 0 ? "only after a reserve" : "reserved or finished: it had no place any longer";
+    this.#found("J3", `${words} ${allowed}`, id, hasLapsed);
+  }
+
   /** D4: a place that is certain is found; J5: also by what its lease was renewed for. J3: what was never reserved is not completed. */
   taken(known: Known, call: Answered, before: InFlight & WasHeld): void {
     const { from, id, job = "", node, op, reply, to } = call;
     const { jobs } = known;
     if (before.wasHeld) for (const property of ["D4", "J3"] as const) this.#contradictions.compared(property);
+    const isRepeated = op === "complete_job" && jobs.isEndedByComplete(job, from, to);
+    if (isRepeated) this.#contradictions.compared("J3");
     if (before.wasHeld && to > jobs.of(job).firstUntil) this.#contradictions.compared("J5");
     if (reply === "completed") {
       const words = `${op} was answered completed for job ${job} on node ${node}, allowed`;
@@ -128,6 +139,12 @@ export class JobRules {
       return;
     }
     if (reply !== "unknown") return;
+    if (isRepeated)
+      this.#found(
+        "J3",
+        `a repeated ${op} was answered unknown for job ${job} on node ${node}, allowed completed: nothing else ended it`,
+        id,
+      );
     jobs.missed(job, call);
     const isOnline = known.node.onlineSince(to) !== null && known.node.isQuietSince(from);
     if (isOnline && before.heldUntil > 0 && before.heldUntil <= to) {

@@ -33,6 +33,8 @@ export interface KnownJob {
   held: { readonly since: Millis; until: Millis } | null;
   /** How many completes of the node were called before the first of it; null: none of it was. */
   order: number | null;
+  /** When the first complete of a certain place was called, and until when the place would have lasted; null: a release may have taken it. */
+  ending: { readonly from: Millis; readonly until: Millis } | null;
   /** It was certainly finished, not before the one and by the other; null: it may not have been. */
   finished: { readonly from: Millis; readonly to: Millis } | null;
 }
@@ -104,6 +106,7 @@ export class KnownJobs {
         firstUntil: Number.POSITIVE_INFINITY,
         held: null,
         order: null,
+        ending: null,
         finished: null,
       },
     };
@@ -133,9 +136,12 @@ export class KnownJobs {
   /** A complete or release was called. */
   takingOf(job: string, at: Millis, isComplete: boolean): KnownJob {
     const known = this.of(job);
+    const until = known.takers === 0 ? this.heldUntil(job, at) : Number.NEGATIVE_INFINITY;
     known.takers += 1;
     known.takings += 1;
     known.takenAt = at;
+    if (until > at) known.ending = { from: at, until };
+    if (!isComplete) known.ending = null;
     if (isComplete) {
       known.completes += 1;
       known.order ??= this.#finished;
@@ -159,9 +165,24 @@ export class KnownJobs {
   /** Whether the node has to know from `from` to `to` that the job was finished. */
   isFinished(job: string, from: Millis, to: Millis): boolean {
     const { finished, order } = this.of(job);
+    if (finished === null || order === null || finished.to >= from) return false;
+    return this.#remembers(order, finished.from, to);
+  }
+
+  /**
+   * Whether a complete from `from` to `to` has to find the job in its place or among the finished ones: its place was certain as another complete of it was
+   * called, and nothing else may have ended it.
+   */
+  isEndedByComplete(job: string, from: Millis, to: Millis): boolean {
+    const { ending, order } = this.of(job);
+    if (ending === null || ending.from >= from || ending.until <= to || order === null) return false;
+    return this.#node.isQuietSince(ending.from) && this.#remembers(order, ending.from, to);
+  }
+
+  /** Whether a job is among the finished ones at `to` whose first complete was called as the node's `order`-th, at `from`. */
+  #remembers(order: number, from: Millis, to: Millis): boolean {
     const { doneFor = Number.POSITIVE_INFINITY, doneMax = Number.POSITIVE_INFINITY } = this.#terms;
-    if (finished === null || order === null || finished.to >= from || to - finished.from >= doneFor) return false;
-    return this.#finished - order <= doneMax;
+    return to - from < doneFor && this.#finished - order <= doneMax;
   }
 
   /** A call was acknowledged that gave the job a place, or found that it has one. @param until its lease lasts at least so long */
@@ -169,7 +190,7 @@ export class KnownJobs {
     const known = this.of(job);
     const isCertain = known.takers === 0 && known.takenAt < from && this.#node.isQuietSince(from);
     known.finished = null;
-    if (reply === "reserved") known.order = null;
+    if (reply === "reserved") known.order = known.ending = null;
     if (!isCertain) return;
     known.firstUntil = to + known.longest;
     known.held = { since: to, until: Math.max(until, known.held?.until ?? Number.NEGATIVE_INFINITY) };

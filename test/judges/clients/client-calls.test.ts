@@ -17,7 +17,11 @@ const completes = (from: number, job: string, reply = "completed") => of("comple
 const beats = (from: number, seq: number, incarnation = "e1:0", reply = "renewed") =>
   of("heartbeat", { from, seq, incarnation, reply, running: [] });
 
+const releases = (from: number, job: string, given: Partial<Call> = {}) =>
+  of("release_job", { from, job, reply: "completed", ...given });
 const leaves = (from: number) => of("offline_node", { from, reply: "offline" });
+
+const lost = { outcome: "info", reply: "deadline" } as const;
 
 const terms = { lease: 10_000, doneMax: 100, doneFor: 100_000 };
 
@@ -41,6 +45,24 @@ describe("what clients know of the jobs of a node", () => {
       "J3",
       [registers(0), reserves(10, "a", "already")],
       "allowed only after a reserve",
+    ],
+    [
+      "a place of a job whose release was acknowledged",
+      "J3",
+      [...full, releases(20, "a"), reserves(30, "a", "already")],
+      "allowed reserved or finished",
+    ],
+    [
+      "a completed job that a second complete does not know",
+      "J3",
+      [...full, completes(20, "a"), completes(30, "a", "unknown")],
+      "a repeated complete_job was answered unknown for job a on node n1, allowed completed",
+    ],
+    [
+      "a completed job that a second complete does not know, where the first had no answer",
+      "J3",
+      [...full, { ...completes(20, "a", "deadline"), outcome: "info" }, completes(30, "a", "unknown")],
+      "allowed completed",
     ],
     [
       "a finished job that never ran",
@@ -92,6 +114,41 @@ describe("what clients know of the jobs of a node", () => {
       "a place that a complete without an answer may have taken",
       "D4",
       [...full, { ...completes(20, "a", "deadline"), outcome: "info" }, completes(30, "a", "unknown")],
+    ],
+    [
+      "a second complete of what a release may have taken",
+      "J3",
+      [
+        ...full,
+        releases(15, "a", { ...lost, to: null }),
+        { ...completes(20, "a", "deadline"), outcome: "info" },
+        completes(30, "a", "unknown"),
+      ],
+    ],
+    [
+      "a second complete of what a release took between",
+      "J3",
+      [
+        ...full,
+        { ...completes(20, "a", "deadline"), outcome: "info" },
+        releases(25, "a"),
+        completes(30, "a", "unknown"),
+      ],
+    ],
+    [
+      "a second complete on a node that registered again",
+      "J3",
+      [...full, { ...completes(20, "a", "deadline"), outcome: "info" }, registers(25), completes(30, "a", "unknown")],
+    ],
+    [
+      "a second complete after the lease",
+      "J3",
+      [...full, { ...completes(20, "a", "deadline"), outcome: "info" }, completes(10_020, "a", "unknown")],
+    ],
+    [
+      "a place that another reserve has given meanwhile",
+      "J3",
+      [...full, releases(20, "a"), reserves(30, "a", "already", { to: 40 }), reserves(31, "a")],
     ],
     ["a place on a node that may have come back", "D4", [...full, leaves(20), registers(25), reserves(30, "b")]],
     ["a place whose lease may be over", "D4", [...full, completes(10_020, "a", "unknown")]],
