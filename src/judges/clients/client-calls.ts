@@ -86,7 +86,9 @@ export class ClientCalls implements Part {
     return made;
   }
 
-  #fault({ at, name, step }: FaultStep): void {
+  #fault(event: FaultStep): void {
+    const { at, name, step } = event;
+    this.sweeps.fault(event);
     if (name === "command_repeated" && step === "inject") this.#repeats += 1;
     if (keepsTheStore.has(name)) return;
     this.#losing += step === "inject" ? 1 : -1;
@@ -180,7 +182,7 @@ export class ClientCalls implements Part {
 
   #heartbeat({ jobs, node }: Known, call: Answered): void {
     const { from, incarnation, outcome, reply, running = [], to } = call;
-    node.beatReturned(call);
+    const isNewest = node.beatReturned(call);
     for (const job of running) jobs.named(job, to);
     if (outcome !== "ok") return;
     if (reply === "renewed") {
@@ -190,7 +192,9 @@ export class ClientCalls implements Part {
       return;
     }
     const own = incarnation === undefined ? undefined : node.incarnations.get(incarnation);
-    if (own !== undefined && (reply === "not_online" || reply === "unknown_node")) this.#rules.gone(node, call);
+    if (own === undefined) return;
+    if (reply === "not_online" || reply === "unknown_node") this.#rules.gone(node, call);
+    else this.#rules.turnedAway(node, call, isNewest);
   }
 
   #dispatchReturned(call: Answered): void {

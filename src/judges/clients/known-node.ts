@@ -21,13 +21,15 @@ interface Incarnation {
   readonly to: Millis;
   /** Acknowledged heartbeats, each with a higher number than all before it, and when its answer came. */
   acknowledged: { readonly seq: number; readonly to: Millis }[];
+  /** The highest number of a heartbeat that was called and has returned. */
+  newest: number;
 }
 
 export class KnownNode {
   /** The offers of all registrations that may have taken effect. */
   readonly offers: NodeOffer[] = [];
   readonly incarnations = new Map<string, Incarnation>();
-  readonly #leastTtl: Millis;
+  readonly leastTtl: Millis;
   readonly #longestTtl: Millis;
   /** When what was known was last forgotten: a registration before may have been undone. */
   forgottenAt: Millis = Number.NEGATIVE_INFINITY;
@@ -40,14 +42,19 @@ export class KnownNode {
   #goneSince: Millis | null = null;
   /** When the last call for it was acknowledged that found it online. */
   #renewedAt: Millis = Number.POSITIVE_INFINITY;
+  /** The heartbeat beside which no other has been in flight; null: there is none. */
+  #loneBeat: number | null = null;
   /** Heartbeats that may renew it yet, and when the last call that may have was answered; infinity: it is not known. */
   readonly #openBeats = new Set<number>();
   #signAt: Millis = Number.POSITIVE_INFINITY;
-  /** The offer of the registration that was certainly the last; null: it is not known. */
+  /** Whether it has sent heartbeats without a pause of its TTL since the last that was acknowledged, whatever became of them. */
+  #keepsSending = false;
+  /** The offer and the incarnation of the registration that was certainly the last; null: it is not known. */
   #offer: NodeOffer | null = null;
+  #last: string | null = null;
 
   constructor({ heartbeatTtl, ttlSpread }: Pick<Terms, "heartbeatTtl" | "ttlSpread">) {
-    this.#leastTtl = heartbeatTtl * (1 - ttlSpread);
+    this.leastTtl = heartbeatTtl * (1 - ttlSpread);
     this.#longestTtl = heartbeatTtl * (1 + ttlSpread);
   }
 
@@ -100,6 +107,12 @@ export class KnownNode {
     return this.#online?.until ?? Number.NEGATIVE_INFINITY;
   }
 
+  /** Whether it was past its time only while no instance reached the store, for as long as a TTL at the least, and has sent heartbeats all the while. */
+  isOverdueBy({ from, to }: { readonly from: Millis; readonly to: Millis }): boolean {
+    const until = this.onlineUntil;
+    return this.#keepsSending && this.isQuietSince(from) && until > from && until <= to && to - from >= this.leastTtl;
+  }
+
   /** Whether it was past its time at `at`, by the calls that were acknowledged. */
   isOverdue(at: Millis): boolean {
     return at - this.#renewedAt > this.#longestTtl;
@@ -115,6 +128,7 @@ export class KnownNode {
     this.#disturbedAt = at;
     this.#online = null;
     this.#offer = null;
+    this.#last = null;
     if (op !== "register_node") return;
     this.#openRegistrations += 1;
     this.#goneSince = null;
@@ -140,9 +154,10 @@ export class KnownNode {
     const offers = before?.offers ?? [];
     if (reply === "registered" && offer !== undefined) offers.push(offer);
     if (reply === "registered" && (before === undefined || before.to <= this.forgottenAt))
-      this.incarnations.set(incarnation, { offers, from, to, acknowledged: [] });
+      this.incarnations.set(incarnation, { offers, from, to, acknowledged: [], newest: -1 });
     if ((reply === "registered" || reply === "already") && isLast) {
       this.#offer = offer ?? null;
+      this.#last = incarnation;
       this.#openBeats.clear(); // those of former incarnations renew it no more
       this.#signAt = to;
       this.#stay(from, to);
@@ -150,15 +165,29 @@ export class KnownNode {
     return isLast;
   }
 
+  /** Whether it certainly was its last incarnation, and nothing that may have ended it was in flight since. */
+  isLast(incarnation: string, since: Millis): boolean {
+    return this.#last === incarnation && this.isQuietSince(since);
+  }
+
   beatCalled(call: number, at: Millis): void {
+    if (at - this.#signAt >= this.leastTtl) this.#keepsSending = false;
+    this.#loneBeat = this.#openBeats.size === 0 ? call : null;
     this.#openBeats.add(call);
     this.#signAt = Math.max(this.#signAt, at);
   }
 
-  /** Without an answer it may renew the node at any later moment. */
-  beatReturned({ id, outcome, to }: Answered): void {
+  /**
+   * Without an answer it may renew the node at any later moment.
+   * @returns whether it certainly was the newest of its incarnation
+   */
+  beatReturned({ id, incarnation, outcome, seq, to }: Answered): boolean {
     if (outcome !== "info") this.#openBeats.delete(id);
     this.#signAt = Math.max(this.#signAt, to);
+    const own = incarnation === undefined ? undefined : this.incarnations.get(incarnation);
+    if (own === undefined || seq === undefined || seq <= own.newest) return false;
+    own.newest = seq;
+    return this.#loneBeat === id;
   }
 
   /** A heartbeat was acknowledged as `renewed`. */
@@ -173,6 +202,7 @@ export class KnownNode {
     this.forgottenAt = at;
     this.#online = null;
     this.#offer = null;
+    this.#last = null;
     this.#signAt = Number.POSITIVE_INFINITY;
     this.#goneSince = null;
     this.#disturbedAt = at;
@@ -181,7 +211,8 @@ export class KnownNode {
 
   #stay(from: Millis, to: Millis): void {
     this.#renewedAt = to;
-    const until = from + this.#leastTtl;
+    const until = from + this.leastTtl;
+    this.#keepsSending = true;
     if (this.#online === null || this.#online.until < from) this.#online = { since: to, until };
     else this.#online.until = Math.max(this.#online.until, until);
   }

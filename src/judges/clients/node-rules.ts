@@ -43,6 +43,19 @@ export class NodeRules {
     }
   }
 
+  /** N1: a heartbeat is not older than those of its incarnation that were sent before it, and none is of a former one unless another was registered. */
+  turnedAway(
+    node: KnownNode,
+    { from, id, incarnation = "", node: name, reply, seq }: Answered,
+    isNewest: boolean,
+  ): void {
+    const words = `heartbeat ${seq} of incarnation ${incarnation} of node ${name} was answered ${reply}, allowed renewed:`;
+    if (reply === "stale" && isNewest && node.isLast(incarnation, from))
+      this.#contradictions.found("N1", [`${words} none with a higher number had been sent`], [id]);
+    if (reply === "superseded" && node.isLast(incarnation, from))
+      this.#contradictions.found("N1", [`${words} no other had been registered since`], [id]);
+  }
+
   /**
    * D4: a goodbye that was acknowledged is not forgotten: until its next registration the node has no place to give and nothing to renew. N4: nor is it there
    * long after its time.
@@ -63,6 +76,15 @@ export class NodeRules {
     if (node.goneSince !== null && node.goneSince < call.from) this.#contradictions.compared("D4");
     if (node.offer !== null && node.isQuietSince(call.from)) this.sweeps.ended("node");
     this.#presence(node, call);
+    this.#outlived(node, call);
+  }
+
+  /** N4: after an outage nothing is due for a TTL, so that a node that has gone on sending heartbeats is there. */
+  #outlived(node: KnownNode, { id, node: name, op, reply, to }: Answered): void {
+    const { outage } = this.sweeps;
+    if (outage === null || to >= outage.to + node.leastTtl || !node.isOverdueBy(outage)) return;
+    const words = `${op} was answered ${reply} for node ${name}, allowed online: it went on sending heartbeats while Redis was away`;
+    this.#contradictions.found("N4", [words, `from ${inMs(outage.from)} to ${inMs(outage.to)}`], [id]);
   }
 
   /** N4: a node that is online by acknowledged calls is not answered to be gone. */

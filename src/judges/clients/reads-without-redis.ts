@@ -8,9 +8,8 @@ import { oldestConfirmed } from "../answers/age.ts";
 import type { FaultStep } from "../event.ts";
 import type { Case } from "../judge.ts";
 import type { Contradictions } from "./contradictions.ts";
+import { silent } from "./sweeps.ts";
 
-/** Faults that let no request through, or no answer. */
-const silent: ReadonlySet<string> = new Set(["redis_blackhole", "redis_refused"]);
 /** ms by which an age may be rounded, and by which the clocks of an instance and its client may differ. */
 const slack: Millis = 2;
 

@@ -3,12 +3,22 @@
  * the settings that say so; then its nodes and leases outlive a run.
  */
 import type { Millis } from "../../check/history.ts";
+import type { FaultStep } from "../event.ts";
 import type { Case } from "../judge.ts";
 
 /** ms that a system may leave between two sweeps, whatever its settings say, and nodes that a sweep takes at the least. */
 const [slowest, batch] = [1_200, 50] as const;
 /** ms of which an instance was kept from running for nearly all: a pause in which it made no sweep. Many short waits are none. */
 const [window, paused] = [200, 190] as const;
+
+/** Faults that let no request through, or no answer. */
+export const silent: ReadonlySet<string> = new Set(["redis_blackhole", "redis_refused"]);
+
+/** When no instance could certainly reach the store. */
+interface Outage {
+  readonly from: Millis;
+  readonly to: Millis;
+}
 
 /** A node whose time is over, or a place whose lease is. */
 export type Kind = "node" | "lease";
@@ -19,9 +29,32 @@ export class Sweeps {
   readonly #late = new Set<Kind>();
   /** Those that may be due at once. */
   nodes = 0;
+  /** By instance: since when each fault has cut it off from the store. */
+  readonly #cuts: readonly Map<number, Millis>[];
+  #outage: Outage | null = null;
 
   constructor(theCase: Pick<Case, "instances" | "scene" | "terms" | "timing">) {
     this.#case = theCase;
+    this.#cuts = Array.from({ length: theCase.instances }, () => new Map<number, Millis>());
+  }
+
+  /** The last one that is over. */
+  get outage(): Outage | null {
+    return this.#outage;
+  }
+
+  fault({ at, cutsOff, fault, inForce = at, instance, name, step }: FaultStep): void {
+    if (!cutsOff || !silent.has(name)) return;
+    for (const [index, cuts] of this.#cuts.entries()) {
+      if (instance !== null && instance !== index) continue;
+      if (step === "inject") {
+        cuts.set(fault, inForce);
+        continue;
+      }
+      const from = Math.max(...this.#cuts.map((own) => Math.min(...own.values())));
+      if (cuts.has(fault) && from < inForce) this.#outage = { from, to: inForce };
+      cuts.delete(fault);
+    }
   }
 
   /** The system has ended one itself. */
