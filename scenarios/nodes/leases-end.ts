@@ -20,6 +20,7 @@ export default scenario({
     { kind: "heartbeat", every: ms(20) },
     { kind: "reserve", every: ms(60), holds: seconds(3) },
     { kind: "dispatch", every: ms(200), holds: ms(200) },
+    { kind: "deliver_twice", every: ms(150), holds: ms(100) },
     { kind: "fall_silent", every: ms(700), from: ms(800), holds: ms(2_600) },
     { kind: "fall_silent", every: ms(400), until: ms(400), holds: seconds(20) },
     { kind: "arrive", every: seconds(1.2), from: ms(400), holds: ms(200) },
