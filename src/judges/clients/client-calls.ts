@@ -97,13 +97,15 @@ export class ClientCalls implements Part {
 
   #called({ at, call, job, node, offer, op, ...asked }: Called): void {
     if (op === "dispatch") {
-      const { count, from, lease } = this.#dispatched.get(job) ?? {
+      const { count, from, lease, open } = this.#dispatched.get(job) ?? {
         count: 0,
+        open: 0,
         from: at,
         lease: Number.POSITIVE_INFINITY,
       };
       const asks = asked.asked?.lease ?? this.#lease;
-      this.#dispatched.set(job, { count: count + 1, from: Math.min(from, at), lease: Math.min(lease, asks) });
+      const since = { from: Math.min(from, at), lease: Math.min(lease, asks) };
+      this.#dispatched.set(job, { ...since, count: count + 1, open: open + 1 });
       this.#openDispatches += 1;
       this.#cameByDispatch += 1;
       return;
@@ -119,7 +121,7 @@ export class ClientCalls implements Part {
     this.#inFlight.set(call, {
       possible: jobs.possible + this.#openDispatches,
       came: jobs.came + this.#cameByDispatch,
-      mayHold: jobs.mayHold(job),
+      mayHold: jobs.mayHold(job) || (this.#dispatched.get(job)?.open ?? 0) > 0,
       isFirst: own.givers === 0,
       asked: own.asked + (this.#dispatched.get(job)?.count ?? 0),
       completes: own.completes,
@@ -204,7 +206,7 @@ export class ClientCalls implements Part {
       if (node !== undefined && node !== "") this.#mayBePlaced(call, node, job);
       return;
     }
-    this.#openDispatches -= 1;
+    this.#dispatchEnded(job);
     if (outcome !== "ok" || node === undefined || (reply !== "reserved" && reply !== "already")) return;
     const { jobs } = this.#of(node);
     const dispatched = this.#dispatched.get(job);
@@ -216,9 +218,15 @@ export class ClientCalls implements Part {
     this.#jobRules.placed(this.#of(node), call, { asked: before - 1, wasHeld: false, mayHold, dispatched });
   }
 
+  #dispatchEnded(job: string): void {
+    this.#openDispatches -= 1;
+    const dispatched = this.#dispatched.get(job);
+    if (dispatched !== undefined) this.#dispatched.set(job, { ...dispatched, open: dispatched.open - 1 });
+  }
+
   /** The others that it asked had answered before. */
   #mayBePlaced({ asked, from }: Answered, node: string, job: string): void {
-    this.#openDispatches -= 1;
+    this.#dispatchEnded(job);
     this.#of(node).jobs.askedFor(job, from, asked?.lease ?? this.#lease);
   }
 

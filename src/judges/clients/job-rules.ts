@@ -7,9 +7,10 @@ import type { Contradictions } from "./contradictions.ts";
 import type { Answered } from "./known-node.ts";
 import type { Known, NodeRules } from "./node-rules.ts";
 
-/** Dispatches of one job: how many, since when, and the shortest lease that one asked for. */
+/** Dispatches of one job: how many, how many of them may place it yet, since when, and the shortest lease that one asked for. */
 export interface Dispatched {
   readonly count: number;
+  readonly open: number;
   readonly from: Millis;
   readonly lease: Millis;
 }

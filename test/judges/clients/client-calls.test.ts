@@ -35,6 +35,7 @@ function judged(property: PropertyId, ...history: readonly HistoryEvent[]) {
 
 describe("what clients know of the jobs of a node", () => {
   const full = [registers(0), reserves(10, "a")];
+  const half: Call = { ...completes(20, "a", "deadline"), outcome: "info" };
 
   it.each<readonly [string, PropertyId, readonly HistoryEvent[], string]>([
     ["more places than the node has", "J2", [...full, reserves(20, "b")], "certainly had 2 jobs, allowed 1"],
@@ -61,7 +62,7 @@ describe("what clients know of the jobs of a node", () => {
     [
       "a completed job that a second complete does not know, where the first had no answer",
       "J3",
-      [...full, { ...completes(20, "a", "deadline"), outcome: "info" }, completes(30, "a", "unknown")],
+      [...full, half, completes(30, "a", "unknown")],
       "allowed completed",
     ],
     [
@@ -80,6 +81,12 @@ describe("what clients know of the jobs of a node", () => {
       "at most 0 jobs",
     ],
     ["a place that is not there any more", "D4", [...full, completes(20, "a", "unknown")], "allowed completed"],
+    [
+      "a place that a release took which certainly did not happen",
+      "D4",
+      [...full, releases(20, "a", { outcome: "fail", reply: "disconnected" }), releases(30, "a", { reply: "unknown" })],
+      "release_job did not find job a on node n1, allowed completed",
+    ],
     [
       "more places than the last registration has",
       "J2",
@@ -110,45 +117,52 @@ describe("what clients know of the jobs of a node", () => {
       "J4",
       [registers(0), reserves(10, "a", "deadline", { outcome: "info" }), reserves(20, "b", "full")],
     ],
-    [
-      "a place that a complete without an answer may have taken",
-      "D4",
-      [...full, { ...completes(20, "a", "deadline"), outcome: "info" }, completes(30, "a", "unknown")],
-    ],
+    ["a place that a complete without an answer may have taken", "D4", [...full, half, completes(30, "a", "unknown")]],
     [
       "a second complete of what a release may have taken",
       "J3",
-      [
-        ...full,
-        releases(15, "a", { ...lost, to: null }),
-        { ...completes(20, "a", "deadline"), outcome: "info" },
-        completes(30, "a", "unknown"),
-      ],
+      [...full, releases(15, "a", { ...lost, to: null }), half, completes(30, "a", "unknown")],
     ],
     [
       "a second complete of what a release took between",
       "J3",
-      [
-        ...full,
-        { ...completes(20, "a", "deadline"), outcome: "info" },
-        releases(25, "a"),
-        completes(30, "a", "unknown"),
-      ],
+      [...full, half, releases(25, "a"), completes(30, "a", "unknown")],
     ],
     [
       "a second complete on a node that registered again",
       "J3",
-      [...full, { ...completes(20, "a", "deadline"), outcome: "info" }, registers(25), completes(30, "a", "unknown")],
+      [...full, half, registers(25), completes(30, "a", "unknown")],
     ],
-    [
-      "a second complete after the lease",
-      "J3",
-      [...full, { ...completes(20, "a", "deadline"), outcome: "info" }, completes(10_020, "a", "unknown")],
-    ],
+    ["a second complete after the lease", "J3", [...full, half, completes(10_020, "a", "unknown")]],
     [
       "a place that another reserve has given meanwhile",
       "J3",
       [...full, releases(20, "a"), reserves(30, "a", "already", { to: 40 }), reserves(31, "a")],
+    ],
+    [
+      "a place that a dispatch gave whose commands may have been repeated",
+      "J3",
+      [
+        registers(0),
+        ...faultFrom(5, 6, { name: "command_repeated" }),
+        of("dispatch", { from: 10, job: "a", reply: "reserved" }),
+        releases(20, "a"),
+      ],
+    ],
+    [
+      "a place that a dispatch in flight may have given",
+      "J3",
+      [registers(0), of("dispatch", { from: 10, job: "a", reply: "reserved", to: 40 }), reserves(20, "a", "already")],
+    ],
+    [
+      "a place that one of two releases may have taken",
+      "D4",
+      [
+        ...full,
+        releases(15, "a", { ...lost, to: null }),
+        releases(20, "a", { outcome: "fail", reply: "disconnected" }),
+        releases(30, "a", { reply: "unknown" }),
+      ],
     ],
     ["a place on a node that may have come back", "D4", [...full, leaves(20), registers(25), reserves(30, "b")]],
     ["a place whose lease may be over", "D4", [...full, completes(10_020, "a", "unknown")]],
