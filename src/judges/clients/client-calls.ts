@@ -251,6 +251,7 @@ export class ClientCalls implements Part {
     }
     own.takenAt = call.to;
     if (isOver) own.takers -= 1;
+    if (isOver && outcome === "fail") known.jobs.spare(job, call);
     if (outcome === "ok" && before !== undefined)
       this.#jobRules.taken(known, call, { ...before, wasHeld: this.#wasHeld(known, call, before) });
   }

@@ -33,6 +33,8 @@ export interface KnownJob {
   held: { readonly since: Millis; until: Millis } | null;
   /** How many completes of the node were called before the first of it; null: none of it was. */
   order: number | null;
+  /** The place that it certainly had as the one complete or release in flight was called: one that did not happen has left it. */
+  spared: { readonly since: Millis; until: Millis } | null;
   /** When the first complete of a certain place was called, and until when the place would have lasted; null: a release may have taken it. */
   ending: { readonly from: Millis; readonly until: Millis } | null;
   /** It was certainly finished, not before the one and by the other; null: it may not have been. */
@@ -106,6 +108,7 @@ export class KnownJobs {
         firstUntil: Number.POSITIVE_INFINITY,
         held: null,
         order: null,
+        spared: null,
         ending: null,
         finished: null,
       },
@@ -137,6 +140,7 @@ export class KnownJobs {
   takingOf(job: string, at: Millis, isComplete: boolean): KnownJob {
     const known = this.of(job);
     const until = known.takers === 0 ? this.heldUntil(job, at) : Number.NEGATIVE_INFINITY;
+    known.spared = known.takers === 0 ? known.held : null;
     known.takers += 1;
     known.takings += 1;
     known.takenAt = at;
@@ -226,6 +230,14 @@ export class KnownJobs {
     const { givenAt, givers, longest, namedAt } = this.of(job);
     if (givers > 0 || this.#node.mayBeRenewed) return Number.POSITIVE_INFINITY;
     return Math.max(givenAt + longest, namedAt + (this.#terms.lease ?? Number.POSITIVE_INFINITY));
+  }
+
+  /** A complete or release certainly did not happen. */
+  spare(job: string, { from }: Answered): void {
+    const known = this.of(job);
+    if (known.takers > 0 || known.spared === null || !this.#node.isQuietSince(from)) return;
+    known.held = known.spared;
+    this.#held.add(job);
   }
 
   /** A complete or release was answered that found no place. */
