@@ -253,10 +253,8 @@ export class KnownJobs {
     const known = this.of(job);
     this.#lapsed.delete(job);
     if (isComplete) known.finished = { from, to };
-    if (known.givers > 0) {
-      if (!isComplete) return; // another reserve may give it a place again
-      this.#finishedBefore.add(job); // another reserve has to be answered that it is finished
-    }
+    else if (known.givers > 0 || known.givenAt >= from) return; // another reserve may have given it a place again
+    if (known.givers > 0) this.#finishedBefore.add(job); // another reserve has to be answered that it is finished
     this.#leave(job, known, to);
   }
 

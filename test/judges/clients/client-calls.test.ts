@@ -155,6 +155,11 @@ describe("what clients know of the jobs of a node", () => {
       [registers(0), of("dispatch", { from: 10, job: "a", reply: "reserved", to: 40 }), reserves(20, "a", "already")],
     ],
     [
+      "a place that a reserve beside its release has given again",
+      "J3",
+      [...full, releases(20, "a", { to: 40 }), reserves(22, "a", "reserved", { to: 30 }), releases(50, "a")],
+    ],
+    [
       "a place that one of two releases may have taken",
       "D4",
       [
