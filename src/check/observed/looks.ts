@@ -2,11 +2,9 @@
 import { type HistoryEvent, type Millis, ofKind } from "../history.ts";
 import { type Observation, observerLag } from "./observation.ts";
 
-/** A look at one partition, and its place among all. */
 interface Look {
   readonly from: Millis;
   readonly at: Millis;
-  readonly partition: number | undefined;
   /**
    * When the last look but one before it, at the same partition, began: during a split brain two servers are looked at in turn. Minus infinity where it is
    * the first: those before the load are not noted.
@@ -15,23 +13,22 @@ interface Look {
 }
 
 export class Looks {
-  /** In order. One is noted right after its observations were timed. */
-  readonly #looks: readonly Look[];
+  /** By partition, in order; under undefined those that do not say which. Each is noted right after its observations were timed. */
+  readonly #looks: ReadonlyMap<number | undefined, readonly Look[]>;
 
   constructor(history: readonly HistoryEvent[]) {
-    const former = new Map<number | undefined, readonly Millis[]>();
-    const inOrder = ofKind(history, "observer_read").toSorted((a, b) => a.at - b.at);
-    this.#looks = inOrder.map(({ at, partition, took }): Look => {
-      const from = at - took;
-      const starts = former.get(partition) ?? [];
-      former.set(partition, [...starts, from].slice(-2));
-      return { from, at, partition, before: starts[0] ?? Number.NEGATIVE_INFINITY };
-    });
+    const looks = Map.groupBy(ofKind(history, "observer_read"), ({ partition }) => partition);
+    this.#looks = new Map([...looks].map(([partition, own]) => [partition, inOrder(own)]));
   }
 
   /** When the look began that the observation is of; undefined: looks were not noted. */
   startOf(one: Observation): Millis | undefined {
     return this.#of(one)?.from;
+  }
+
+  /** When the last look but one began that had not shown it; undefined: looks were not noted, or there was none. */
+  beforeOf(one: Observation): Millis | undefined {
+    return this.#of(one)?.before;
   }
 
   /**
@@ -40,19 +37,27 @@ export class Looks {
    */
   sinceOf(one: Observation): Millis {
     const usual = one.at - observerLag;
-    return Math.min(usual, this.#of(one)?.before ?? usual);
+    return Math.min(usual, this.beforeOf(one) ?? usual);
   }
 
   #of({ at, partition }: Observation): Look | undefined {
+    const looks = this.#looks.get(partition) ?? this.#looks.get(undefined) ?? [];
     let low = 0;
-    let high = this.#looks.length;
+    let high = looks.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.#looks[middle] as Look).at < at) low = middle + 1;
+      if ((looks[middle] as Look).at < at) low = middle + 1;
       else high = middle;
     }
-    const look = this.#looks[low];
-    const isItsOwn = look !== undefined && look.from <= at && (look.partition ?? partition) === partition;
-    return isItsOwn ? look : undefined;
+    const look = looks[low];
+    return look !== undefined && look.from <= at ? look : undefined;
   }
+}
+
+function inOrder(looks: readonly { readonly at: Millis; readonly took: Millis }[]): readonly Look[] {
+  const sorted = looks.toSorted((a, b) => a.at - b.at);
+  return sorted.map(({ at, took }, index) => {
+    const former = sorted.slice(Math.max(0, index - 2), index)[0];
+    return { from: at - took, at, before: former === undefined ? Number.NEGATIVE_INFINITY : former.at - former.took };
+  });
 }
