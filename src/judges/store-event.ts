@@ -25,6 +25,8 @@ export interface Changed {
   readonly at: Millis;
   readonly line: EpochLine;
   readonly entry: LineEntry;
+  /** It had not been made by then, as an earlier look shows. Absent: it was made at `at`, as far as is known. */
+  readonly after?: Millis | undefined;
   /** Absent: the server's clock was not observed. */
   readonly read?: EntryRead | undefined;
 }

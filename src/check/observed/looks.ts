@@ -26,7 +26,7 @@ export class Looks {
     return this.#of(one)?.from;
   }
 
-  /** When the last look but one began that had not shown it; undefined: looks were not noted, or there was none. */
+  /** When the last look but one began before the one that showed it; undefined: looks were not noted. */
   beforeOf(one: Observation): Millis | undefined {
     return this.#of(one)?.before;
   }

@@ -99,7 +99,9 @@ function* observedEvents(observations: readonly Observation[], truth: RecordedTr
       yield* lookedAt(one, truth.looks.startOf(one) ?? one.at - truth.lag, line, next.get(one) ?? null);
     else {
       const entry = line?.entry(one.sequence);
-      if (line !== null && entry !== undefined) yield { kind: "change", at: one.at, line, entry, read: one.read };
+      const after = truth.looks.beforeOf(one);
+      if (line !== null && entry !== undefined)
+        yield { kind: "change", at: one.at, after, line, entry, read: one.read };
     }
   }
 }

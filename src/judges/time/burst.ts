@@ -15,16 +15,22 @@ interface Slice extends Window {
   readonly ratio: number;
 }
 
+/** It was done by `at`, and later than `after`. */
+export interface Work {
+  readonly at: Millis;
+  readonly after: Millis;
+}
+
 export class Burst {
   readonly name: "expiry" | "refresh";
   /** In words, after a number. */
   readonly what: string;
   /** In which jitter lets it come due. */
   readonly window: Window;
-  readonly #work: readonly Millis[];
+  readonly #work: readonly Work[];
 
   /** @param work when each piece of it was done, also outside the window: what was put off counts when it was done */
-  constructor(name: Burst["name"], what: string, window: Window, work: readonly Millis[]) {
+  constructor(name: Burst["name"], what: string, window: Window, work: readonly Work[]) {
     this.name = name;
     this.what = what;
     this.window = window;
@@ -41,11 +47,21 @@ export class Burst {
 
   /** The busiest part, in or outside the window. */
   get busiest(): Slice {
+    return this.#busiest(Number.POSITIVE_INFINITY);
+  }
+
+  /** The same without work that may have been done long before, and was only seen then. */
+  get certain(): Slice {
+    return this.#busiest(this.sliceWidth / 2);
+  }
+
+  /** @param early how long before it work may have been done that counts */
+  #busiest(early: Millis): Slice {
     const { sliceWidth: width, window } = this;
     const counts = new Map<number, number>();
-    for (const at of this.#work) {
+    for (const { after, at } of this.#work) {
       const slice = Math.floor((at - window.from) / width);
-      counts.set(slice, (counts.get(slice) ?? 0) + 1);
+      if (after >= window.from + slice * width - early) counts.set(slice, (counts.get(slice) ?? 0) + 1);
     }
     const [slice, count] = [...counts].reduce((most, one) => (one[1] > most[1] ? one : most), [0, 0]);
     const from = window.from + slice * width;

@@ -104,6 +104,25 @@ describe("C1", () => {
     expect(judgedBy("C1", trialOf({ history, observations: observed(atOnce) })).verdict).toBe("violated");
   });
 
+  describe("when the observer stood still from 1,600 ms to 2,000 ms", () => {
+    const times = [...each.map((index) => 20 * index).filter((at) => at <= 1_600 || at >= 2_000)];
+    const looks = times.map((at) => ({ kind: "observer_read", at, took: 1, partition: 0 }) as const);
+    const judged = (due: (index: number) => number) => {
+      const history = [...cached, ...refreshed(evenly), ...looks];
+      const seen = (index: number) => times.find((at) => at >= due(index)) ?? due(index);
+      return judgedBy("C1", trialOf({ history, observations: observed(seen) })).verdict;
+    };
+
+    it("is unknown where it saw all of that time at once, and never held", () => {
+      expect(judged(even)).toBe("unknown");
+      expect(judged(() => 1_800)).toBe("unknown");
+    });
+
+    it("is violated by a burst of the same size that it saw in time", () => {
+      expect(judged((index) => (even(index) < 2_050 ? even(index) : 2_060))).toBe("violated");
+    });
+  });
+
   describe("when the store held deadlines back, since nothing had swept for a while", () => {
     // No instance sweeps from 300 ms to 400 ms, so nothing expires until one shortest TTL, 1,600 ms, has passed.
     const heldBack = (index: number) => Math.max(2_000, even(index));
