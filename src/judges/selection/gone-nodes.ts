@@ -29,7 +29,8 @@ interface Going extends Went {
 interface Chooser {
   /** Goings that no selection of it has come after which would have been met by the node, in order. */
   pending: Going[];
-  followed: number;
+  /** Goings that a selection came after, and when it was asked for. */
+  readonly followed: { readonly going: Going; readonly from: Millis }[];
   /** Whether it has selected anything that the store had; if not, it may never have selected the node either. */
   hasChosen: boolean;
 }
@@ -55,7 +56,7 @@ class GoneNodes implements Judge {
 
   constructor(theCase: Case) {
     this.#case = theCase;
-    const chooser = (): Chooser => ({ pending: [], followed: 0, hasChosen: false });
+    const chooser = (): Chooser => ({ pending: [], followed: [], hasChosen: false });
     this.#choosers = Array.from({ length: theCase.instances }, chooser);
   }
 
@@ -69,7 +70,8 @@ class GoneNodes implements Judge {
     const { staleness } = this.#case.bounds;
     const choosing = this.#choosers.filter(({ hasChosen }) => hasChosen);
     return this.#findings.conclude({
-      exercised: choosing.reduce((sum, { followed }) => sum + followed, 0),
+      // One that the node may have been back for counts no longer, though the observer saw later that it was.
+      exercised: choosing.flatMap(({ followed }) => followed.filter(({ from, going }) => from < going.until)).length,
       judged: this.#judged,
       open: "later by no more than the instance was kept from running",
       measures: [
@@ -82,10 +84,10 @@ class GoneNodes implements Judge {
     });
   }
 
-  #changed({ at, entry: { kind, node, record, sequence }, line }: Changed): void {
+  #changed({ at, after = at, entry: { kind, node, record, sequence }, line }: Changed): void {
     if (kind === "registered") {
       const going = this.#away.get(node);
-      if (going !== undefined) going.until = at;
+      if (going !== undefined) going.until = after;
       this.#away.delete(node);
     } else if (kind === "offline" || kind === "expired") {
       const offer = line.at(node, sequence - 1);
@@ -156,7 +158,7 @@ class GoneNodes implements Judge {
       if (truth.followedBy(instance, partition, from)?.epoch !== epoch) return true;
       // Whether a request without a pool would have met it is up to the configuration in force.
       if (asked !== undefined && !(asked.pool !== undefined && going.offer && suits(going.offer, asked))) return true;
-      chooser.followed += 1;
+      chooser.followed.push({ going, from });
       return false;
     });
   }

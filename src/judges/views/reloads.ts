@@ -22,6 +22,8 @@ class Reloads implements Judge {
   readonly #counts: Record<Reason, number> = { cold_start: 0, epoch: 0, trim: 0 };
   /** By instance and partition. */
   readonly #views = new Map<string, Version>();
+  /** The same: the version of its epoch that was loaded last. What came before it the instance did not follow. */
+  readonly #loadedTo = new Map<string, number>();
   /** Those of which a load was asked for since the last one that was seen to end. */
   readonly #asked = new Set<string>();
   /** Changes of members, once for each instance that followed them. */
@@ -58,6 +60,7 @@ class Reloads implements Judge {
     const before = this.#views.get(key);
     if (before?.epoch === version.epoch && version.sequence <= before.sequence) return;
     this.#views.set(key, version);
+    if (by === "load" || before?.epoch !== version.epoch) this.#loadedTo.set(key, version.sequence);
     if (by !== "load") return;
     if (before !== undefined && !this.#asked.has(key) && this.#case.watched.has(instance)) this.#findings.unseen();
     this.#asked.delete(key);
@@ -95,8 +98,11 @@ class Reloads implements Judge {
     return line.last > view.sequence + terms.feedMax ? "trim" : null;
   }
 
-  #changed({ line: { epoch, partition } }: Changed): void {
+  #changed({ entry: { sequence }, line: { epoch, partition } }: Changed): void {
     const { scene, watched } = this.#case;
-    for (const instance of watched) if (scene.view(instance, partition)?.epoch === epoch) this.#followed += 1;
+    for (const instance of watched) {
+      const loadedTo = this.#loadedTo.get(`${instance} ${partition}`) ?? 0;
+      if (scene.view(instance, partition)?.epoch === epoch && sequence > loadedTo) this.#followed += 1;
+    }
   }
 }

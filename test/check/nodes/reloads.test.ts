@@ -11,7 +11,7 @@ describe("P1", () => {
     const history = [...followed, request(70, { nodes: ["n2"] })];
     expect(judgeRecorded(judgeReloads, trialOf({ history, observations }))).toMatchObject({
       verdict: "held",
-      exercised: 2,
+      exercised: 1,
     });
   });
 
@@ -66,5 +66,10 @@ describe("P1", () => {
       "not_exercised",
     );
     expect(judgeRecorded(judgeReloads, trialOf({ observations })).verdict).toBe("not_exercised");
+    const seenLate = observations.map((one) => seenAt(700, one));
+    const loaded = [view(0, null), view(60, 2)];
+    expect(judgeRecorded(judgeReloads, trialOf({ history: loaded, observations: seenLate })).verdict).toBe(
+      "not_exercised",
+    );
   });
 });

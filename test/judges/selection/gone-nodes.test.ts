@@ -142,6 +142,17 @@ describe("N2 of a recorded run", () => {
     expect(judgedBy("N2", trialOf({ history, observations: back })).verdict).toBe("not_exercised");
   });
 
+  it("is not exercised by a selection that the node may have been back for, as far as the observer looked", () => {
+    const lookedAt = (...times: readonly number[]) => {
+      const looks = times.map((at) => ({ kind: "observer_read", at, took: 1, partition: 0 }) as const);
+      const history = [...looks, selection(400, [node(1)]), selection(900, [])];
+      const back = [...went, seenAt(1_500, entry(3, registered("n1", "e1:3")))];
+      return judgedBy("N2", trialOf({ history, observations: back }));
+    };
+    expect(lookedAt(480, 501, 520, 1_501).verdict).toBe("not_exercised");
+    expect(lookedAt(480, 501, 1_460, 1_480, 1_501)).toMatchObject({ verdict: "held", exercised: 1 });
+  });
+
   it("is violated at once where the instance's own view had been seen to have its going", () => {
     const knows = [view(450, 1), view(520, 2)];
     expect(judged(...knows, selection(510, [node(1)])).violations).toEqual([]);
