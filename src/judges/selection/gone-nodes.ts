@@ -8,13 +8,15 @@ import { suits } from "../../check/suitable.ts";
 import type { Changed, JudgeEvent } from "../event.ts";
 import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
-import type { EpochLine, HeldNode } from "../truth.ts";
+import type { EpochLine, HeldNode, LineEntry } from "../truth.ts";
 
 /** That a node went, and where the changes of its partition tell of it; 0: it was gone when the epoch began. */
 interface Went {
   readonly line: EpochLine;
   readonly sequence: number;
+  /** It was seen to have gone; and the earliest moment at which it may have, where the observer was late. */
   readonly at: Millis;
+  readonly since: Millis;
 }
 
 /** A node that has gone, and until when. */
@@ -84,7 +86,8 @@ class GoneNodes implements Judge {
     });
   }
 
-  #changed({ at, after = at, entry: { kind, node, record, sequence }, line }: Changed): void {
+  #changed({ at, after = at, entry, line }: Changed): void {
+    const { kind, node, record, sequence } = entry;
     if (kind === "registered") {
       const going = this.#away.get(node);
       if (going !== undefined) going.until = after;
@@ -92,7 +95,15 @@ class GoneNodes implements Judge {
     } else if (kind === "offline" || kind === "expired") {
       const offer = line.at(node, sequence - 1);
       const incarnation = (record ?? offer)?.incarnation;
-      const going = { line, sequence, at, offer, incarnation, until: Number.POSITIVE_INFINITY };
+      const going = {
+        line,
+        sequence,
+        at,
+        since: this.#earliest(entry),
+        offer,
+        incarnation,
+        until: Number.POSITIVE_INFINITY,
+      };
       this.#away.set(node, going);
       const own = this.#goings.get(node);
       if (own === undefined) this.#goings.set(node, [going]);
@@ -128,14 +139,19 @@ class GoneNodes implements Judge {
     );
   }
 
-  #judgeLate({ from, id, instance }: Call, { node, version }: NodeContent, { at, line, sequence }: Went): void {
+  #judgeLate({ from, id, instance }: Call, { node, version }: NodeContent, went: Went): void {
     const { bounds, scene, timing } = this.#case;
+    const { at, line, sequence } = went;
     // If the node went while the instance was away, or changed servers, it may learn of that once it is back.
     const reachable = scene.reachableSince(instance, line.partition);
     const since = Math.max(at, reachable, timing.presentSince(instance, from));
     const late = timing.ran(instance, since, from);
     this.#latest = Math.max(this.#latest, late);
-    if (late <= bounds.staleness) return;
+    if (late <= bounds.staleness) {
+      const earliest = Math.max(went.since, reachable, timing.presentSince(instance, from));
+      if (timing.ran(instance, earliest, from) > bounds.staleness) this.#findings.unseen();
+      return;
+    }
     const story = (): readonly string[] => [
       `instance ${instance} selected node ${node} ${inMs(late)} after it had gone, allowed ${inMs(bounds.staleness)}`,
       `selected at ${inMs(from)} in normal as of version ${versionText(version)}; it went at sequence ${sequence}, seen at ${inMs(at)}, ${timing.waitText(instance, since, from)}`,
@@ -175,13 +191,18 @@ class GoneNodes implements Judge {
     const epoch = own && truth.followedBy(instance, own.partition, at)?.epoch;
     const line = epoch === undefined ? undefined : truth.line(epoch);
     if (own === undefined || line === undefined) return this.#goneLife(shown, at);
-    const went = firstGoing(own, node, version.sequence);
+    const went = this.#firstGoing(own, node, version.sequence);
     if (line === own) return went ?? this.#goneLife(shown, at);
     const found = line.base.get(node);
     // It lives on in an epoch that had not seen it go.
-    if (found?.incarnation === incarnation && found.status === "online") return firstGoing(line, node, 0);
+    if (found?.incarnation === incarnation && found.status === "online") return this.#firstGoing(line, node, 0);
     const wasFound = found?.status === "online" || line.follows === undefined;
-    return went ?? (wasFound ? null : { line, sequence: 0, at: line.begunAt });
+    return (
+      went ??
+      (wasFound
+        ? null
+        : { line, sequence: 0, at: line.begunAt, since: this.#earliest({ at: line.begunAt, since: line.begunSince }) })
+    );
   }
 
   /** A life that has gone does not come back in its epoch, whatever version it is shown at; nor under a version that the store never had. */
@@ -190,12 +211,18 @@ class GoneNodes implements Judge {
     if (own === undefined) return null;
     return own.line.epoch === version.epoch || !this.#isHeld(version, at) ? own : null;
   }
-}
 
-function firstGoing(line: EpochLine, node: string, after: number): Went | null {
-  for (let entry = line.next(node, after); entry !== undefined; entry = line.next(node, entry.sequence)) {
-    const { at, kind, sequence } = entry;
-    if (kind === "offline" || kind === "expired" || kind === "removed") return { line, sequence, at };
+  #firstGoing(line: EpochLine, node: string, after: number): Went | null {
+    for (let entry = line.next(node, after); entry !== undefined; entry = line.next(node, entry.sequence)) {
+      const { at, kind, sequence } = entry;
+      if (kind === "offline" || kind === "expired" || kind === "removed")
+        return { line, sequence, at, since: this.#earliest(entry) };
+    }
+    return null;
   }
-  return null;
+
+  /** An observer that looks as often as it should sees a change when it is made, as far as the bound is concerned. */
+  #earliest({ at, since }: Pick<LineEntry, "at" | "since">): Millis {
+    return at - since > this.#case.truth.lag ? since : at;
+  }
 }

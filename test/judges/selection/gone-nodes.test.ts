@@ -153,6 +153,19 @@ describe("N2 of a recorded run", () => {
     expect(lookedAt(480, 501, 1_460, 1_480, 1_501)).toMatchObject({ verdict: "held", exercised: 1 });
   });
 
+  it("is unknown, and not held, where the observer saw late that a node had gone", () => {
+    const seen = (at: number, ...times: readonly number[]) => {
+      const looks = times.map((time) => ({ kind: "observer_read", at: time, took: 1, partition: 0 }) as const);
+      const history = [...looks, selection(1_200, [node(1)]), selection(1_900, [])];
+      const observations = [entry(1, registered()), seenAt(at, entry(2, gone("expired"))), seenAt(2_900, end)];
+      return judgedBy("N2", trialOf({ history, observations })).verdict;
+    };
+    const end = entry(3, registered("n2", "e1:3"));
+    expect(seen(1_500, 480, 500, 1_500, 2_900)).toBe("unknown");
+    expect(seen(1_500, 1_460, 1_480, 1_500, 2_900)).toBe("held");
+    expect(seen(500, 460, 480, 500, 2_900)).toBe("violated");
+  });
+
   it("is violated at once where the instance's own view had been seen to have its going", () => {
     const knows = [view(450, 1), view(520, 2)];
     expect(judged(...knows, selection(510, [node(1)])).violations).toEqual([]);
