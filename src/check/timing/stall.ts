@@ -191,10 +191,13 @@ export class Stalls {
 
   /**
    * Whether something `late` by so much, in what took from `from` to `to`, was so by little, and while the thread was busy, with nothing that took it long at
-   * a time: with what, the kernel of a virtual machine does not tell.
+   * a time: with what, the kernel of a virtual machine does not tell. What a hosted instance's thread waited for a processor does not count.
    */
   isMarginal(late: Millis, from: Millis, to: Millis, instance?: number): boolean {
-    if (this.#isHosted(instance)) return late <= marginalOfHosted && this.#ran(from, to, instance) >= late;
+    if (this.#isHosted(instance)) {
+      const own = late - this.#waited(from, to, instance);
+      return own <= marginalOfHosted && this.#ran(from, to, instance) >= own;
+    }
     if (late > marginal || this.within(from, to, instance) < late) return false;
     const shared = overlapping(this.#stalls.get(null) ?? [], from, to);
     return shared.every((stall) => this.#instances(stall) <= marginal);
