@@ -100,7 +100,13 @@ export function judgePair(scenario: Scenario, pair: Pair, terms: Terms = {}): Ju
   const isAnythingSeen = !isFromOutside || owed.length > 0;
   const verdict = joinVerdicts([isAnythingSeen ? proved : "not_exercised", ...owed]);
   const cause = reasons.length === 0 ? undefined : causeOf(reasons, pair);
-  return { verdict, properties, reasons, cause, withheld, excluded };
+  const open = cause === "machine_load" ? properties.map(notMadeByMachine) : properties;
+  return { verdict, properties: open, reasons, cause, withheld, excluded };
+}
+
+/** What the load of a busy machine did not exercise may have been exercised at its rate. */
+function notMadeByMachine(property: JudgedProperty): JudgedProperty {
+  return property.verdict === "not_exercised" ? { ...property, cause: "machine_load" } : property;
 }
 
 /** Properties that the scenario does not name, and a violation of which counts all the same. What they leave open was not asked for. */
