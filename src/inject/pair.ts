@@ -104,7 +104,7 @@ export function judgePair(scenario: Scenario, pair: Pair, terms: Terms = {}): Ju
   return { verdict, properties: open, reasons, cause, withheld, excluded };
 }
 
-/** What the load of a busy machine did not exercise may have been exercised at its rate. */
+/** At its rate, the load may have exercised what it did not. */
 function notMadeByMachine(property: JudgedProperty): JudgedProperty {
   return property.verdict === "not_exercised" ? { ...property, cause: "machine_load" } : property;
 }

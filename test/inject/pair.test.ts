@@ -108,7 +108,7 @@ describe("a pair", () => {
     const judged = judgePair(declared, pairOf(history, calm));
     expect(judged).toMatchObject({ verdict: "not_exercised", cause });
     expect(judged.reasons).toHaveLength(1);
-    // What such a load did not exercise is open for the same cause.
+    // A property that such a load did not exercise is open for the same cause.
     const { properties } = judgePair({ ...declared, always: ["D1", "C1"] }, pairOf(history, calm));
     expect(properties.find(({ fault }) => fault.property === "C1")).toMatchObject({ verdict: "not_exercised", cause });
   });
