@@ -16,7 +16,11 @@ export interface ContractWorld {
   readonly relay: Relay;
   readonly modules: RedisModules;
   /** Connected through the relay, by the code that is being checked. */
-  store(options?: { readonly mostInFlight?: number; readonly name?: string }): Promise<RedisStore>;
+  store(options?: {
+    readonly mostInFlight?: number;
+    readonly name?: string;
+    readonly silence?: Millis;
+  }): Promise<RedisStore>;
   /** The same, not yet connected. */
   unconnected(): RedisStore;
   /** Subscribes through the relay, by the code that is being checked. */

@@ -7,7 +7,7 @@ import { topologyOf } from "../../../redis/connection/topology.ts";
 import type { RedisStore } from "../../../redis/store.ts";
 import { type ContractCheck, found, tolerance } from "../check.ts";
 import { ScriptedRedis } from "../replies/scripted-redis.ts";
-import { endsWithin, inWords, registered, reserve, silence, wire } from "../world.ts";
+import { callTimeout, endsWithin, inWords, registered, reserve, silence, wire } from "../world.ts";
 
 /** The longest pause between two looks for another primary. */
 const pause: Millis = 2_000;
@@ -63,7 +63,8 @@ export const formerPrimaryChecks: readonly ContractCheck[] = [
     claim: "while no other primary is there, connections are tried ever more rarely, and reads go on",
     async run(world) {
       const { redis, relay } = world;
-      const store = await world.store();
+      // A busy machine is not to make connections silent: reads have to go on.
+      const store = await world.store({ silence: callTimeout });
       await registered(store);
       await redis.execute("REPLICAOF", ...nowhere);
       const before = relay.arrivals.length;
