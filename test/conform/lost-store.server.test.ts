@@ -12,6 +12,7 @@ import { type ConformEvidence, type ConformOptions, runConform } from "../../src
 import { BrokenRunError } from "../../src/evidence/failure.ts";
 import { decodeToken } from "../../src/evidence/token.ts";
 import { openLab } from "../../src/lab/lab.ts";
+import { waitFor } from "../../src/lab/process/wait.ts";
 import { ownScriptsDir } from "../../src/redis/scripts/scripts.ts";
 import { tempFolder, writeProgram } from "../lab/process/temp-folder.ts";
 
@@ -103,15 +104,26 @@ describe("a script that does not end", () => {
   });
 });
 
+/** The first process that a process started; undefined: it has started none yet. */
+async function childOf(pid: string | number | undefined): Promise<string | undefined> {
+  if (pid === undefined) return undefined;
+  return (await readFile(`/proc/${pid}/task/${pid}/children`, "utf8")).split(" ")[0] || undefined;
+}
+
 describe("a million runs", () => {
   it("begin at once, in little memory, and end on SIGINT", async () => {
     const program = fileURLToPath(new URL("../../src/cli/lockproof.js", import.meta.url));
     const child = spawn(process.execPath, [program, "conform", "--runs", "1000000", "--seed", "3", "--json"]);
     const out: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => void out.push(chunk));
-    await sleep(4_000);
-    // The launcher supervises the process that runs.
-    const [run] = (await readFile(`/proc/${child.pid}/task/${child.pid}/children`, "utf8")).split(" ");
+    // The launcher supervises the process that runs, and that one starts the server.
+    const run = await waitFor(
+      async () => ((await childOf(await childOf(child.pid))) ? childOf(child.pid) : undefined),
+      {
+        ...{ timeout: 60_000, interval: 50 },
+      },
+    );
+    await sleep(3_000);
     const status = await readFile(`/proc/${run}/status`, "utf8");
     expect(Number(/VmHWM:\s+(\d+) kB/u.exec(status)?.[1])).toBeLessThan(400_000);
     child.kill("SIGINT");

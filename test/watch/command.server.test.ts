@@ -72,7 +72,7 @@ describe("lockproof watch", () => {
   });
 
   it("ends with 2 where nothing happened, and with 3 where Redis refuses the user; it prints no password", async () => {
-    const idle = run("watcher:secret-1", "--for", "1s");
+    const idle = run("watcher:secret-1", "--for", "4s");
     expect(await idle.ended).toBe(2);
     expect(idle.text()).toContain("waiting");
     const refused = run("watcher:secret-2", "--for", "20s");

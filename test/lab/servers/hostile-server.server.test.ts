@@ -130,7 +130,7 @@ describe.concurrent("a program that", () => {
         ...["conform", "--runs", "1", "--redis-server", path],
       ]);
       const isUp = () => (left(seconds).length >= 2 ? true : undefined);
-      expect(await waitFor(isUp, { timeout: 8_000, interval: 20 })).toBe(true);
+      expect(await waitFor(isUp, { timeout: 60_000, interval: 20 })).toBe(true);
       child.kill("SIGKILL");
       expect(await noneLeft(seconds)).toBe(true);
     },
