@@ -129,6 +129,15 @@ describe("a time beside that of calls without the scheduler", () => {
   });
 });
 
+describe("a burst on a slow machine", () => {
+  const of = (value: number, slowness: number) => judge(burst, rounds([value, value, value]), slowness).verdict;
+
+  it("is open below that of entries in step, as far as the machine is slower", () => {
+    expect([of(2.5, 1.8), of(2.5, 1.2), of(2.5, 1)]).toEqual(["unknown", "violated", "violated"]);
+    expect([of(3.1, 1.8), of(3.1, 4)]).toEqual(["violated", "violated"]);
+  });
+});
+
 describe("a time on a machine that computes slower than the one its threshold is for", () => {
   const { heartbeat } = claims;
   const at = (value: number, slowness?: number) => judge(heartbeat, rounds([value, value, value]), slowness).verdict;
