@@ -59,7 +59,8 @@ const quieter = "run again with less beside it";
 /**
  * Fewer than three rounds are `unknown`. So is a time, or a burst, that met its threshold in one round and missed it in others: the host of a virtual
  * machine may withhold a processor for some 10 ms at a time, which its kernel counts as run time. So is a time that misses its threshold by no more
- * than the machine is slower than the one that the threshold is for, or that calls without the scheduler miss on this machine too.
+ * than the machine is slower than the one that the threshold is for, or that calls without the scheduler miss on this machine too. So is a burst that is
+ * larger by no more than the machine is slower, and smaller than that of entries in step.
  * @param slowness at least 1
  */
 export function judge(claim: Claim, rounds: readonly Round[], slowness = 1): Judged {

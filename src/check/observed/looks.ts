@@ -32,7 +32,7 @@ export class Looks {
   }
 
   /**
-   * From when on the change may have been made: an observer is late by `observerLag` at least, and by more where it had to wait itself. What an
+   * From when on the change may have been made: an observer may be late by `observerLag`, and by more where it had to wait itself. What an
    * earlier look did not show was made after that look had begun.
    */
   sinceOf(one: Observation): Millis {

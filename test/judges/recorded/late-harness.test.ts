@@ -5,26 +5,26 @@ import type { Trial } from "../../../src/check/judgement.ts";
 import type { PropertyId } from "../../../src/check/properties.ts";
 import { decidedProperties, judge } from "../../../src/judges/recorded/judges.ts";
 import { recorded } from "../../check/evidence/recorded.ts";
-import { drawnStandstills, late, lateAfterwards, timely } from "./late-harness.ts";
+import { drawnPauses, late, lateAfterwards, timely } from "./late-harness.ts";
 
 const violatedIn = (trial: Trial): readonly PropertyId[] =>
   decidedProperties.filter((property) => judge(property, trial).verdict === "violated");
 
-/** @param draws seeds of the standstills */
+/** @param draws seeds of the pauses */
 async function accused(name: string, seed: number, draws: readonly number[]): Promise<readonly string[]> {
   const trial = timely(await recorded(name, seed));
   const before = violatedIn(trial);
-  const drawn = draws.map((draw) => [draw, drawnStandstills(trial, draw)] as const);
-  expect(drawn.flatMap(([, standstills]) => standstills)).not.toEqual([]);
-  return drawn.flatMap(([draw, standstills]) => {
+  const drawn = draws.map((draw) => [draw, drawnPauses(trial, draw)] as const);
+  expect(drawn.flatMap(([, pauses]) => pauses)).not.toEqual([]);
+  return drawn.flatMap(([draw, pauses]) => {
     const atTheEnd = phaseAt(trial.history, "quiet") + 130;
-    const recordedLate = lateAfterwards(late(trial, standstills), { from: atTheEnd, to: atTheEnd + 700 });
+    const recordedLate = lateAfterwards(late(trial, pauses), { from: atTheEnd, to: atTheEnd + 700 });
     const wrong = violatedIn(recordedLate).filter((property) => !before.includes(property));
-    return wrong.map((property) => `${property} by standstills ${draw}`);
+    return wrong.map((property) => `${property} by pauses ${draw}`);
   });
 }
 
-describe("a harness that stands still now and then", () => {
+describe("a harness that pauses now and then", () => {
   it.each(["node-churn", "leases-end", "avalanche"])("accuses no right run of %s", async (name) => {
     expect(await accused(name, 2, [0])).toEqual([]);
   });

@@ -6,7 +6,7 @@ import { type Observation, partitionsOf } from "../../../src/check/observed/obse
 import { seededRandom } from "../../../src/load/plan/seeded-random.ts";
 
 /** From `from` on the thread was ready and had no processor, until `to`. */
-export interface Standstill {
+export interface Pause {
   readonly from: Millis;
   readonly to: Millis;
 }
@@ -47,13 +47,13 @@ function seenBy(looks: readonly Look[], observations: readonly Observation[]): r
 }
 
 /**
- * Draws standstills of 0.2 to 1.5 s during the load, in which the harness changed nothing: it cannot have done so without its thread.
+ * Draws pauses of 0.2 to 1.5 s during the load, in which the harness changed nothing: it cannot have done so without its thread.
  */
-export function drawnStandstills(trial: Trial, seed: number): readonly Standstill[] {
-  const random = seededRandom(seed)("standstills");
+export function drawnPauses(trial: Trial, seed: number): readonly Pause[] {
+  const random = seededRandom(seed)("pauses");
   const below = (limit: number): number => random.nextUint32() % limit;
   const end = phaseAt(trial.history, "quiet");
-  const drawn: Standstill[] = [];
+  const drawn: Pause[] = [];
   for (let at = below(1_500); at < end; ) {
     const one = { from: at, to: at + 200 + below(1_300) };
     if (one.to < end && !acts(trial, one)) drawn.push(one);
@@ -63,7 +63,7 @@ export function drawnStandstills(trial: Trial, seed: number): readonly Standstil
 }
 
 /** Whether the harness did something meanwhile, or an epoch began: what it began with was looked at then. */
-function acts({ history, observations }: Trial, { from, to }: Standstill): boolean {
+function acts({ history, observations }: Trial, { from, to }: Pause): boolean {
   const isWithin = (at: Millis): boolean => at >= from - 1 && at <= to + every;
   const faults = ofKind(history, "fault");
   const wasAsked = faults.some(({ asked, done }) => isWithin(asked) || (asked < from && done > to));
@@ -83,12 +83,12 @@ function beginnings(observations: readonly Observation[]): readonly Millis[] {
 }
 
 /** The harness's thread times when it goes on all that it would have timed meanwhile. */
-export function late(trial: Trial, standstills: readonly Standstill[]): Trial {
-  return standstills.reduce(lateOnce, trial);
+export function late(trial: Trial, pauses: readonly Pause[]): Trial {
+  return pauses.reduce(lateOnce, trial);
 }
 
-/** The thread stood still after the load, when all that it does is to wait, look and ask instances: it does that later. */
-export function lateAfterwards(trial: Trial, { from, to }: Standstill): Trial {
+/** The thread paused after the load, when all that it does is to wait, look and ask instances: it does that later. */
+export function lateAfterwards(trial: Trial, { from, to }: Pause): Trial {
   const changes = [...ofKind(trial.history, "mode"), ...ofKind(trial.history, "view")];
   if (changes.some(({ at }) => at > from)) return trial;
   const waited = to - from;
@@ -102,10 +102,10 @@ export function lateAfterwards(trial: Trial, { from, to }: Standstill): Trial {
   return { ...trial, history: [...history, stall], observations: trial.observations.map(later) };
 }
 
-function lateOnce(trial: Trial, standstill: Standstill): Trial {
-  const { from, to } = standstill;
+function lateOnce(trial: Trial, pause: Pause): Trial {
+  const { from, to } = pause;
   const during = (at: Millis): boolean => at > from && at <= to;
-  const { looks, observations } = lookedLate(trial, standstill);
+  const { looks, observations } = lookedLate(trial, pause);
   const later = (at: Millis): Millis => (during(at) ? to : at);
   const isOutside = ofKind(trial.history, "system").length > 0;
   const others = trial.history.flatMap((event): readonly HistoryEvent[] => {
@@ -161,7 +161,7 @@ function reportedLate(event: HistoryEvent, later: (at: Millis) => Millis): Histo
 }
 
 /** The look that was on its way ends when the thread goes on. What later ones would have seen, the first one after that sees. */
-function lookedLate({ history, observations }: Trial, { from, to }: Standstill) {
+function lookedLate({ history, observations }: Trial, { from, to }: Pause) {
   const looks = ofKind(history, "observer_read");
   const isKept = (look: Look): boolean => look.at <= from || look.at - look.took >= to;
   const ofIt = Map.groupBy(looks, ({ partition }) => partition);

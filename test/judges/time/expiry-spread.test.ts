@@ -104,7 +104,7 @@ describe("C1", () => {
     expect(judgedBy("C1", trialOf({ history, observations: observed(atOnce) })).verdict).toBe("violated");
   });
 
-  describe("when the observer stood still from 1,600 ms to 2,000 ms", () => {
+  describe("when the observer paused from 1,600 ms to 2,000 ms", () => {
     const times = [...each.map((index) => 20 * index).filter((at) => at <= 1_600 || at >= 2_000)];
     const looks = times.map((at) => ({ kind: "observer_read", at, took: 1, partition: 0 }) as const);
     const judged = (due: (index: number) => number) => {
