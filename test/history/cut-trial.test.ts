@@ -37,6 +37,19 @@ describe("a history that ends before its run", () => {
     });
   });
 
+  it("has no violation for a refusal whose reason is at its end, and still has one without a reason before", () => {
+    const missed = (to: number) => storeCall(to - 25, to, { script: "changes_since", outcome: "deadline" });
+    const left = { kind: "mode", at: 301, instance: 0, from: "normal", to: "l2_only", cause: "deadline" } as const;
+    const refused = (from: number) =>
+      call({ op: "reserve_job", node: "n1", job: "b", from, to: from + 1, outcome: "fail", reply: "disconnected" });
+    const seen = [storeCall(100, 101), missed(300), left];
+    const trial = cut([...seen, missed(760), refused(780)]);
+    expect(verdictOf("D6", trial)).not.toBe("violated");
+    expect(verdictOf("D6", withoutOpenEnd(trial)("D6"))).not.toBe("violated");
+    expect(verdictOf("D6", withoutOpenEnd(cut([...seen, refused(780)]))("D6"))).not.toBe("violated");
+    expect(verdictOf("D6", withoutOpenEnd(cut([...seen, refused(700), missed(760)]))("D6"))).toBe("violated");
+  });
+
   it("still shows what was violated before", () => {
     expect(verdictOf("D1", withoutOpenEnd(cut([read(100, 300)]))("D1"))).toBe("violated");
     expect(verdictOf("K3", withoutOpenEnd(cut([storeCall(100, 300)]))("K3"))).toBe("violated");
@@ -49,7 +62,7 @@ describe("a history that ends before its run", () => {
     expect(history[0]).toMatchObject({ id: reserve.id, to: null, outcome: "info" });
     expect(history[0]).not.toHaveProperty("version");
     const seen = trialOf({ history: [reserve, last], observations: [...observed, dump(2, [])] });
-    expect(withoutOpenEnd(seen)("V1").history).toEqual([reserve, last]);
+    expect(withoutOpenEnd(seen)("L1").history).toEqual([reserve, last]);
   });
 
   it("has no violation for a change by a request with a lost reply at its end", () => {
@@ -78,7 +91,8 @@ describe("a history that ends before its run", () => {
       }) as const;
     const kept = [read(10, 11), storeCall(10, 12), full(13, 1), view(20, 1)];
     const dropped = [read(940, 941), storeCall(700, 760), full(14, 2), full(940, 1), view(21, 2), view(990, 1)];
-    expect(withoutOpenEnd(cut([...kept, ...dropped]))("K3").history).toEqual([...kept, last]);
+    const atTheEnd = { ...last, to: null, reply: "not checked any more" };
+    expect(withoutOpenEnd(cut([...kept, ...dropped]))("K3").history).toEqual([...kept, atTheEnd]);
   });
 
   it("leaves open what only the end of a run decides", () => {

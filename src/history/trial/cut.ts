@@ -23,28 +23,39 @@ export function openAtTheCut(property: PropertyId): Judgement | null {
   return { property, verdict: "not_exercised", exercised: 0, measures: [], violations: [], reason };
 }
 
-/** L1 reports no late requests; a lost request can explain a change that no client observed. */
-const excusedByRequests: readonly PropertyId[] = ["L1"];
+/**
+ * L1 reports nothing for being late, and compares each answer with what the observer confirmed: it keeps the late ones, and the requests that explain what no
+ * client asked for. To any other property a late answer may lack what it answers to, such as the failed request before a refusal.
+ */
+const judgedToTheEnd: readonly PropertyId[] = ["L1"];
 
 /** @returns the part of the history for each property: a violation in it is a violation of the run */
 export function withoutOpenEnd(trial: Trial): (property: PropertyId) => Trial {
   const reached = reachedBy(trial.observations);
   const until = lastTime(trial) - unjudgedEnd;
   const isSeen = ({ epoch, sequence }: Version): boolean => sequence <= (reached.get(epoch) ?? -1);
-  const left = trial.history.flatMap((event) => keep(event, until, isSeen));
-  const late = trial.history.filter((event) => event.kind === "store_call" && event.to > until);
-  const cut = { ...trial, history: left };
-  const withRequests = { ...trial, history: [...left, ...late] };
-  return (property) => (excusedByRequests.includes(property) ? withRequests : cut);
+  const cutAt = (callsUntil: Millis): Trial => {
+    const end = { until, callsUntil, isSeen };
+    return { ...trial, history: trial.history.flatMap((event) => keep(event, end)) };
+  };
+  const [toTheEnd, cut] = [cutAt(Number.POSITIVE_INFINITY), cutAt(until)];
+  return (property) => (judgedToTheEnd.includes(property) ? toTheEnd : cut);
 }
 
-type IsSeen = (version: Version) => boolean;
+interface End {
+  readonly until: Millis;
+  /** The end of the writes of clients, and of calls to the store. */
+  readonly callsUntil: Millis;
+  readonly isSeen: (version: Version) => boolean;
+}
 
-function keep(event: HistoryEvent, until: Millis, isSeen: IsSeen): readonly HistoryEvent[] {
+function keep(event: HistoryEvent, end: End): readonly HistoryEvent[] {
+  const { callsUntil, isSeen, until } = end;
   switch (event.kind) {
     case "call":
-      return keepCall(event, until, isSeen);
+      return keepCall(event, end);
     case "store_call":
+      return event.to <= callsUntil ? [event] : [];
     case "request":
       return event.to <= until ? [event] : [];
     case "node_full":
@@ -59,10 +70,11 @@ function keep(event: HistoryEvent, until: Millis, isSeen: IsSeen): readonly Hist
   }
 }
 
-function keepCall(call: Call, until: Millis, isSeen: IsSeen): readonly Call[] {
+function keepCall(call: Call, { callsUntil, isSeen, until }: End): readonly Call[] {
   if (readOps.some((op) => op === call.op)) return call.to !== null && call.to <= until ? [call] : [];
-  if (call.version === undefined || isSeen(call.version)) return [call];
-  // The call was made, but its answer is not confirmed.
+  const isLate = call.to !== null && call.to > callsUntil;
+  if (!isLate && (call.version === undefined || isSeen(call.version))) return [call];
+  // The call was made, but its answer is not judged.
   const { version: _version, ...made } = call;
   return [{ ...made, to: null, outcome: "info", reply: "not checked any more" }];
 }
