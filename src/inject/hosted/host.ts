@@ -76,10 +76,10 @@ class Hosted {
     };
     try {
       const { createScheduler } = (await import(/* @vite-ignore */ url)) as Pick<LoadedScheduler, "createScheduler">;
-      const scheduler = await startInstance({ ...this.#options, recorder: journal, createScheduler });
-      this.#scheduler = scheduler;
       const record = (tick: Tick): void => journal.event({ kind: "stall", instance: index, ...tick });
       this.#watches.use(watchThread({ now: sharedNow, thread: this.#thread, record }));
+      const scheduler = await startInstance({ ...this.#options, recorder: journal, createScheduler });
+      this.#scheduler = scheduler;
       this.#watches.use(watchViews([scheduler], { nodes, first: index }, journal));
       this.#sender.send({ kind: "ready", look: this.#look(scheduler) });
     } catch (error) {

@@ -118,10 +118,7 @@ export class HostedInstance extends HostedTarget implements Subject {
     this.#seen(ready.look);
     const at = recorder.now();
     recorder.event({ kind: "hosted", at, instance: index, life: this.#incarnation, reports: true });
-    // A new incarnation begins in its own mode, whatever mode the last one ended in.
-    const { mode } = ready.look;
-    if (mode !== this.#mode)
-      this.#take({ kind: "mode", at: ready.look.at, instance: index, from: this.#mode, to: mode, cause: "restarted" });
+    this.#beganIn(ready.look.mode, ready.look.at);
     this.process.recordEnd(process, (how) => this.#ended(how));
   }
 
@@ -152,8 +149,18 @@ export class HostedInstance extends HostedTarget implements Subject {
     this.#config = look.config;
   }
 
+  /** A new incarnation begins in its own mode, whatever mode the last one ended in. */
+  #beganIn(mode: string, at: number): void {
+    const { index } = this.#options;
+    if (mode !== this.#mode)
+      this.#take({ kind: "mode", at, instance: index, from: this.#mode, to: mode, cause: "restarted" });
+  }
+
   #take(event: HistoryEvent): void {
     const { recorder } = this.#options;
+    // While it gets ready it says itself in which mode it began.
+    if (event.kind === "mode" && event.cause !== "restarted" && this.#connection === null)
+      this.#beganIn(event.from, event.at);
     if (event.kind === "mode") this.#mode = event.to;
     const moved = shifted(event, (time) => recorder.atShared(time));
     // Events before the load are not judged.

@@ -47,13 +47,17 @@ async function speaking(command: SutCommand = referenceCommand()): Promise<Begun
 }
 
 async function hosted(): Promise<Begun> {
+  using scheduler = await loadScheduler(null);
+  return await hosting(scheduler.url);
+}
+
+/** @param scheduler the URL of its module */
+async function hosting(scheduler: string): Promise<Begun> {
   const { url } = await lab.redis();
   const recorder = new Recorder();
   const place = { place: { url } };
   const links = { commands: place, feed: place } as unknown as InstanceLinks;
-  using scheduler = await loadScheduler(null);
-  const own = { seed: 1, nodes: 1, scheduler: scheduler.url };
-  const instance = await HostedInstance.start({ ...shared, ...own, recorder, lab, links });
+  const instance = await HostedInstance.start({ ...shared, seed: 1, nodes: 1, scheduler, recorder, lab, links });
   recorder.begin();
   return { instance, recorder, pid: lastPid };
 }
@@ -158,6 +162,45 @@ describe.each(kinds)("a fault of %s itself, seen from outside the process:", (_k
     expect(ofKind(world.recorder.events, "note").filter(({ what }) => what === "process_ended")).toEqual([]);
     await world.instance.close();
     expect(identify(world.pid())).toBeUndefined();
+  });
+});
+
+describe("a hosted instance that is restarted", () => {
+  const restarts = async (scheduler: string) => {
+    const { instance, recorder } = await hosting(scheduler);
+    for (const at of [20, 40]) {
+      const world = { processes: [instance], recorder } as unknown as World;
+      await runFaults([{ kind: "instance_crash", at, lasts: 20 }], world, never);
+    }
+    await instance.close();
+    return recorder.events;
+  };
+
+  it("goes on from where it was: each of its changes of mode begins in the mode before", async () => {
+    using scheduler = await loadScheduler(null);
+    const changes = ofKind(await restarts(scheduler.url), "mode");
+    expect(changes.map(({ cause, from, to }) => `${from} ${to} ${cause}`)).toEqual([
+      ...["normal local_only restarted", "local_only normal resynced"],
+      ...["normal local_only restarted", "local_only normal resynced"],
+    ]);
+  });
+
+  it("reports what holds up its thread while it gets ready", async () => {
+    using scheduler = await loadScheduler(null);
+    const slow = `import { createScheduler as create } from ${JSON.stringify(scheduler.url)};
+      export const createScheduler = (...given) => {
+        const made = create(...given);
+        const start = made.start.bind(made);
+        made.start = async () => { for (const end = Date.now() + 80; Date.now() < end; ); await start(); };
+        return made;
+      };`;
+    const events = await restarts(`data:text/javascript,${encodeURIComponent(slow)}`);
+    const ready = ofKind(events, "hosted").filter(({ life }) => life > 1);
+    expect(ready).toHaveLength(2);
+    for (const { at } of ready) {
+      const held = ofKind(events, "stall").filter((stall) => stall.instance === 0 && stall.since < at);
+      expect(Math.max(0, ...held.map(({ lasted }) => lasted))).toBeGreaterThan(60);
+    }
   });
 });
 
