@@ -12,13 +12,13 @@ const reserve = call({
   op: "reserve_job",
   node: "n1",
   job: "a",
-  from: 900,
-  to: 905,
+  from: 2_400,
+  to: 2_405,
   reply: "reserved",
   version: ahead,
 });
-/** A later event: the file ends at 1,000 ms. */
-const last = call({ op: "heartbeat", node: "n1", from: 999, to: 1_000, outcome: "info", reply: "deadline" });
+/** A later event: the file ends at 3,000 ms, and is judged to 2,250. */
+const last = call({ op: "heartbeat", node: "n1", from: 2_999, to: 3_000, outcome: "info", reply: "deadline" });
 const verdictOf = (property: PropertyId, trial: Trial) => judge(property, trial).verdict;
 const cut = (history: Trial["history"]) => trialOf({ history: [...history, last], observations: observed });
 
@@ -26,11 +26,11 @@ describe("a history that ends before its run", () => {
   it.each<readonly [string, PropertyId, Trial]>([
     ["an answer that the observer had not got to check", "V1", cut([reserve])],
     ["an acknowledged write that it had not got to see", "D4", cut([reserve])],
-    ["a late read that may lack its excuse", "D1", cut([read(850, 950)])],
+    ["a late read that may lack its excuse", "D1", cut([read(2_350, 2_450)])],
     ["a read that had not come back", "D1", cut([read(10, null)])],
-    ["a late request that may lack its excuse", "K3", cut([storeCall(800, 960)])],
+    ["a late request that may lack its excuse", "K3", cut([storeCall(2_300, 2_460)])],
   ])("has no violation for %s", (_, property, trial) => {
-    const whole = { ...trial, observations: [...observed, seenAt(1_000, dump(1, [[node(1), []]]))] };
+    const whole = { ...trial, observations: [...observed, seenAt(3_000, dump(1, [[node(1), []]]))] };
     expect(verdictOf(property, whole)).toBe("violated");
     expect(openAtTheCut(property) ?? judge(property, withoutOpenEnd(trial)(property))).not.toMatchObject({
       verdict: "violated",
@@ -43,11 +43,11 @@ describe("a history that ends before its run", () => {
     const refused = (from: number) =>
       call({ op: "reserve_job", node: "n1", job: "b", from, to: from + 1, outcome: "fail", reply: "disconnected" });
     const seen = [storeCall(100, 101), missed(300), left];
-    const trial = cut([...seen, missed(760), refused(780)]);
+    const trial = cut([...seen, missed(2_260), refused(2_280)]);
     expect(verdictOf("D6", trial)).not.toBe("violated");
     expect(verdictOf("D6", withoutOpenEnd(trial)("D6"))).not.toBe("violated");
-    expect(verdictOf("D6", withoutOpenEnd(cut([...seen, refused(780)]))("D6"))).not.toBe("violated");
-    expect(verdictOf("D6", withoutOpenEnd(cut([...seen, refused(700), missed(760)]))("D6"))).toBe("violated");
+    expect(verdictOf("D6", withoutOpenEnd(cut([...seen, refused(2_280)]))("D6"))).not.toBe("violated");
+    expect(verdictOf("D6", withoutOpenEnd(cut([...seen, refused(2_200), missed(2_260)]))("D6"))).toBe("violated");
   });
 
   it("still shows what was violated before", () => {
@@ -61,13 +61,15 @@ describe("a history that ends before its run", () => {
     const { history } = withoutOpenEnd(cut([reserve]))("V1");
     expect(history[0]).toMatchObject({ id: reserve.id, to: null, outcome: "info" });
     expect(history[0]).not.toHaveProperty("version");
+    const earlier = { ...reserve, from: 900, to: 905 };
+    expect(withoutOpenEnd(cut([earlier]))("V1").history[0]).toMatchObject({ to: 905, outcome: "info" });
     const seen = trialOf({ history: [reserve, last], observations: [...observed, dump(2, [])] });
     expect(withoutOpenEnd(seen)("L1").history).toEqual([reserve, last]);
   });
 
   it("has no violation for a change by a request with a lost reply at its end", () => {
     const lost = storeCall(900, 930, { script: "reserve_job", outcome: "deadline" });
-    const repeated = { ...reserve, reply: "already", to: 940 };
+    const repeated = { ...reserve, reply: "already", from: 900, to: 940 };
     const first = { epoch: "e1", sequence: 1 };
     const earlier = call({ op: "heartbeat", node: "n1", from: 10, to: 12, reply: "renewed", version: first });
     const observations = [...observed, seenAt(905, entry(2, job("reserved", "a", 1))), seenAt(960, dump(2, []))];
@@ -90,9 +92,39 @@ describe("a history that ends before its run", () => {
         version: { epoch: "e1", sequence },
       }) as const;
     const kept = [read(10, 11), storeCall(10, 12), full(13, 1), view(20, 1)];
-    const dropped = [read(940, 941), storeCall(700, 760), full(14, 2), full(940, 1), view(21, 2), view(990, 1)];
+    const dropped = [
+      ...[read(2_340, 2_341), storeCall(2_200, 2_260), full(14, 2), full(2_340, 1), view(21, 2), view(2_290, 1)],
+      { kind: "mode", at: 2_300, instance: 0, from: "normal", to: "l2_only", cause: "deadline" } as const,
+      { kind: "phase", at: 2_300, name: "quiet" } as const,
+    ];
     const atTheEnd = { ...last, to: null, reply: "not checked any more" };
     expect(withoutOpenEnd(cut([...kept, ...dropped]))("K3").history).toEqual([...kept, atTheEnd]);
+  });
+
+  it("is judged as far as each instance has reported, which may be paused, unless it crashed", () => {
+    const slow = storeCall(500, 700, { instance: 1 });
+    const verdictWith = (...others: Trial["history"]) => {
+      const trial = { ...cut([slow, ...others]), instances: 2 };
+      return verdictOf("K3", withoutOpenEnd(trial)("K3"));
+    };
+    expect(verdictWith()).not.toBe("violated");
+    expect(verdictWith(storeCall(1_500, 1_501, { instance: 1 }))).toBe("violated");
+    const crash = { fault: 0, name: "instance_crash", instance: 1, link: "process", cuts_off: false } as const;
+    expect(verdictWith({ kind: "fault", ...crash, step: "inject", asked: 790, done: 800 })).toBe("violated");
+  });
+
+  it("has no violation for an answer in time that the observer never confirms, such as that of a configuration", () => {
+    const put = call({ op: "put_config", from: 500, to: 510, reply: "put", version: { epoch: "c1", sequence: 1 } });
+    const quiet = [
+      { kind: "phase", at: 1_500, name: "quiet" },
+      { kind: "phase", at: 2_000, name: "end" },
+    ] as const;
+    const verdictWith = (...history: Trial["history"]) => {
+      const trial = cut([...history, ...quiet]);
+      return verdictOf("K3", withoutOpenEnd({ ...trial, terms: { ...trial.terms, writeLimit: 30 } })("K3"));
+    };
+    expect(verdictWith(put)).not.toBe("violated");
+    expect(verdictWith({ ...put, to: null, outcome: "info", reply: "never returned" })).toBe("violated");
   });
 
   it("leaves open what only the end of a run decides", () => {

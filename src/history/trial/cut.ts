@@ -1,14 +1,16 @@
 /**
- * Removes from an incomplete history what cannot be judged: answers that the observer had not yet confirmed, and late events that may lack
- * their excuse (a stall, a fault that was being injected).
+ * Removes from an incomplete history what cannot be judged: what happened so late that its excuse (a stall, a fault that was being injected) or its reason may
+ * come after the end, and answers that the observer had not yet confirmed.
  */
-import { type Call, type HistoryEvent, type Millis, readOps, type Version } from "../../check/history.ts";
+import { type Call, type HistoryEvent, type Millis, ofKind, readOps, type Version } from "../../check/history.ts";
 import type { Judgement, Trial } from "../../check/judgement.ts";
 import type { Observation } from "../../check/observed/observation.ts";
 import type { PropertyId } from "../../check/properties.ts";
 
-/** Far longer than the delay between an event and the line that excuses it. */
-const unjudgedEnd: Millis = 250;
+/** Longer than the delay between an event and the line that excuses it: a machine's freezes are noted every 500 ms. */
+const unjudgedEnd: Millis = 750;
+/** Longer than the observer takes to see what the store has acknowledged. */
+const observed: Millis = 250;
 
 /**
  * Properties whose required event, or the excuse for a breach, may come later: only a complete run shows that it is
@@ -31,52 +33,82 @@ const judgedToTheEnd: readonly PropertyId[] = ["L1"];
 
 /** @returns the part of the history for each property: a violation in it is a violation of the run */
 export function withoutOpenEnd(trial: Trial): (property: PropertyId) => Trial {
-  const reached = reachedBy(trial.observations);
-  const until = lastTime(trial) - unjudgedEnd;
-  const isSeen = ({ epoch, sequence }: Version): boolean => sequence <= (reached.get(epoch) ?? -1);
-  const cutAt = (callsUntil: Millis): Trial => {
-    const end = { until, callsUntil, isSeen };
-    return { ...trial, history: trial.history.flatMap((event) => keep(event, end)) };
-  };
-  const [toTheEnd, cut] = [cutAt(Number.POSITIVE_INFINITY), cutAt(until)];
+  const until = reportedUntil(trial) - unjudgedEnd;
+  const toTheEnd = cutAt(trial, { until, callsUntil: Number.POSITIVE_INFINITY });
+  const observations = trial.observations.filter(({ at }) => at <= until + observed);
+  const cut = cutAt({ ...trial, observations }, { until, callsUntil: until });
   return (property) => (judgedToTheEnd.includes(property) ? toTheEnd : cut);
 }
+
+/** Until when all that still runs has reported: an instance reports its own pauses, and nothing meanwhile. */
+function reportedUntil({ history, observations }: Trial): Millis {
+  let last = 0;
+  for (const { at } of observations) last = Math.max(last, at);
+  const reports = new Map<number, Millis>();
+  for (const event of history) {
+    const at = timeOf(event);
+    last = Math.max(last, at);
+    const instance = "instance" in event && ownReports.has(event.kind) ? event.instance : null;
+    if (typeof instance === "number") reports.set(instance, Math.max(at, reports.get(instance) ?? 0));
+  }
+  const crashes = ofKind(history, "fault").filter(({ name, step }) => name === "instance_crash" && step === "inject");
+  const isGone = (instance: number, at: Millis): boolean =>
+    crashes.some((crash) => crash.instance === instance && crash.done >= at);
+  return Math.min(last, ...[...reports].flatMap(([instance, at]) => (isGone(instance, at) ? [] : [at])));
+}
+
+/** What an instance itself notes, or is seen to do. */
+const ownReports: ReadonlySet<HistoryEvent["kind"]> = new Set([
+  ...(["call", "store_call", "request", "node_full", "overdue", "stall"] as const),
+  ...(["view", "sample", "mode", "note"] as const),
+]);
 
 interface End {
   readonly until: Millis;
   /** The end of the writes of clients, and of calls to the store. */
   readonly callsUntil: Millis;
-  readonly isSeen: (version: Version) => boolean;
 }
 
-function keep(event: HistoryEvent, end: End): readonly HistoryEvent[] {
-  const { callsUntil, isSeen, until } = end;
+function cutAt(trial: Trial, end: End): Trial {
+  const reached = reachedBy(trial.observations);
+  const isSeen = ({ epoch, sequence }: Version): boolean => sequence <= (reached.get(epoch) ?? -1);
+  return { ...trial, history: trial.history.flatMap((event) => keep(event, end, isSeen)) };
+}
+
+type IsSeen = (version: Version) => boolean;
+
+function keep(event: HistoryEvent, end: End, isSeen: IsSeen): readonly HistoryEvent[] {
   switch (event.kind) {
     case "call":
-      return keepCall(event, end);
+      return keepCall(event, end, isSeen);
     case "store_call":
-      return event.to <= callsUntil ? [event] : [];
-    case "request":
-      return event.to <= until ? [event] : [];
+      return event.to <= end.callsUntil ? [event] : [];
     case "node_full":
-      return event.to <= until && isSeen(event.version) ? [event] : [];
-    case "overdue":
-      return event.at <= until ? [event] : [];
+      return event.to <= end.until && isSeen(event.version) ? [event] : [];
     case "view":
     case "sample":
-      return event.at <= until && event.views.every((view) => view === null || isSeen(view)) ? [event] : [];
+      return event.at <= end.until && event.views.every((view) => view === null || isSeen(view)) ? [event] : [];
+    case "request":
+    case "overdue":
+    case "mode":
+    case "phase":
+    case "note":
+    case "served":
+    case "lost_wake_up":
+      return timeOf(event) <= end.until ? [event] : [];
     default:
       return [event];
   }
 }
 
-function keepCall(call: Call, { callsUntil, isSeen, until }: End): readonly Call[] {
-  if (readOps.some((op) => op === call.op)) return call.to !== null && call.to <= until ? [call] : [];
-  const isLate = call.to !== null && call.to > callsUntil;
+function keepCall(call: Call, { callsUntil, until }: End, isSeen: IsSeen): readonly Call[] {
+  const { to } = call;
+  if (readOps.some((op) => op === call.op)) return to !== null && to <= until ? [call] : [];
+  const isLate = to !== null && to > callsUntil;
   if (!isLate && (call.version === undefined || isSeen(call.version))) return [call];
   // The call was made, but its answer is not judged.
   const { version: _version, ...made } = call;
-  return [{ ...made, to: null, outcome: "info", reply: "not checked any more" }];
+  return [{ ...made, to: isLate ? null : to, outcome: "info", reply: "not checked any more" }];
 }
 
 /** The last sequence of each epoch that the observer has seen, in a dump or else in the feed. */
@@ -87,13 +119,6 @@ function reachedBy(observations: readonly Observation[]): ReadonlyMap<string, nu
     else if (one.version !== null) dumped.set(one.version.epoch, one.version.sequence);
   }
   return new Map([...fed, ...dumped]);
-}
-
-function lastTime({ history, observations }: Trial): Millis {
-  let last = 0;
-  for (const event of history) last = Math.max(last, timeOf(event));
-  for (const { at } of observations) last = Math.max(last, at);
-  return last;
 }
 
 function timeOf(event: HistoryEvent): Millis {

@@ -33,7 +33,7 @@ describe("the history of a run", () => {
     const child = spawn(process.execPath, [program, scenario, folder], { stdio: ["ignore", "ignore", "inherit"] });
     onTestFinished(() => void child.kill("SIGKILL"));
     const ended = once(child, "exit");
-    const hasBegun = () => (bytesOf(file()) > 600_000 ? true : undefined);
+    const hasBegun = () => (bytesOf(file()) > 1_500_000 ? true : undefined);
     expect(await waitFor(hasBegun, { timeout: 40_000, interval: 5 })).toBe(true);
     child.kill("SIGKILL");
     await ended;
