@@ -57,7 +57,7 @@ function reportedUntil({ history, observations }: Trial): Millis {
   return Math.min(last, ...[...reports].flatMap(([instance, at]) => (isGone(instance, at) ? [] : [at])));
 }
 
-/** What an instance itself notes, or is seen to do. */
+/** Lines that show that an instance runs: its own, and answers to what it was asked. */
 const ownReports: ReadonlySet<HistoryEvent["kind"]> = new Set([
   ...(["call", "store_call", "request", "node_full", "overdue", "stall"] as const),
   ...(["view", "sample", "mode", "note"] as const),
