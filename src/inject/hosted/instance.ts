@@ -33,6 +33,8 @@ export class HostedInstance extends HostedTarget implements Subject {
   #look: Look | null = null;
   #config: Version | null = null;
   #mode = "normal";
+  /** The last incarnation of which a mode is known. */
+  #modeOf = 0;
   #fault: BrokenRunError | null = null;
 
   /** @throws the scheduler's error when it does not get ready; LabError when it cannot be started */
@@ -108,17 +110,18 @@ export class HostedInstance extends HostedTarget implements Subject {
     const { index, lab: _, links, recorder, ...shared } = this.#options;
     this.#incarnation += 1;
     const process = await this.process.launch({ file: globalThis.process.execPath, args: [...ownThread, program] });
-    const connection = new HostedConnection(process, ({ event }) => this.#take(event));
+    const life = this.#incarnation;
+    const connection = new HostedConnection(process, ({ event }) => this.#take(event, life));
     const places = { commands: links.commands.place, feed: links.feed.place };
-    const started = connection.start({ ...places, ...shared, index, incarnation: this.#incarnation });
+    const started = connection.start({ ...places, ...shared, index, incarnation: life });
     const ready = await withinTime(started, readyTimeout);
     if (ready?.kind === "refused") throw errorOf(ready.error);
     if (ready === null) throw await this.#notReady(process);
     this.#connection = connection; // calls before this fail: the instance is gone
     this.#seen(ready.look);
     const at = recorder.now();
-    recorder.event({ kind: "hosted", at, instance: index, life: this.#incarnation, reports: true });
-    this.#beganIn(ready.look.mode, ready.look.at);
+    recorder.event({ kind: "hosted", at, instance: index, life, reports: true });
+    this.#beganIn(ready.look.mode, ready.look.at, life);
     this.process.recordEnd(process, (how) => this.#ended(how));
   }
 
@@ -150,18 +153,20 @@ export class HostedInstance extends HostedTarget implements Subject {
   }
 
   /** A new incarnation begins in its own mode, whatever mode the last one ended in. */
-  #beganIn(mode: string, at: number): void {
+  #beganIn(mode: string, at: number, life: number): void {
+    if (life <= this.#modeOf) return;
+    this.#modeOf = life;
     const { index } = this.#options;
-    if (mode !== this.#mode)
-      this.#take({ kind: "mode", at, instance: index, from: this.#mode, to: mode, cause: "restarted" });
+    if (mode === this.#mode) return;
+    this.#take({ kind: "mode", at, instance: index, from: this.#mode, to: mode, cause: "restarted" }, life);
   }
 
-  #take(event: HistoryEvent): void {
+  #take(event: HistoryEvent, life: number): void {
     const { recorder } = this.#options;
-    // While it gets ready it says itself in which mode it began.
-    if (event.kind === "mode" && event.cause !== "restarted" && this.#connection === null)
-      this.#beganIn(event.from, event.at);
-    if (event.kind === "mode") this.#mode = event.to;
+    if (event.kind === "mode") {
+      this.#beganIn(event.from, event.at, life);
+      this.#mode = event.to;
+    }
     const moved = shifted(event, (time) => recorder.atShared(time));
     // Events before the load are not judged.
     if (endOf(moved) >= 0) recorder.event(moved);
