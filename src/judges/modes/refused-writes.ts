@@ -197,8 +197,9 @@ class RefusedWrites implements Judge {
     const own = this.#standings[instance];
     if (own === undefined) return;
     const isOurs = version === undefined ? null : isFollowed(this.#case, instance, partition, version);
-    const isGivenUp = (outcome === "answered" || outcome === "deadline") && this.#wasGivenUp(own, event);
-    if (outcome === "answered" && isGivenUp) own.gate.answeredLate(event.at);
+    const givenUpFrom = outcome === "answered" || outcome === "deadline" ? this.#givenUpFrom(own, event) : null;
+    if (givenUpFrom !== null && (outcome === "answered" || own.gate.openedAt >= givenUpFrom))
+      own.gate.endedLate(event);
     else if (outcome === "answered" && event.isAborted !== true) own.gate.answered(event, isOurs);
     else if (saysGone(event) && this.#mayBeAborted(own, event)) own.gate.lose(event.at);
     else if (saysGone(event)) own.gate.missed(event);
@@ -210,13 +211,16 @@ class RefusedWrites implements Judge {
     else own.uncertain.delete(reserve.subject);
   }
 
-  /** After its own timeout and the grace beside the instance has ceased to wait, though the call of its client ends later: it may take the call for late. */
-  #wasGivenUp({ givenUp }: Standing, { at, deadline, from }: Settled): boolean {
+  /**
+   * After its own timeout and the grace beside the instance has ceased to wait, though the call of its client ends later: it may have taken the call for late
+   * since then. null: it waited to the end.
+   */
+  #givenUpFrom({ givenUp }: Standing, { at, deadline, from }: Settled): Millis | null {
     const { writeLimit = 0, writeTimeout = writeLimit } = this.#case.terms;
     const span = { from: from + deadline + writeLimit - writeTimeout, to: at };
-    if (span.to <= span.from) return false;
+    if (span.to <= span.from) return null;
     givenUp.push(span);
-    return true;
+    return span.from;
   }
 
   /** An answer in an epoch that the instance has abandoned settles nothing. */

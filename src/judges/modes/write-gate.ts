@@ -62,10 +62,12 @@ export class WriteGate {
     } else if (isRead(script) && isFollowed !== true) this.#isOpen = null;
   }
 
-  /** An answer that came after the instance may have given the call up: it has taken it for one, or for a miss. */
-  answeredLate(at: Millis): void {
-    this.#hasMissed = false;
-    this.#openedAt = at;
+  /** A call ended after the instance may have given it up: it took that for an answer or a miss, and a miss may have come before what a probe was answered. */
+  endedLate({ at, outcome }: Pick<Settled, "at" | "outcome">): void {
+    if (outcome === "answered") {
+      this.#hasMissed = false;
+      this.#openedAt = at;
+    }
     this.#lostAt = at;
     if (!this.#isNormal) this.#isOpen = null;
   }

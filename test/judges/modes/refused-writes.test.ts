@@ -97,6 +97,20 @@ describe("D6", () => {
     expect(found(stage)).toHaveLength(1);
   });
 
+  it.each([
+    ["since", 190, 0],
+    ["before", 150, 1],
+  ])(
+    "holds a write that is sent against the instance, with a probe answered %s it may have given up a late call: at %i ms, %i violations",
+    (_, probed, violations) => {
+      const stage = degraded();
+      stage.probe(probed);
+      beatenAt(stage, 200, { outcome: "deadline" });
+      stage.send(210, complete("j"));
+      expect(found(stage)).toHaveLength(violations);
+    },
+  );
+
   it("is exercised by a write that a degraded instance sends", () => {
     const stage = doubting();
     stage.hear({ kind: "called", at: 200, call: 7, instance: 0, op: "reserve_job", node: "n", job: "j" });
