@@ -1,7 +1,7 @@
 /** The steps about what is no ordinary request: wrong input, many requests, and what is done to the process and to its Redis. */
 import type { PipedProcess } from "../../../lab/process/piped-process.ts";
 import type { Conversation, Said } from "./conversation.ts";
-import { expectOutcome, linesOf, outcomeOf, type Running, type Step, StepError } from "./step.ts";
+import { askServed, expectOutcome, linesOf, outcomeOf, type Running, type Step, StepError } from "./step.ts";
 
 const within = 5_000;
 const offer = { max_jobs: 2, pools: ["check"], languages: [{ source: "en", target: "de" }], services: [] };
@@ -38,12 +38,12 @@ const manyInFlight: Step = {
     const { talk } = await bench.start(0);
     const node = "check-many";
     const started = performance.now();
-    expectOutcome(await talk.ask({ op: "register_node", node, ...offer, max_jobs: manyRequests }, within), [
+    expectOutcome(await askServed(talk, { op: "register_node", node, ...offer, max_jobs: manyRequests }, within), [
       "registered",
     ]);
     const inFlight = (jobs: readonly string[]) =>
       Promise.all(
-        jobs.map(async (job) => ({ job, said: await talk.ask({ op: "reserve_job", node, job }, 2 * within) })),
+        jobs.map(async (job) => ({ job, said: await askServed(talk, { op: "reserve_job", node, job }, 2 * within) })),
       );
     let open = await inFlight(Array.from({ length: manyRequests }, (_, index) => `check-many-${index}`));
     for (const { said } of open) if (!isOpen(said)) expectOutcome(said, ["reserved"]);
@@ -61,7 +61,7 @@ const manyInFlight: Step = {
         "none: those of unknown outcome are sent again, all at once",
         open.flatMap(({ said }) => linesOf(said)).slice(0, 2),
       );
-    const more = await talk.ask({ op: "reserve_job", node, job: "check-many-more" }, within);
+    const more = await askServed(talk, { op: "reserve_job", node, job: "check-many-more" }, within);
     expectOutcome(more, ["full"]);
     return `all reserved in ${Math.round(performance.now() - started)} ms`;
   },
@@ -74,7 +74,7 @@ const redisStopped: Step = {
     const running = await bench.start(0);
     const { talk } = running;
     const node = "check-stopped";
-    expectOutcome(await talk.ask({ op: "register_node", node, ...offer }, within), ["registered"]);
+    expectOutcome(await askServed(talk, { op: "register_node", node, ...offer }, within), ["registered"]);
     await bench.redis.pause();
     try {
       const [write, status] = await Promise.all([
@@ -103,8 +103,8 @@ const pausedAndKilled: Step = {
   async run(bench) {
     const node = "check-killed";
     const { process, talk } = await bench.start(0);
-    expectOutcome(await talk.ask({ op: "register_node", node, ...offer }, within), ["registered"]);
-    expectOutcome(await talk.ask({ op: "reserve_job", node, job: "check-k" }, within), ["reserved"]);
+    expectOutcome(await askServed(talk, { op: "register_node", node, ...offer }, within), ["registered"]);
+    expectOutcome(await askServed(talk, { op: "reserve_job", node, job: "check-k" }, within), ["reserved"]);
     await process.pause();
     const asked = talk.ask({ op: "reserve_job", node, job: "check-k" }, within + pausedFor);
     await new Promise((resolve) => setTimeout(resolve, pausedFor));
@@ -113,7 +113,7 @@ const pausedAndKilled: Step = {
     expectOutcome(await untilAnswered(talk, node, "check-k"), ["already"]);
     await process.kill();
     const again = await bench.start(0);
-    expectOutcome(await again.talk.ask({ op: "reserve_job", node, job: "check-k" }, within), ["already"]);
+    expectOutcome(await askServed(again.talk, { op: "reserve_job", node, job: "check-k" }, within), ["already"]);
     return "nothing was lost";
   },
 };

@@ -1,15 +1,15 @@
 /** The steps that call every operation that a system claims, without faults. */
 import { unknownMetrics } from "../../../scheduler/ports.ts";
 import type { Ask } from "../../../sut/protocol.ts";
-import { expectOutcome, linesOf, outcomeOf, type Running, type Step, StepError } from "./step.ts";
+import { askServed, expectOutcome, linesOf, outcomeOf, type Running, type Step, StepError } from "./step.ts";
 
 const within = 5_000;
 const offer = { max_jobs: 2, pools: ["check"], languages: [{ source: "en", target: "de" }], services: [] };
 
 async function register({ talk }: Running, node: string): Promise<string> {
-  const said = await talk.ask({ op: "register_node", node, registration: `${node}-1`, ...offer }, within);
+  const said = await askServed(talk, { op: "register_node", node, registration: `${node}-1`, ...offer }, within);
   expectOutcome(said, ["registered"]);
-  const again = await talk.ask({ op: "register_node", node, registration: `${node}-1`, ...offer }, within);
+  const again = await askServed(talk, { op: "register_node", node, registration: `${node}-1`, ...offer }, within);
   expectOutcome(again, ["already"]);
   return said.kind === "answered" ? (said.reply.incarnation ?? "") : "";
 }
@@ -22,8 +22,8 @@ const jobs: Step = {
     const { talk } = running;
     const node = "check-jobs";
     await register(running, node);
-    const reserve = (job: string, on = node) => talk.ask({ op: "reserve_job", node: on, job }, within);
-    const complete = (job: string) => talk.ask({ op: "complete_job", node, job }, within);
+    const reserve = (job: string, on = node) => askServed(talk, { op: "reserve_job", node: on, job }, within);
+    const complete = (job: string) => askServed(talk, { op: "complete_job", node, job }, within);
     expectOutcome(await reserve("check-a"), ["reserved"]);
     expectOutcome(await reserve("check-a"), ["already"]);
     expectOutcome(await reserve("check-b"), ["reserved"]);
@@ -50,7 +50,7 @@ const nodes: Step = {
     const node = "check-nodes";
     const incarnation = await register(running, node);
     const beat = (seq: number) =>
-      talk.ask({ op: "heartbeat", node, seq, incarnation, metrics: unknownMetrics, running: [] }, within);
+      askServed(talk, { op: "heartbeat", node, seq, incarnation, metrics: unknownMetrics, running: [] }, within);
     if (running.has("heartbeat")) {
       expectOutcome(await beat(5), ["renewed"]);
       expectOutcome(await beat(5), ["already"]);
@@ -60,7 +60,7 @@ const nodes: Step = {
     if (running.has("get_node")) {
       const until = performance.now() + within;
       for (;;) {
-        const said = await talk.ask({ op: "get_node", node }, within);
+        const said = await askServed(talk, { op: "get_node", node }, within);
         expectOutcome(said, ["ok"]);
         if (said.kind === "answered" && said.reply.found) break;
         if (performance.now() > until) throw new StepError("found: false", `true within ${within} ms`, linesOf(said));
@@ -69,15 +69,15 @@ const nodes: Step = {
       seen.push("get_node");
     }
     if (running.has("release_job")) {
-      expectOutcome(await talk.ask({ op: "reserve_job", node, job: "check-r" }, within), ["reserved"]);
-      expectOutcome(await talk.ask({ op: "release_job", node, job: "check-r" }, within), ["completed"]);
-      expectOutcome(await talk.ask({ op: "release_job", node, job: "check-r" }, within), ["unknown"]);
+      expectOutcome(await askServed(talk, { op: "reserve_job", node, job: "check-r" }, within), ["reserved"]);
+      expectOutcome(await askServed(talk, { op: "release_job", node, job: "check-r" }, within), ["completed"]);
+      expectOutcome(await askServed(talk, { op: "release_job", node, job: "check-r" }, within), ["unknown"]);
       seen.push("release_job");
     }
     if (running.has("offline_node")) {
-      expectOutcome(await talk.ask({ op: "offline_node", node, incarnation }, within), ["offline"]);
-      expectOutcome(await talk.ask({ op: "offline_node", node, incarnation }, within), ["already"]);
-      expectOutcome(await talk.ask({ op: "reserve_job", node, job: "check-o" }, within), ["not_online"]);
+      expectOutcome(await askServed(talk, { op: "offline_node", node, incarnation }, within), ["offline"]);
+      expectOutcome(await askServed(talk, { op: "offline_node", node, incarnation }, within), ["already"]);
+      expectOutcome(await askServed(talk, { op: "reserve_job", node, job: "check-o" }, within), ["not_online"]);
       seen.push("offline_node");
     }
     return seen.length === 0 ? "none of them is claimed" : seen.join(", ");
@@ -100,7 +100,7 @@ const selection: Step = {
       };
       const until = performance.now() + within;
       for (;;) {
-        const said = await talk.ask(ask, within);
+        const said = await askServed(talk, ask, within);
         expectOutcome(said, ["ok"]);
         if (said.kind === "answered" && said.reply.nodes.includes(node)) break;
         if (performance.now() > until)
@@ -109,12 +109,12 @@ const selection: Step = {
       }
       seen.push("select_nodes");
     }
-    const status = await talk.ask({ op: "status", contents: true }, within);
+    const status = await askServed(talk, { op: "status", contents: true }, within);
     if (status.kind === "answered") seen.push("status");
     else if (running.has("status")) throw new StepError(outcomeOf(status), "mode and view", linesOf(status));
     if (running.has("put_config")) {
       const config = { enabled: false, pool_count: 0, hash_seed: 1, fallback_scan_all_pools: false, pools: [] };
-      const said = await talk.ask({ op: "put_config", config, expected: null }, within);
+      const said = await askServed(talk, { op: "put_config", config, expected: null }, within);
       expectOutcome(said, ["stored", "already", "conflict"]);
       seen.push("put_config");
     }

@@ -1,8 +1,9 @@
 /** One step of a check of a system under test. */
 
+import type { Millis } from "../../../check/history.ts";
 import type { PipedProcess } from "../../../lab/process/piped-process.ts";
 import type { RedisServer } from "../../../lab/servers/redis.ts";
-import type { Op, Reply } from "../../../sut/protocol.ts";
+import type { Ask, Op, Reply } from "../../../sut/protocol.ts";
 import type { Conversation, Said } from "./conversation.ts";
 
 /** The environment that the steps share. */
@@ -35,6 +36,23 @@ export class StepError extends Error {
   constructor(found: string, allowed: string, lines: readonly string[] = []) {
     super(`found ${found}; allowed: ${allowed}`);
     this.lines = lines;
+  }
+}
+
+/** Milliseconds after which no busy machine is to blame any more. */
+const degradedAtMost = 2_000;
+
+/** Asks again while it is refused for certain, for want of a connection: a busy machine degrades a right system for a moment. */
+export async function askServed<Asked extends Ask>(
+  talk: Conversation,
+  ask: Asked,
+  within: Millis,
+): Promise<Said<Asked["op"]>> {
+  for (const until = performance.now() + degradedAtMost; ; ) {
+    const said = await talk.ask(ask, within);
+    const isAway = said.kind === "refused" && said.definite && said.code === "disconnected";
+    if (!isAway || performance.now() > until) return said;
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
