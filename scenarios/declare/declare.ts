@@ -25,6 +25,7 @@ const loadSchema = z.strictObject({
     "late_heartbeat", // of one of its nodes, in turn: of a former incarnation, or older than the last
     "go_offline", // one of its nodes, in turn; it comes back under the same id after `holds`
     "fall_silent", // one of its nodes, in turn, sends no heartbeats for `holds`, and then registers anew
+    "finish_and_return", // as `fall_silent`; a job is completed on the node shortly before it registers anew, and comes to it again shortly after
     "arrive", // a new node, looked up by every instance from `holds` before it registers to `holds` after
     "odd_id", // as `arrive`, under an id that would break a careless key, pattern or format; some are too long or empty, and refused
     "odd_job", // as `reserve`, under such an id

@@ -21,9 +21,9 @@ export default scenario({
     { kind: "reserve", every: ms(60), holds: seconds(3) },
     { kind: "dispatch", every: ms(200), holds: ms(200) },
     { kind: "deliver_twice", every: ms(150), holds: ms(100) },
-    { kind: "fall_silent", every: ms(700), from: ms(800), holds: ms(2_600) },
+    { kind: "finish_and_return", every: ms(700), from: ms(800), holds: ms(2_600) },
     { kind: "fall_silent", every: ms(400), until: ms(400), holds: seconds(20) },
-    { kind: "arrive", every: seconds(1.2), from: ms(400), holds: ms(200) },
+    { kind: "arrive", every: seconds(2.4), from: ms(400), holds: seconds(1.2) }, // longer than a miss mark and the staleness, also on a busy machine
   ],
   faults: [],
   always: ["J1", "J2", "J4", "J5", "V1", "V2", "S1", "L1"],

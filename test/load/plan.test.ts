@@ -11,7 +11,7 @@ import { wanted } from "../../src/load/plan/request.ts";
 import { seededRandom } from "../../src/load/plan/seeded-random.ts";
 
 /** How often a job may come. */
-const deliveries: Readonly<Record<string, number>> = { deliver_twice: 2, dispatch_again: 4 };
+const deliveries: Readonly<Record<string, number>> = { deliver_twice: 2, finish_and_return: 2, dispatch_again: 4 };
 
 describe.each(scenarios)("the load of $name", (scenario) => {
   const plan = (seed: number) => planLoad(scenario, seededRandom(seed));
@@ -45,10 +45,14 @@ describe.each(scenarios)("the load of $name", (scenario) => {
   });
 
   it("does every kind of load on every instance that is to do it, at the declared rate", () => {
-    const actions = firstDeliveries(plan(1));
+    const loadOf = (job: string) => scenario.load[Number(job.split("-")[1])]?.kind;
+    const actions = firstDeliveries(plan(1)).filter(
+      (action) => !("job" in action) || loadOf(action.job) !== "finish_and_return",
+    );
     // An odd id arrives like any other node; what is delivered several times is placed like any other job.
     const made = {
       ...{ odd_id: "arrive", odd_job: "reserve", deliver_twice: "reserve", dispatch_again: "dispatch" },
+      finish_and_return: "fall_silent",
     } as Readonly<Record<string, string>>;
     const loads = scenario.load.map((load) => ({ ...load, made: made[load.kind] ?? load.kind }));
     for (const [kind, own] of Map.groupBy(loads, ({ made }) => made)) {
@@ -119,6 +123,27 @@ describe("a job that is delivered twice", () => {
       expect(own.map(({ kind }) => kind)).toEqual(["reserve", "finish", "reserve", "finish"]);
       expect(own.map(({ instance }) => instance)).toEqual([0, 0, 1, 1].map((by) => ((own[0]?.instance ?? 0) + by) % 2));
       expect(new Set(own.flatMap((action) => (action.kind === "reserve" ? [action.node] : []))).size).toBe(1);
+    }
+  });
+});
+
+describe("a job that is finished on a node which returns", () => {
+  const scenario = findScenario("leases-end");
+  if (scenario === undefined) throw new Error("there is no leases-end to plan");
+  const actions = planLoad(scenario, seededRandom(3));
+
+  it("ends before the node registers anew, and comes to it again after that", () => {
+    const index = scenario.load.findIndex(({ kind }) => kind === "finish_and_return");
+    const byName = Map.groupBy(actions, (action) => {
+      if ("absence" in action) return action.absence.replace("absence", "job");
+      return "job" in action ? action.job : "";
+    });
+    const whole = [...byName].filter(([name, { length }]) => name.startsWith(`job-${index}-`) && length === 6);
+    expect(whole.length).toBeGreaterThan(10);
+    for (const [, own] of whole) {
+      const kinds = own.map((action) => (action.kind === "finish" ? action.how : action.kind));
+      expect(kinds).toEqual(["fall_silent", "reserve", "complete_job", "come_back", "reserve", "release_job"]);
+      expect(new Set(own.flatMap((action) => ("node" in action ? [action.node] : []))).size).toBe(1);
     }
   });
 });

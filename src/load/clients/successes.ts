@@ -14,6 +14,7 @@ const replies = (what: string, ops: readonly Call["op"][], allowed: readonly str
 
 const found = replies("get_node of a node that there is", ["get_node"], ["found"]);
 const registered = replies("register_node", ["register_node"], ["registered"]);
+const finished = replies("the refusal of a job that had finished", ["reserve_job"], ["finished"]);
 const ended = replies("the end of a job", ["complete_job", "release_job"], ["completed"]);
 
 const successes: Readonly<Record<Load["kind"], readonly Success[]>> = {
@@ -28,10 +29,7 @@ const successes: Readonly<Record<Load["kind"], readonly Success[]>> = {
     ended,
   ],
   reserve: [replies("reserve_job", ["reserve_job"], ["reserved", "already"]), ended],
-  deliver_twice: [
-    replies("reserve_job", ["reserve_job"], ["reserved", "already"]),
-    replies("the refusal of a job that had finished", ["reserve_job"], ["finished"]),
-  ],
+  deliver_twice: [replies("reserve_job", ["reserve_job"], ["reserved", "already"]), finished],
   heartbeat: [replies("heartbeat", ["heartbeat"], ["renewed"])],
   // A heartbeat of an earlier incarnation of the node is answered `superseded`.
   repeat_heartbeat: [replies("a heartbeat sent again", ["heartbeat"], ["already", "superseded"])],
@@ -45,6 +43,7 @@ const successes: Readonly<Record<Load["kind"], readonly Success[]>> = {
   ],
   go_offline: [replies("offline_node", ["offline_node"], ["offline"]), registered],
   fall_silent: [registered],
+  finish_and_return: [registered, finished],
   arrive: [registered],
   odd_id: [registered],
   odd_job: [replies("reserve_job", ["reserve_job"], ["reserved", "already"]), ended],

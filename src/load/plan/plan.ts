@@ -135,6 +135,8 @@ function act(turned: Turn): readonly Action[] {
         finish,
         ...secondDelivery(turned, node, job),
       ];
+    case "finish_and_return":
+      return finishAndReturn(turned, job);
     case "arrive":
       return arrival(turned, `new-${name}`);
     case "odd_id":
@@ -188,6 +190,25 @@ function ofOwnNode(
   return [
     { at, instance, kind, node, absence },
     { at: at + load.holds, instance, kind: "come_back", node, absence },
+  ];
+}
+
+/** ms between the end of a job and the next registration of its node, and between that and the job's second delivery. */
+const besideReturn = 80;
+
+/** The node has room: its places end with their leases while it is silent, and its next incarnation begins without any. */
+function finishAndReturn(turned: Turn, job: string): readonly Action[] {
+  const absence = ofOwnNode("fall_silent", turned);
+  const back = absence[1];
+  if (back?.kind !== "come_back") return [];
+  const { at, instance, node } = back;
+  const own = { instance, job };
+  return [
+    ...absence,
+    { ...own, at: at - 2 * besideReturn, kind: "reserve", node },
+    { ...own, at: at - besideReturn, kind: "finish", how: "complete_job" },
+    { ...own, at: at + besideReturn, kind: "reserve", node },
+    { ...own, at: at + 2 * besideReturn, kind: "finish", how: "release_job" },
   ];
 }
 
