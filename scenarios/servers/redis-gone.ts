@@ -15,6 +15,7 @@ export default scenario({
     { kind: "dispatch", every: ms(35), holds: ms(180) },
     { kind: "reserve", every: ms(60), holds: ms(220) },
     { kind: "go_offline", every: ms(400), holds: ms(150) },
+    { kind: "fall_silent", every: ms(400), from: seconds(5), until: seconds(5.4), holds: seconds(20) }, // lost with the data, and not registered again
     { kind: "put_config", every: ms(600) },
   ],
   faults: [

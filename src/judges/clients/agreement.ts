@@ -8,8 +8,8 @@ import type { JudgeEvent, PhaseBegun, Sampled } from "../event.ts";
 import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
 import type { ClientCalls } from "./client-calls.ts";
-import { offerText, whyNotOnline } from "./shown-content.ts";
-import { clientCalls } from "./shown-nodes.ts";
+import { offerText, whyNotOnline } from "./shown/shown-content.ts";
+import { clientCalls } from "./shown/shown-nodes.ts";
 
 /** The content of a node that an instance shows, and since when without a change. */
 interface Shown {

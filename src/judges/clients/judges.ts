@@ -3,7 +3,7 @@ import type { Judgement } from "../../check/judgement.ts";
 import type { PropertyId } from "../../check/properties.ts";
 import type { Case, Judge, MakeJudge } from "../judge.ts";
 import { judgeAgreement } from "./agreement.ts";
-import { clientCalls, shownNodes } from "./shown-nodes.ts";
+import { clientCalls, shownNodes } from "./shown/shown-nodes.ts";
 
 interface Concluding {
   conclude(property: PropertyId): Judgement;

@@ -19,16 +19,22 @@ async function judged(scenario: string, flaw: string, level = 2) {
 }
 
 describe("a scheduler with keys of its own", { timeout: 120_000, tags: ["nightly"] }, () => {
-  it.each(["node-churn", "reply-lost"])("is not accused in %s where it is right", async (scenario) => {
-    const { reasons, violated } = await judged(scenario, "");
-    expect(violated).toEqual([]);
-    expect(reasons).not.toContainEqual(expect.stringMatching(/never took effect|never seen/));
-  });
+  it.each(["node-churn", "reply-lost", "leases-end", "redis-gone"])(
+    "is not accused in %s where it is right",
+    async (scenario) => {
+      const { reasons, violated } = await judged(scenario, "");
+      expect(violated).toEqual([]);
+      expect(reasons).not.toContainEqual(expect.stringMatching(/never took effect|never seen/));
+    },
+  );
 
   it.each([
     ["over-commits", "redis-slow", "J2"],
     ["any-incarnation", "node-churn", "N1"],
     ["shortens-leases", "long-jobs", "J2"],
+    ["forgets-finished", "leases-end", "J3"],
+    ["keeps-misses", "leases-end", "N3"],
+    ["keeps-lost", "redis-gone", "V2"],
   ])("that %s in %s is red by %s", async (flaw, scenario, property) => {
     const { verdict, violated } = await judged(scenario, flaw);
     expect(verdict).toBe("violated");

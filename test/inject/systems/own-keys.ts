@@ -26,7 +26,7 @@ const scripts = {
   register: `${common}
     if redis.call('HGET', KEYS[1], 'token') == ARGV[1] then return {'already', redis.call('HGET', KEYS[1], 'incarnation')} end
     local at = version()
-    redis.call('DEL', KEYS[2])
+    redis.call('DEL', KEYS[2]${flaw === "forgets-finished" ? ", KEYS[3]" : ""})
     redis.call('SADD', 'own:nodes', ARGV[2])
     redis.call('HSET', KEYS[1], 'token', ARGV[1], 'incarnation', 'i' .. at, 'offer', ARGV[3], 'capacity', ARGV[4], 'until', now + ARGV[5], 'gone', 0, 'seq', -1, 'version', at)
     return {'registered', 'i' .. at}`,
@@ -142,6 +142,7 @@ class OwnScheduler {
         )) {
           view.set(read[0], contentOf(...read));
         }
+        if (flaw === "keeps-lost") for (const [name, lost] of this.#view) if (!view.has(name)) view.set(name, lost);
         if (flaw !== "old-views" || this.#view.size === 0) this.#view = view;
         this.#seenAt = asked;
         this.mode = "normal";
@@ -185,6 +186,7 @@ type Performers = {
 };
 
 function performersOf(own: OwnScheduler): Performers {
+  const missed = new Set<string>();
   const outcome = async (answer: Promise<readonly string[]>) => ({ outcome: (await answer)[0] });
   const lease = (ask: { readonly lease_ms?: number | undefined }) => ask.lease_ms ?? own.setting("lease", 60_000);
   return {
@@ -200,7 +202,8 @@ function performersOf(own: OwnScheduler): Performers {
     complete_job: ({ job, node }) => outcome(own.run("complete", node, job)),
     release_job: ({ job, node }) => outcome(own.run("release", node, job)),
     async get_node({ node }) {
-      const content = own.node(node);
+      const content = missed.has(node) ? undefined : own.node(node);
+      if (content === undefined && flaw === "keeps-misses") missed.add(node);
       const where = { source: "l2", age_ms: own.age, stale: own.mode !== "normal", mode: own.mode };
       return { found: content !== undefined, ...where, ...(content && { content }) };
     },

@@ -135,6 +135,15 @@ describe("a node that suits and has room", () => {
   const none = (from: number, given: Given = {}) => selects(from, [], given);
   const knows = reads(1_000, { node: shown({ version: { epoch: "e1", sequence: 1 } }) });
 
+  it("is found once its instance has shown it, also on a machine that keeps the instance waiting", () => {
+    const missing = reads(2_000, { found: false, node: null });
+    const slow = Array.from({ length: 14 }, (_, nth) => stall(600 + nth * 100, 80));
+    expect(found("N3", ...kept, missing)).toContain("node n1 was not found");
+    expect(found("N3", ...kept, ...slow, missing)).toBe("");
+    expect(found("N3", ...kept, ...slow, selects(400), missing)).toContain("node n1 was not found");
+    expect(found("N3", ...kept, ...slow, selects(1_600), missing)).toBe("");
+  });
+
   it("is left out by no selection with room for more", () => {
     expect(found("N3", ...kept, none(2_000))).toContain("left out node n1, allowed one that shows it");
     expect(found("N3", ...kept, knows, none(2_000))).toBe("");
@@ -205,6 +214,32 @@ describe("a read", () => {
     const gone = { node: shown({ status: "expired" }) };
     expect(found("V2", registers(0), reads(200, { ...gone, age_ms: 50 }))).toContain("allowed online since");
     expect(found("V2", registers(0), reads(200, { ...gone, age_ms: 250 }))).toBe("");
+  });
+
+  it("shows no node that the store has lost, and that no client has registered since", () => {
+    const restart = faultFrom(100, 110, { name: "redis_restart", instance: null, link: "server" });
+    const missed = (from: number, given: Given = {}) =>
+      reserves(from, `job-${from}`, { reply: "not_online", ...given });
+    const lost = (...history: readonly HistoryEvent[]) =>
+      found("V2", registers(0, { incarnation: "e1:0" }), ...restart, missed(120), ...history);
+    const kept = (from: number) => reads(from, { age_ms: 5 });
+    expect(lost(kept(150), missed(160))).toContain("answered not_online at 121 ms, and again by reserve_job at 160 ms");
+    expect(lost(kept(150))).toBe(""); // an instance may have restored it
+    expect(lost(kept(150), reserves(155, "b"), missed(160))).toBe("");
+    expect(lost(reads(150, { age_ms: 40 }), missed(160))).toBe("");
+    expect(lost(registers(130), kept(150), missed(160))).toBe("");
+    expect(lost(registers(130, { outcome: "info", reply: "deadline" }), kept(150), missed(160))).toBe("");
+    expect(
+      lost(kept(150), ...faultFrom(152, 153, { name: "redis_restart", instance: null, link: "server" }), missed(160)),
+    ).toBe("");
+    expect(lost(reads(150, { found: false, node: null }), missed(160))).toBe("");
+    // At the end of its time it has gone in order, and an instance may learn that from another clock.
+    expect(lost(kept(350), missed(450))).toBe("");
+    const selected = (at: number) => found("N2", registers(0), ...restart, missed(120), selects(at), missed(at + 5));
+    expect(selected(300)).toBe("");
+    expect(found("N2", registers(0), ...beats(300), ...restart, missed(320), selects(630), missed(640))).toContain(
+      "after it was answered to be gone, allowed 300 ms",
+    );
   });
 
   it("counts the jobs that certainly had places since its age, and no others", () => {

@@ -1,8 +1,8 @@
 /** D5: the mode in an answer is the one in which it was given. It is compared with the status, which is seen every few milliseconds. */
-import type { Call, Millis } from "../../check/history.ts";
-import { inMs } from "../../check/judgement.ts";
-import type { ModeChanged } from "../event.ts";
-import type { Contradictions } from "./contradictions.ts";
+import type { Call, Millis } from "../../../check/history.ts";
+import { inMs } from "../../../check/judgement.ts";
+import type { ModeChanged } from "../../event.ts";
+import type { Contradictions } from "../contradictions.ts";
 
 type Answer = Call & { readonly to: Millis };
 

@@ -3,14 +3,14 @@
  * leaves out no node that has certainly been there, with room, for longer than the staleness bound. S3: of two nodes that differ
  * by health or by load alone, the worse one does not come first more often than chance would have it.
  */
-import type { Call, Millis, NodeContent, Wish } from "../../check/history.ts";
-import { inMs } from "../../check/judgement.ts";
-import { suits, wishText } from "../../check/suitable.ts";
-import type { Case } from "../judge.ts";
-import type { ClientCalls } from "./client-calls.ts";
-import type { Contradictions } from "./contradictions.ts";
-import type { KnownNode } from "./known-node.ts";
-import type { Known } from "./node-rules.ts";
+import type { Call, Millis, NodeContent, Wish } from "../../../check/history.ts";
+import { inMs } from "../../../check/judgement.ts";
+import { suits, wishText } from "../../../check/suitable.ts";
+import type { Case } from "../../judge.ts";
+import type { ClientCalls } from "../client-calls.ts";
+import type { Contradictions } from "../contradictions.ts";
+import type { KnownNode } from "../known-node.ts";
+import type { Known } from "../node-rules.ts";
 import type { ShownContent } from "./shown-content.ts";
 
 type Selection = Call & { readonly to: Millis };

@@ -2,15 +2,16 @@
  * Compares nodes, as answers show them, with the calls of their clients. The store is not observed for it. N3: a registered node is found; the rest is in
  * the files that this one puts together.
  */
-import type { Call, Millis } from "../../check/history.ts";
-import { inMs, type Judgement } from "../../check/judgement.ts";
-import type { PropertyId } from "../../check/properties.ts";
-import type { JudgeEvent } from "../event.ts";
-import type { Case } from "../judge.ts";
-import type { Part } from "../scene.ts";
-import { ClientCalls } from "./client-calls.ts";
-import { Contradictions } from "./contradictions.ts";
-import type { KnownNode } from "./known-node.ts";
+import type { Call, Millis } from "../../../check/history.ts";
+import { inMs, type Judgement } from "../../../check/judgement.ts";
+import type { PropertyId } from "../../../check/properties.ts";
+import type { JudgeEvent } from "../../event.ts";
+import type { Case } from "../../judge.ts";
+import type { Part } from "../../scene.ts";
+import { ClientCalls } from "../client-calls.ts";
+import { Contradictions } from "../contradictions.ts";
+import type { KnownNode } from "../known-node.ts";
+import { LostNodes } from "./lost-nodes.ts";
 import { ReadsWithoutRedis } from "./reads-without-redis.ts";
 import { ReplyVersions } from "./reply-versions.ts";
 import { SelectedNodes } from "./selected-nodes.ts";
@@ -28,6 +29,7 @@ export class ShownNodes implements Part {
   readonly #selections: SelectedNodes;
   readonly #versions = new ReplyVersions(this.contradictions);
   readonly #cutOff: ReadsWithoutRedis;
+  readonly #lost: LostNodes;
   readonly #modes = new ShownModes(this.contradictions);
 
   constructor(theCase: Case) {
@@ -36,6 +38,7 @@ export class ShownNodes implements Part {
     this.#content = new ShownContent(this.#clients, this.contradictions);
     this.#selections = new SelectedNodes(theCase, this.#clients, this.#content, this.contradictions);
     this.#cutOff = new ReadsWithoutRedis(theCase, this.contradictions);
+    this.#lost = new LostNodes(theCase, this.contradictions);
   }
 
   conclude(property: PropertyId): Judgement {
@@ -63,26 +66,32 @@ export class ShownNodes implements Part {
     this.#cutOff.read(call);
     this.#modes.answered(call, read.mode);
     if (read.node !== null) this.#content.judge(call, read.node);
+    if (read.node?.status === "online") this.#lost.read(call);
     const known = this.#clients.known(name)?.node;
     if (known !== undefined && read.mode === "normal" && !read.stale) this.#judgeFound(call, known, read.found);
   }
 
   #selected(call: AnsweredRead): void {
-    for (const node of call.selected ?? []) this.#content.judge(call, node);
+    for (const node of call.selected ?? []) {
+      this.#content.judge(call, node);
+      this.#lost.selected(call, node.node);
+    }
     this.#modes.answered(call, call.reply);
     this.#selections.judge(call);
   }
 
   #written(call: AnsweredRead): void {
     const known = this.#clients.known(call.node ?? "")?.node;
-    if (known !== undefined) this.#versions.returned(call, known);
+    if (known === undefined) return;
+    this.#versions.returned(call, known);
+    this.#lost.written(call, known);
   }
 
   /**
    * N3: for longer than a miss mark and the staleness bound it has been online, by its acknowledged calls, and the instance in `normal`. In another mode an
-   * instance need not hear of it.
+   * instance need not hear of it. What it has shown it knows, however slow its machine is.
    */
-  #judgeFound({ from, id, instance, node, to }: AnsweredRead, known: KnownNode, found: boolean): void {
+  #judgeFound({ from, id, instance, node = "", to }: AnsweredRead, known: KnownNode, found: boolean): void {
     const { bounds, scene, terms, timing } = this.#case;
     const [onlineSince, normalSince] = [known.onlineSince(to), scene.normalSince(instance)];
     if (onlineSince === null || normalSince === null) return;
@@ -91,7 +100,9 @@ export class ShownNodes implements Part {
     const late = from - since - allowed;
     if (late <= 0 || scene.wasTroubled(instance, since) || timing.wasAway(instance, since, to)) return;
     this.contradictions.compared("N3");
-    if (found || timing.blame(late, since, from, instance) !== "instance") return;
+    const shownSince = this.#content.shownSince(instance, node);
+    const isKnown = shownSince >= since && from - shownSince > allowed;
+    if (found || (!isKnown && timing.blame(late, since, from, instance) !== "instance")) return;
     const words = `node ${node} was not found ${inMs(from - since)} after its registration, allowed ${inMs(allowed)}`;
     this.contradictions.found("N3", [words, `asked at ${inMs(from)}`], [id]);
   }

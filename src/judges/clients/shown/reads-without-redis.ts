@@ -2,13 +2,13 @@
  * Reads of an instance that nothing reaches Redis from: what they answer was confirmed before the fault, and soon they say that they are stale
  * (docs/modes.md). Whether a read came while the fault was certainly in force is known only once it has healed.
  */
-import type { Call, Millis } from "../../check/history.ts";
-import { inMs } from "../../check/judgement.ts";
-import { oldestConfirmed } from "../answers/age.ts";
-import type { FaultStep } from "../event.ts";
-import type { Case } from "../judge.ts";
-import type { Contradictions } from "./contradictions.ts";
-import { silent } from "./sweeps.ts";
+import type { Call, Millis } from "../../../check/history.ts";
+import { inMs } from "../../../check/judgement.ts";
+import { oldestConfirmed } from "../../answers/age.ts";
+import type { FaultStep } from "../../event.ts";
+import type { Case } from "../../judge.ts";
+import type { Contradictions } from "../contradictions.ts";
+import { silent } from "../sweeps.ts";
 
 /** ms by which an age may be rounded, and by which the clocks of an instance and its client may differ. */
 const slack: Millis = 2;

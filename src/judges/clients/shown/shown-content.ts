@@ -2,13 +2,13 @@
  * Compares the content of a node, as answers show it, with the calls of its clients. V2: it was offered once, never goes back, and was true when the answer
  * says that it was. V1: one version is one content.
  */
-import { firstDifference, whyNonsense } from "../../check/content.ts";
-import type { Call, Millis, NodeContent, NodeOffer } from "../../check/history.ts";
-import { versionText } from "../../check/history.ts";
-import { inMs } from "../../check/judgement.ts";
-import type { ClientCalls } from "./client-calls.ts";
-import type { Contradictions } from "./contradictions.ts";
-import type { KnownNode } from "./known-node.ts";
+import { firstDifference, whyNonsense } from "../../../check/content.ts";
+import type { Call, Millis, NodeContent, NodeOffer } from "../../../check/history.ts";
+import { versionText } from "../../../check/history.ts";
+import { inMs } from "../../../check/judgement.ts";
+import type { ClientCalls } from "../client-calls.ts";
+import type { Contradictions } from "../contradictions.ts";
+import type { KnownNode } from "../known-node.ts";
 
 type AnsweredRead = Call & { readonly to: Millis };
 
@@ -18,6 +18,8 @@ const slack: Millis = 2;
 interface Shown {
   readonly content: NodeContent;
   readonly to: Millis;
+  /** When its incarnation was shown first. */
+  readonly since: Millis;
 }
 
 export class ShownContent {
@@ -36,6 +38,11 @@ export class ShownContent {
   /** Whether the instance has shown this incarnation of the node, or a later one, last. */
   hasShown(instance: number, node: string, since: Millis): boolean {
     return (this.#shownBy.get(`${instance} ${node}`)?.to ?? Number.NEGATIVE_INFINITY) >= since;
+  }
+
+  /** Since when the instance has shown the incarnation that it showed last; minus infinity: none. */
+  shownSince(instance: number, node: string): Millis {
+    return this.#shownBy.get(`${instance} ${node}`)?.since ?? Number.NEGATIVE_INFINITY;
   }
 
   judge(call: AnsweredRead, shown: NodeContent): void {
@@ -74,7 +81,8 @@ export class ShownContent {
     const { incarnation, version } = content;
     const isBehind =
       before?.content.version.epoch === version.epoch && before.content.version.sequence > version.sequence;
-    if (!isBehind) this.#shownBy.set(key, { content, to });
+    const since = before?.content.incarnation === incarnation ? before.since : to;
+    if (!isBehind) this.#shownBy.set(key, { content, to, since });
     const known = this.#clients.known(content.node)?.node;
     if (known === undefined || before === undefined || before.to >= from || known.forgottenAt >= before.to) return null;
     if (isBehind)

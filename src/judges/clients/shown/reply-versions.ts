@@ -2,9 +2,9 @@
  * V1, by the versions in the answers to writes: of one node they grow with every change, and none goes back within an epoch. They show violations alone:
  * versions that only grow may be invented.
  */
-import { type Millis, type Version, versionText } from "../../check/history.ts";
-import type { Contradictions } from "./contradictions.ts";
-import type { Answered, KnownNode } from "./known-node.ts";
+import { type Millis, type Version, versionText } from "../../../check/history.ts";
+import type { Contradictions } from "../contradictions.ts";
+import type { Answered, KnownNode } from "../known-node.ts";
 
 /** Answers that only a change of the node has. */
 const changes: ReadonlySet<string> = new Set(["registered", "offline", "reserved"]);
