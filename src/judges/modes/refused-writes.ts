@@ -198,8 +198,7 @@ class RefusedWrites implements Judge {
     if (own === undefined) return;
     const isOurs = version === undefined ? null : isFollowed(this.#case, instance, partition, version);
     const givenUpFrom = outcome === "answered" || outcome === "deadline" ? this.#givenUpFrom(own, event) : null;
-    if (givenUpFrom !== null && (outcome === "answered" || own.gate.openedAt >= givenUpFrom))
-      own.gate.endedLate(event);
+    if (givenUpFrom !== null && (outcome === "answered" || own.gate.openedAt >= givenUpFrom)) own.gate.endedLate(event);
     else if (outcome === "answered" && event.isAborted !== true) own.gate.answered(event, isOurs);
     else if (saysGone(event) && this.#mayBeAborted(own, event)) own.gate.lose(event.at);
     else if (saysGone(event)) own.gate.missed(event);
