@@ -220,8 +220,13 @@ export class NodeCalls {
     const since = Math.min(from, answeredAt - read.age_ms);
     const taken = { since, until: to, partition: this.#known.partitionOf(this.#node) };
     if (read.node === null) {
-      const number = this.add(call, { since, to });
       const ranges = missingBetween(this.#known, this.#node, taken);
+      // An epoch may have begun without it, or a change have removed it.
+      if (ranges.length === 0 && truth.mayHide(taken.partition ?? null, since, to)) {
+        this.#unseen += 1;
+        return;
+      }
+      const number = this.add(call, { since, to });
       if (ranges.length === 0) this.contradictions.push({ call, why: `the node was there from ${inMs(since)} on` });
       this.placed.maySeeAll(number, ranges);
       return;

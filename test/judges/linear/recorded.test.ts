@@ -84,11 +84,16 @@ describe("L1", () => {
     ["a node said to be offline", [answered(55, 70, "heartbeat", "not_online", 4, { incarnation: "e1:1" })]],
     ["a former life taken for this one", [answered(55, 70, "heartbeat", "renewed", 4, { incarnation: "e1:0" })]],
     ["a read from Redis of what was", [read(56, 70, { read: fresh(2, 1, 10), version: version(4) })]],
-    ["a node that is there, not found", [read(56, 70, { reply: "missing", read: missing(5) })]],
+    ["a node that is there, not found", [read(56, 64, { reply: "missing", read: missing(5) })]],
     ["a content that the node never had", [read(66, 70, { read: fresh(4, 2, 3) })]],
   ];
   it.each(impossible)("is violated by %s", (_, calls) => {
     expect(judged([...good, beside, ...calls]).verdict).toBe("violated");
+  });
+
+  it("does not say whether a node was there after the last look at the store", () => {
+    const late = read(66, 70, { reply: "missing", read: missing(1) });
+    expect(judged([...good, beside, late]).verdict).toBe("unknown");
   });
 
   it.each([
