@@ -25,7 +25,9 @@ afterAll(async () => {
 });
 
 const calm = 5_000;
-const asked = { instance: 0, namespace: "lp:", settings: { partitions: 2 } };
+/** A busy machine must not degrade it. */
+const patient = { partitions: 2, budget: calm, readDeadline: 4_000, writeDeadline: 4_000 };
+const asked = { instance: 0, namespace: "lp:", settings: patient };
 const offer = { pools: ["a"], languages: [{ source: "en", target: "de" }], services: ["s"] };
 const idle = { cpu: 0, gpu: 0, memory: 0, load: 0, latency_ms: 0, error_rate: 0 };
 
