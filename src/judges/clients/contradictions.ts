@@ -2,6 +2,7 @@
 import type { Judgement } from "../../check/judgement.ts";
 import type { PropertyId } from "../../check/properties.ts";
 import { Findings } from "../findings.ts";
+import type { Blame } from "../timing.ts";
 import type { Kind, Sweeps } from "./sweeps.ts";
 
 /** The kind of which one has to have been seen to end by itself before the property holds. */
@@ -29,6 +30,11 @@ export class Contradictions {
   found(property: PropertyId, words: readonly string[], calls: readonly number[], isByEnd = false): void {
     if (isByEnd) this.#byEnd.push({ property, words, calls });
     else this.#of(property).violate(() => words, calls);
+  }
+
+  /** Something was late: a contradiction as far as it is the instance's doing, and else open. */
+  late(property: PropertyId, blame: Blame, words: readonly string[], calls: readonly number[]): void {
+    this.#of(property).late(blame, false, () => words, calls);
   }
 
   /** Once for each property. */

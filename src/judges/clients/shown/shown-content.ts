@@ -18,8 +18,6 @@ const slack: Millis = 2;
 interface Shown {
   readonly content: NodeContent;
   readonly to: Millis;
-  /** When its incarnation was shown first. */
-  readonly since: Millis;
 }
 
 export class ShownContent {
@@ -38,11 +36,6 @@ export class ShownContent {
   /** Whether the instance has shown this incarnation of the node, or a later one, last. */
   hasShown(instance: number, node: string, since: Millis): boolean {
     return (this.#shownBy.get(`${instance} ${node}`)?.to ?? Number.NEGATIVE_INFINITY) >= since;
-  }
-
-  /** Since when the instance has shown the incarnation that it showed last; minus infinity: none. */
-  shownSince(instance: number, node: string): Millis {
-    return this.#shownBy.get(`${instance} ${node}`)?.since ?? Number.NEGATIVE_INFINITY;
   }
 
   judge(call: AnsweredRead, shown: NodeContent): void {
@@ -81,8 +74,7 @@ export class ShownContent {
     const { incarnation, version } = content;
     const isBehind =
       before?.content.version.epoch === version.epoch && before.content.version.sequence > version.sequence;
-    const since = before?.content.incarnation === incarnation ? before.since : to;
-    if (!isBehind) this.#shownBy.set(key, { content, to, since });
+    if (!isBehind) this.#shownBy.set(key, { content, to });
     const known = this.#clients.known(content.node)?.node;
     if (known === undefined || before === undefined || before.to >= from || known.forgottenAt >= before.to) return null;
     if (isBehind)

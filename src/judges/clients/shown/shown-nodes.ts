@@ -89,9 +89,9 @@ export class ShownNodes implements Part {
 
   /**
    * N3: for longer than a miss mark and the staleness bound it has been online, by its acknowledged calls, and the instance in `normal`. In another mode an
-   * instance need not hear of it. What it has shown it knows, however slow its machine is.
+   * instance need not hear of it. A slow machine may keep it from that, and leaves it open.
    */
-  #judgeFound({ from, id, instance, node = "", to }: AnsweredRead, known: KnownNode, found: boolean): void {
+  #judgeFound({ from, id, instance, node, to }: AnsweredRead, known: KnownNode, found: boolean): void {
     const { bounds, scene, terms, timing } = this.#case;
     const [onlineSince, normalSince] = [known.onlineSince(to), scene.normalSince(instance)];
     if (onlineSince === null || normalSince === null) return;
@@ -99,12 +99,13 @@ export class ShownNodes implements Part {
     const allowed = terms.missTtl * (1 + terms.ttlSpread) + bounds.staleness;
     const late = from - since - allowed;
     if (late <= 0 || scene.wasTroubled(instance, since) || timing.wasAway(instance, since, to)) return;
-    this.contradictions.compared("N3");
-    const shownSince = this.#content.shownSince(instance, node);
-    const isKnown = shownSince >= since && from - shownSince > allowed;
-    if (found || (!isKnown && timing.blame(late, since, from, instance) !== "instance")) return;
+    if (found) {
+      this.contradictions.compared("N3");
+      return;
+    }
     const words = `node ${node} was not found ${inMs(from - since)} after its registration, allowed ${inMs(allowed)}`;
-    this.contradictions.found("N3", [words, `asked at ${inMs(from)}`], [id]);
+    const blame = timing.blame(late, since, from, instance);
+    this.contradictions.late("N3", blame, [words, `asked at ${inMs(from)}`], [id]);
   }
 }
 
