@@ -111,7 +111,7 @@ function explainEnd(code, signal, stoppedBy) {
   if (stoppedBy !== undefined && signal === stoppedBy) {
     say(`${stoppedBy}: the run was ended before it began`, "lockproof", "run it again");
   } else if (stoppedBy !== undefined && signal === "SIGKILL") {
-    say(`${stoppedBy}: the run did not end within 2 s and was stopped`, "lockproof", "run it again");
+    say(`${stoppedBy}: the run did not end within ${patience / 1_000} s and was stopped`, "lockproof", "run it again");
   } else if (signal === "SIGABRT" || code === 134) {
     say(
       "the run was aborted, most likely because the memory that Node allows it was full",

@@ -201,7 +201,7 @@ describe.each([
       const { code, err } = await start(path, [], send, nodeFlags);
       expect(performance.now() - sentAt).toBeLessThan(2_000);
       expect(code).toBe(3);
-      expect(err).toMatch(new RegExp(`^broken run: ${signal}: the run did not end within 2 s and was stopped\n`));
+      expect(err).toMatch(new RegExp(`^broken run: ${signal}: the run did not end within 1\\.5 s and was stopped\n`));
     },
   );
 

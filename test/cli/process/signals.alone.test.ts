@@ -74,6 +74,11 @@ interface Interrupted {
   readonly left: readonly number[];
 }
 
+/** The launcher's messages about a run that did not react. */
+const early = /^broken run: SIG\w+: the run (?:was ended before it began|did not end within 1\.5 s and was stopped)\n/;
+/** The last time at which a command may still be loading, in ms after its start. */
+const latest = 10_000;
+
 /** @param patience how long the command works before the signal, in ms */
 async function interrupt(words: readonly string[], signal: NodeJS.Signals, patience: number): Promise<Interrupted> {
   const child = spawn(process.execPath, [launcher, ...words], { cwd: work, stdio: ["ignore", "pipe", "pipe"] });
@@ -103,13 +108,11 @@ describe.each(lines)("$line", ({ words, signal }) => {
     const { code, err, left, took } = await interrupt(words, signal, patience);
     expect(took).toBeLessThan(2_000);
     expect({ code, left }).toEqual({ code: 3, left: [] });
-    // On a slow machine the signal may come before the command listens to it.
-    expect(err).toMatch(
-      new RegExp(`^(?:${signal}: ending the run; .*\n|broken run: ${signal}: the run was ended before it began\n)`),
-    );
-    if (!err.startsWith(signal)) return;
+    // While a slow machine loads the modules, the command cannot react, and ends by its launcher alone: it is asked later.
+    if (early.test(err) && patience < latest) return isEnded(2 * patience);
     // verify says also what it had reached, and where the report is.
-    const [, ...more] = err.trimEnd().split("\n");
+    const [first = "", ...more] = err.trimEnd().split("\n");
+    expect(first).toMatch(new RegExp(`^${signal}: ending the run; `));
     expect(more.filter((line) => words[0] !== "verify" || !/^interrupted .*report/.test(line))).toEqual([]);
     expect(more.length).toBeLessThan(2);
   };
