@@ -36,9 +36,14 @@ export class Findings {
     return this.#count;
   }
 
+  /** Violations, and cases that could not be judged, so far. */
+  get cases(): number {
+    return this.#count + this.#unjudged + this.#unclear;
+  }
+
   /** Whether all that was late could be judged, so that a measure may be held against its threshold. */
   get isSettled(): boolean {
-    return this.#unjudged + this.#unclear === 0;
+    return this.cases === this.#count;
   }
 
   /**

@@ -12,11 +12,7 @@ export class Contradictions {
   readonly #findings = new Map<PropertyId, Findings>();
   readonly #compared = new Map<PropertyId, number>();
   /** Those that are none where the system sweeps slowly, which is known only in the end. */
-  readonly #byEnd: {
-    readonly property: PropertyId;
-    readonly words: readonly string[];
-    readonly calls: readonly number[];
-  }[] = [];
+  readonly #byEnd: { readonly property: PropertyId; add(): void }[] = [];
 
   /** A call was compared with what the others before it say. */
   compared(property: PropertyId): void {
@@ -28,21 +24,21 @@ export class Contradictions {
    * @param isByEnd it is one only where the system ends in time what is due
    */
   found(property: PropertyId, words: readonly string[], calls: readonly number[], isByEnd = false): void {
-    if (isByEnd) this.#byEnd.push({ property, words, calls });
-    else this.#of(property).violate(() => words, calls);
+    this.late(property, "instance", words, calls, isByEnd);
   }
 
-  /** Something was late: a contradiction as far as it is the instance's doing, and else open. */
-  late(property: PropertyId, blame: Blame, words: readonly string[], calls: readonly number[]): void {
-    this.#of(property).late(blame, false, () => words, calls);
+  /** As `found`, of something late: a contradiction as far as it is the instance's doing, and else open. */
+  late(property: PropertyId, blame: Blame, words: readonly string[], calls: readonly number[], isByEnd = false): void {
+    const add = () => this.#of(property).late(blame, false, () => words, calls);
+    if (isByEnd) this.#byEnd.push({ property, add });
+    else add();
   }
 
   /** Once for each property. */
   conclude(property: PropertyId, sweeps: Pick<Sweeps, "isSlow" | "neverEnds">): Judgement {
     const findings = this.#of(property);
-    for (const one of sweeps.isSlow ? [] : this.#byEnd)
-      if (one.property === property) findings.violate(() => one.words, one.calls);
-    const exercised = Math.max(this.#compared.get(property) ?? 0, findings.count);
+    for (const one of sweeps.isSlow ? [] : this.#byEnd) if (one.property === property) one.add();
+    const exercised = Math.max(this.#compared.get(property) ?? 0, findings.cases);
     const due = endOf[property];
     if (due === undefined || !sweeps.neverEnds(due)) return findings.conclude({ exercised });
     findings.leftOpen(1, "unobserved");

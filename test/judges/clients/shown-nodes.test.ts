@@ -93,13 +93,16 @@ describe("a selected node", () => {
   });
 
   it("is not past its time for longer than a sweep and the staleness bound", () => {
+    const left = of("offline_node", 100, { reply: "offline" });
     // It lasts for 600 ms at most. After the start nothing is due for a TTL, and then it may take 1,200 ms until it is swept.
     expect(found("N2", registers(0), selects(2_500))).toContain("after the end of its time, allowed 300 ms");
     expect(found("N2", registers(0), selects(2_000))).toBe("");
     expect(found("N2", registers(0), ...beats(2_000), selects(2_500))).toBe("");
     // A gap in the sweeps gives every node its time again.
     expect(found("N2", registers(0), ...faultFrom(500, 1_000), selects(2_500))).toBe("");
-    expect(found("N2", registers(0), stall(1_800, 450), selects(2_500))).toBe("");
+    // The machine may have kept the instance from hearing of it.
+    expect(judged("N2", registers(0), left, stall(150, 300), selects(500)).verdict).toBe("unknown");
+    expect(judged("N2", registers(0), left, stall(150, 20), selects(500)).verdict).toBe("violated");
     const make = clientJudges.N2;
     const unheeding = trialOf({ history: [registers(0), selects(2_500)], terms });
     expect(make && judgeRecorded(make, unheeding)).toMatchObject({ verdict: "not_exercised", violations: [] });
@@ -247,6 +250,8 @@ describe("a read", () => {
     expect(found("N2", registers(0), ...beats(300), ...restart, missed(320), selects(630), missed(640))).toContain(
       "after it was answered to be gone, allowed 300 ms",
     );
+    const late = [...beats(300), ...restart, missed(320), stall(330, 290), selects(630), missed(640)];
+    expect(judged("N2", registers(0), ...late).verdict).toBe("unknown");
   });
 
   it("counts the jobs that certainly had places since its age, and no others", () => {

@@ -6,6 +6,7 @@
 import type { Millis } from "../../../check/history.ts";
 import { inMs } from "../../../check/judgement.ts";
 import type { Case } from "../../judge.ts";
+import type { Blame } from "../../timing.ts";
 import type { Contradictions } from "../contradictions.ts";
 import type { Answered, KnownNode } from "../known-node.ts";
 
@@ -18,6 +19,7 @@ const slack: Millis = 2;
 
 interface Claim {
   readonly property: "V2" | "N2";
+  readonly blame: Blame;
   readonly words: string;
   readonly call: Pick<Answered, "id" | "to">;
 }
@@ -58,8 +60,8 @@ export class LostNodes {
 
   #stillLost(lost: Lost, { from, op, reply }: Answered): void {
     const between = `which was answered ${reply} at ${inMs(lost.since)}, and again by ${op} at ${inMs(from)}`;
-    for (const { call, property, words } of lost.claims)
-      if (call.to < from) this.#contradictions.found(property, [`${words}, ${between}`], [call.id]);
+    for (const { blame, call, property, words } of lost.claims)
+      if (call.to < from) this.#contradictions.late(property, blame, [`${words}, ${between}`], [call.id]);
     lost.claims = [];
   }
 
@@ -69,7 +71,7 @@ export class LostNodes {
     if (lost === undefined || read === undefined || read.age_ms < 0) return;
     if (from - read.age_ms - slack <= lost.since) return;
     const words = `node ${node} was shown with status online of ${inMs(read.age_ms)} before, allowed none`;
-    lost.claims.push({ property: "V2", words, call });
+    lost.claims.push({ property: "V2", blame: "instance", words, call });
   }
 
   /** In `normal`, and without a fault on the instance since. */
@@ -80,8 +82,8 @@ export class LostNodes {
     const { since } = lost;
     const late = from - since - bounds.staleness;
     if (late <= 0 || scene.wasTroubled(instance, since) || timing.wasAway(instance, since, to)) return;
-    if (timing.blame(late, since, from, instance) !== "instance") return;
+    const blame = timing.blame(late, since, from, instance);
     const words = `instance ${instance} selected node ${name} ${inMs(from - since)} after it was answered to be gone, allowed ${inMs(bounds.staleness)}`;
-    lost.claims.push({ property: "N2", words, call: { id, to } });
+    lost.claims.push({ property: "N2", blame, words, call: { id, to } });
   }
 }

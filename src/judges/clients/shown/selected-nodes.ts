@@ -119,7 +119,7 @@ export class SelectedNodes {
     );
   }
 
-  /** N2: in `normal`, and without a fault on the instance since. */
+  /** N2: in `normal`, and without a fault on the instance since. What a slow machine may have done is left open. */
   #judgeGone({ from, id, instance, reply, to }: Selection, name: string): void {
     const { bounds, timing } = this.#case;
     const known = this.#clients.known(name)?.node;
@@ -127,10 +127,12 @@ export class SelectedNodes {
     if (since === null || reply !== "normal") return;
     if (this.#isTroubled(instance, since) || timing.wasAway(instance, since, to)) return;
     const late = from - since - bounds.staleness;
-    if (late <= 0 || timing.blame(late, since, from, instance) !== "instance") return;
+    if (late <= 0) return;
+    const blame = timing.blame(late, since, from, instance);
     const how = known?.goneSince === null ? "the end of its time" : "its acknowledged goodbye";
     const words = `instance ${instance} selected node ${name} ${inMs(from - since)} after ${how}, allowed ${inMs(bounds.staleness)}`;
-    this.#contradictions.found("N2", [words, `selected at ${inMs(from)} in normal`], [id], known?.goneSince === null);
+    const isByEnd = known?.goneSince === null;
+    this.#contradictions.late("N2", blame, [words, `selected at ${inMs(from)} in normal`], [id], isByEnd);
   }
 
   /** By its goodbye, or since a sweep has certainly found that its time was over; null: it may be there. */
