@@ -4,10 +4,12 @@ import { runInject } from "../../../src/inject/run.ts";
 import { greetSystem } from "../../../src/inject/systems/greeting.ts";
 
 const ownKeys = fileURLToPath(new URL("own-keys.ts", import.meta.url));
-const { signal } = new AbortController();
+/** Within it a run that a busy machine leaves open is repeated, in ms. */
+const budget = 80_000;
 
 /** Judges a run of the scenario on the scheduler with this flaw; with an empty flaw it is right. */
 async function judged(scenario: string, flaw: string, level = 2) {
+  const signal = AbortSignal.timeout(budget);
   const args = [ownKeys, flaw, String(level)];
   const system = await greetSystem({ command: { file: process.execPath, args }, signal });
   const { cause, json, properties, verdict } = await runInject({ scenario, seed: 3, system, signal });
@@ -31,7 +33,7 @@ describe("a scheduler with keys of its own", { timeout: 120_000, tags: ["nightly
   it.each([
     ["over-commits", "redis-slow", "J2"],
     ["any-incarnation", "node-churn", "N1"],
-    ["shortens-leases", "long-jobs", "J2"],
+    ["shortens-leases", "long-jobs", "V2"],
     ["forgets-finished", "leases-end", "J3"],
     ["keeps-misses", "leases-end", "N3"],
     ["keeps-lost", "redis-gone", "V2"],
@@ -42,7 +44,7 @@ describe("a scheduler with keys of its own", { timeout: 120_000, tags: ["nightly
   });
 });
 
-describe("a scheduler that claims the operations of a level alone", { timeout: 180_000 }, () => {
+describe("a scheduler that claims the operations of a level alone", { timeout: 120_000 }, () => {
   it.each([
     [0, ["J2", "J4"], ["get_node", "heartbeat", "release_job", "select_nodes"]],
     [1, ["J2", "J4", "V2", "D1"], ["select_nodes"]],
@@ -53,9 +55,12 @@ describe("a scheduler that claims the operations of a level alone", { timeout: 1
     expect(Object.keys(found.notMade as object).sort()).toEqual(unclaimed);
   });
 
-  it("meets N4 at level 1 where Redis is away for longer than a TTL", { tags: ["nightly"] }, async () => {
-    const { exercised, violated } = await judged("redis-gone-long", "", 1);
-    expect({ isMet: exercised.includes("N4"), violated }).toEqual({ isMet: true, violated: [] });
+  it.each([
+    ["", []],
+    ["forgets-outages", ["N4"]],
+  ])("%s meets N4 at level 1 where Redis is away for longer than a TTL", { tags: ["nightly"] }, async (flaw, named) => {
+    const { exercised, violated } = await judged("redis-gone-long", flaw, 1);
+    expect({ isMet: exercised.includes("N4"), violated }).toEqual({ isMet: true, violated: named });
   });
 
   it("is red by J2 where it over-commits", async () => {

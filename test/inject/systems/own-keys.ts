@@ -13,13 +13,17 @@ const claimed = levels.filter((each) => each.level <= Number(level));
 const timeout = 30;
 const pollEvery = 15;
 
-/** KEYS: node, jobs, done. Every script drops what has lapsed first. */
+/** KEYS: node, jobs, done. Every script drops what has lapsed first; after a time in which no script ran, nothing lapses for a TTL. */
 const common = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-${flaw === "never-lapses" ? "" : "redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)"}
+local ttl = tonumber(redis.call('GET', 'own:ttl') or 0)
+local seen = tonumber(redis.call('GETSET', 'own:seen', now) or now)
+if now - seen > ttl / 2 ${flaw === "forgets-outages" ? "and false" : ""} then redis.call('SET', 'own:spared', now + ttl) end
+local spared = tonumber(redis.call('GET', 'own:spared') or 0) > now
+if not spared ${flaw === "never-lapses" ? "and false" : ""} then redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now) end
 local version = function() return redis.call('INCR', 'own:version') end
-local online = function() return redis.call('HGET', KEYS[1], 'gone') == '0' and tonumber(redis.call('HGET', KEYS[1], 'until')) > now end
+local online = function() return redis.call('HGET', KEYS[1], 'gone') == '0' and (spared or tonumber(redis.call('HGET', KEYS[1], 'until')) > now) end
 `;
 
 const scripts = {
@@ -99,6 +103,7 @@ class OwnScheduler {
 
   async ready(): Promise<void> {
     while (this.#redis.status !== "ready") await pause(5);
+    await this.#redis.set("own:ttl", this.setting("heartbeatTtl", 15_000));
     void this.#follow();
   }
 
