@@ -37,6 +37,17 @@ interface Serving {
   count: number;
 }
 
+/** Two requests of an instance for a node within the TTL of its mark. */
+interface Repeated {
+  readonly instance: number;
+  readonly node: string;
+  readonly where: "sent" | "arrived at the server";
+  readonly first: Millis;
+  readonly second: Millis;
+  /** When the first was sent, or earlier. */
+  readonly sentAt: Millis;
+}
+
 export function judgeMisses(theCase: Case): Judge {
   return new Misses(theCase);
 }
@@ -142,8 +153,8 @@ class Misses implements Judge {
     }
     const isMarked = before.outcome !== "unmarked" && before.clearedAt < askedAt;
     if (isMarked && this.#isSoon(askedAt, at) && !this.#hasRegistered(node, askedAt, at)) {
-      this.#repeatedAtSender += 1;
-      this.#findings.violate(() => this.#twice(instance, node, "sent", [askedAt, at]));
+      const isOwn = this.#judgeTwice({ instance, node, where: "sent", first: askedAt, second: at, sentAt: askedAt });
+      if (isOwn) this.#repeatedAtSender += 1;
     }
     before.request = request;
     before.askedAt = at;
@@ -219,8 +230,24 @@ class Misses implements Judge {
     const crashed = this.#crashedAt[instance] ?? Number.NEGATIVE_INFINITY;
     const cleared = Math.max(crashed, this.#lookups[instance]?.get(node)?.clearedAt ?? crashed);
     if (cleared >= before.at - lag || this.#hasRegistered(node, before.at - lag, at + lag)) return;
-    this.#repeatedAtServer += 1;
-    this.#findings.violate(() => this.#twice(instance, node, "arrived at the server", [before.at, at]));
+    const isOwn = this.#judgeTwice({
+      ...{ instance, node, where: "arrived at the server", first: before.at },
+      ...{ second: at, sentAt: before.sentAt },
+    });
+    if (isOwn) this.#repeatedAtServer += 1;
+  }
+
+  /**
+   * The mark lasts from the time that the instance took from its clock, and a machine that then kept it waiting made the first request later than that.
+   * @returns whether it is a violation
+   */
+  #judgeTwice(repeated: Repeated): boolean {
+    const { instance, second, sentAt } = repeated;
+    const { terms, timing } = this.#case;
+    const missing = sentAt + terms.missTtl - timing.grain - second;
+    const blame = timing.blame(missing, sentAt - missing - timing.grain, sentAt, instance);
+    this.#findings.late(blame, false, () => this.#twice(repeated));
+    return blame === "instance";
   }
 
   /** Whether the arrival may be that of a request that its sender has given up: one arrival for each of those, which leaves no mark. */
@@ -266,7 +293,7 @@ class Misses implements Judge {
     return false;
   }
 
-  #twice(instance: number, node: string, where: string, [first, second]: readonly [Millis, Millis]): readonly string[] {
+  #twice({ first, instance, node, second, where }: Repeated): readonly string[] {
     return [
       `two requests of instance ${instance} for the missing node ${node} ${where} ${inMs(second - first)} apart, allowed one in ${inMs(this.#case.terms.missTtl)}`,
       `at ${inMs(first)} and ${inMs(second)}; the node did not register meanwhile`,

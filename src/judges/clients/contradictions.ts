@@ -8,6 +8,12 @@ import type { Kind, Sweeps } from "./sweeps.ts";
 /** The kind of which one has to have been seen to end by itself before the property holds. */
 const endOf: Partial<Readonly<Record<PropertyId, Kind>>> = { J4: "lease", J5: "lease", N2: "node", N4: "node" };
 
+interface Late {
+  readonly property: PropertyId;
+  readonly blame: Blame;
+  readonly isByEnd?: boolean;
+}
+
 export class Contradictions {
   readonly #findings = new Map<PropertyId, Findings>();
   readonly #compared = new Map<PropertyId, number>();
@@ -24,11 +30,11 @@ export class Contradictions {
    * @param isByEnd it is one only where the system ends in time what is due
    */
   found(property: PropertyId, words: readonly string[], calls: readonly number[], isByEnd = false): void {
-    this.late(property, "instance", words, calls, isByEnd);
+    this.late({ property, blame: "instance", isByEnd }, words, calls);
   }
 
   /** As `found`, of something late: a contradiction as far as it is the instance's doing, and else open. */
-  late(property: PropertyId, blame: Blame, words: readonly string[], calls: readonly number[], isByEnd = false): void {
+  late({ blame, isByEnd = false, property }: Late, words: readonly string[], calls: readonly number[]): void {
     const add = () => this.#of(property).late(blame, false, () => words, calls);
     if (isByEnd) this.#byEnd.push({ property, add });
     else add();

@@ -82,6 +82,18 @@ describe("C2", () => {
     }
   });
 
+  it("leaves two open whose distance the machine shortened: it kept the instance between its clock and the first request", () => {
+    const kept = (since: number, lasted: number, instance = 0) => ({ ...stall(since, lasted), instance });
+    const pair = [sent(100), served(101), sent(1_050), served(1_051)];
+    for (const one of [kept(27, 73), kept(27, 74)])
+      expect(judgedAt(150, ...pair, one)).toMatchObject({ verdict: "unknown", cause: "machine_load", violations: [] });
+    for (const one of [kept(27, 30), kept(90, 10), kept(27, 73, 1), kept(101, 73), kept(977, 73)])
+      expect(judgedAt(150, ...pair, one).verdict).toBe("violated");
+    // Beyond what it was kept for.
+    const sooner = [sent(100), served(101), sent(900), served(901)];
+    expect(judgedAt(150, ...sooner, kept(27, 73)).verdict).toBe("violated");
+  });
+
   it("is violated in spite of a failure or a load of another instance", () => {
     const other = [request(300, { instance: 1 }), { ...sent(10, "deadline"), instance: 1 }];
     expect(judged(sent(0), served(1), ...other, sent(400)).verdict).toBe("violated");

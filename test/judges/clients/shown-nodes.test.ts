@@ -217,6 +217,22 @@ describe("a read", () => {
     expect(found("V2", registers(0), reads(10, newer), reads(20, other))).toBe("");
   });
 
+  it("may go back behind what its instance has shown of a store that has lost its data since", () => {
+    const restart = faultFrom(100, 110, { name: "redis_restart", instance: null, link: "server" });
+    const of5 = (from: number, age_ms: number) => reads(from, { node: shown({ version: version(5) }), age_ms });
+    const of4 = (from: number, age_ms = 5) => reads(from, { node: shown({ version: version(4) }), age_ms });
+    const lossThen = (...history: readonly HistoryEvent[]) => found("V2", registers(0), ...restart, ...history);
+    expect(lossThen(of5(90, 5), of4(130))).toBe("");
+    // The instance has not noticed yet.
+    expect(lossThen(of5(120, 40), of4(130))).toBe("");
+    expect(lossThen(selects(120, [shown({ version: version(5) })]), of4(130))).toBe("");
+    expect(lossThen(of5(120, 5), of4(130))).toContain("version e1:4, allowed e1:5 or later");
+    // It counts what it has shown since.
+    expect(lossThen(of5(120, 40), of4(130), reads(140, { node: shown({ version: version(3) }) }))).toContain(
+      "version e1:3, allowed e1:4 or later",
+    );
+  });
+
   it("shows a content that the node had at some moment since its age", () => {
     const left = of("offline_node", 100, { reply: "offline" });
     expect(found("V2", registers(0), left, reads(200, { age_ms: 50 }))).toContain("status online of 50 ms before");

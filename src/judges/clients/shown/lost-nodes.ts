@@ -61,7 +61,7 @@ export class LostNodes {
   #stillLost(lost: Lost, { from, op, reply }: Answered): void {
     const between = `which was answered ${reply} at ${inMs(lost.since)}, and again by ${op} at ${inMs(from)}`;
     for (const { blame, call, property, words } of lost.claims)
-      if (call.to < from) this.#contradictions.late(property, blame, [`${words}, ${between}`], [call.id]);
+      if (call.to < from) this.#contradictions.late({ property, blame }, [`${words}, ${between}`], [call.id]);
     lost.claims = [];
   }
 

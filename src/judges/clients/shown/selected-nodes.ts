@@ -132,7 +132,7 @@ export class SelectedNodes {
     const how = known?.goneSince === null ? "the end of its time" : "its acknowledged goodbye";
     const words = `instance ${instance} selected node ${name} ${inMs(from - since)} after ${how}, allowed ${inMs(bounds.staleness)}`;
     const isByEnd = known?.goneSince === null;
-    this.#contradictions.late("N2", blame, [words, `selected at ${inMs(from)} in normal`], [id], isByEnd);
+    this.#contradictions.late({ property: "N2", blame, isByEnd }, [words, `selected at ${inMs(from)} in normal`], [id]);
   }
 
   /** By its goodbye, or since a sweep has certainly found that its time was over; null: it may be there. */

@@ -18,6 +18,8 @@ const slack: Millis = 2;
 interface Shown {
   readonly content: NodeContent;
   readonly to: Millis;
+  /** Since when the content is known to have been true; minus infinity: the answer does not say. */
+  readonly since: Millis;
 }
 
 export class ShownContent {
@@ -67,16 +69,18 @@ export class ShownContent {
     return `incarnation ${shown.incarnation}, allowed one that a registration began: ${[...known.incarnations.keys()].slice(-5).join(", ")}`;
   }
 
-  /** An instance does not go back behind its own answers. */
-  #whyBefore({ from, instance, to }: AnsweredRead, content: NodeContent): string | null {
+  /** An instance does not go back behind its own answers, unless the store may have lost what they show. */
+  #whyBefore({ from, instance, read, to }: AnsweredRead, content: NodeContent): string | null {
     const key = `${instance} ${content.node}`;
     const before = this.#shownBy.get(key);
     const { incarnation, version } = content;
     const isBehind =
       before?.content.version.epoch === version.epoch && before.content.version.sequence > version.sequence;
-    if (!isBehind) this.#shownBy.set(key, { content, to });
+    const since = read === undefined || read.age_ms < 0 ? Number.NEGATIVE_INFINITY : from - read.age_ms - slack;
     const known = this.#clients.known(content.node)?.node;
-    if (known === undefined || before === undefined || before.to >= from || known.forgottenAt >= before.to) return null;
+    const mayBeLost = before !== undefined && known !== undefined && known.forgottenAt > before.since;
+    if (!isBehind || mayBeLost) this.#shownBy.set(key, { content, to, since });
+    if (known === undefined || before === undefined || mayBeLost || before.to >= from) return null;
     if (isBehind)
       return `version ${versionText(version)}, allowed ${versionText(before.content.version)} or later, which instance ${instance} had shown`;
     const former = before.content.incarnation;

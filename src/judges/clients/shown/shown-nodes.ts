@@ -105,7 +105,7 @@ export class ShownNodes implements Part {
     }
     const words = `node ${node} was not found ${inMs(from - since)} after its registration, allowed ${inMs(allowed)}`;
     const blame = timing.blame(late, since, from, instance);
-    this.contradictions.late("N3", blame, [words, `asked at ${inMs(from)}`], [id]);
+    this.contradictions.late({ property: "N3", blame }, [words, `asked at ${inMs(from)}`], [id]);
   }
 }
 
