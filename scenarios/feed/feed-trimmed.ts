@@ -16,6 +16,6 @@ export default scenario({
   faults: [{ kind: "redis_blackhole", at: ms(400), lasts: ms(900), bytes: "lost", instances: [0] }],
   always: ["V4", "P1", "F1", "V1", "V2", "D1", "D2", "D5", "B2"],
   sometimes: ["feed_trimmed", "degraded"],
-  eventually: { D3: { within: seconds(1.2) }, V3: { within: seconds(1) } },
+  eventually: { D3: { within: seconds(1.1) }, V3: { within: seconds(1) } },
   duration: seconds(2.7),
 });

@@ -36,6 +36,6 @@ export default scenario({
   ],
   always: ["J1", "J2", "L1", "V1", "V2", "V4", "N1", "N2", "N3", "S1", "S2", "F1", "D1", "D5", "D6", "B2"],
   sometimes: ["late_heartbeat_refused", "registered_again", "node_full", "degraded"],
-  eventually: { V3: { within: seconds(1) }, D3: { within: seconds(1) } },
+  eventually: { V3: { within: seconds(1) }, D3: { within: seconds(0.8) } },
   duration: seconds(5.8),
 });

@@ -29,6 +29,6 @@ export default scenario({
   ],
   always: ["J1", "J2", "J3", "V1", "V2", "F1", "K3", "S1", "S5", "L1", "D5", "D6"],
   sometimes: ["finished_job_refused", "reply_lost_after_commit", "degraded"],
-  eventually: { V3: { within: seconds(1) }, D3: { within: seconds(1.5) } },
+  eventually: { V3: { within: seconds(1) }, D3: { within: seconds(1.3) } },
   duration: seconds(4.8),
 });

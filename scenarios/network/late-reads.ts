@@ -30,6 +30,6 @@ export default scenario({
   ],
   always: ["D1", "D2", "D5", "D6", "J1", "J2", "V1", "V2", "K3", "S1", "S5", "L1"],
   sometimes: ["degraded", "answered_from_l2"],
-  eventually: { V3: { within: seconds(1) }, D3: { within: seconds(1.2) } },
+  eventually: { V3: { within: seconds(1) }, D3: { within: seconds(0.9) } },
   duration: seconds(8.2),
 });

@@ -25,6 +25,6 @@ export default scenario({
   ],
   always: ["J1", "J2", "J3", "V1", "V2", "F1", "K3", "S1", "S5", "L1", "D6"],
   sometimes: ["degraded"],
-  eventually: { V3: { within: seconds(1) }, D3: { within: seconds(1.5) } },
+  eventually: { V3: { within: seconds(1) }, D3: { within: seconds(1.3) } },
   duration: seconds(6.2),
 });

@@ -54,6 +54,6 @@ export default scenario({
   ],
   always: ["D1", "D2", "D5", "D6", "J1", "J2", "J3", "V1", "V2", "K3", "S1", "S5", "B2", "L1"],
   sometimes: ["reply_lost_after_commit", "degraded", "node_full"],
-  eventually: { D3: { within: seconds(1.5) }, V3: { within: seconds(1) } },
+  eventually: { D3: { within: seconds(1.2) }, V3: { within: seconds(1) } },
   duration: seconds(5.2),
 });

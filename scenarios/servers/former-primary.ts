@@ -27,6 +27,6 @@ export default scenario({
   ],
   always: ["D1", "D4", "D5", "D6", "J1", "J2", "V1", "V2", "K3", "S1", "S5"],
   sometimes: ["new_epoch", "degraded"],
-  eventually: { V3: { within: seconds(1.5) }, D3: { within: seconds(1.5) } },
+  eventually: { V3: { within: seconds(1.5) }, D3: { within: seconds(1.3) } },
   duration: seconds(7.8),
 });

@@ -26,6 +26,6 @@ export default scenario({
   ],
   always: ["D1", "D2", "J1", "J2", "V1", "V2", "K3", "S1", "S5", "B2", "D4", "D5", "D6", "P1", "L1", "H1", "O1", "M1"],
   sometimes: ["answered_from_l2", "answered_stale", "degraded", "node_full", "new_epoch", "registered_again"],
-  eventually: { D3: { within: seconds(1.5) }, V3: { within: seconds(1) } },
+  eventually: { D3: { within: seconds(1.2) }, V3: { within: seconds(1) } },
   duration: seconds(7.3),
 });

@@ -22,6 +22,6 @@ export default scenario({
   ],
   always: ["D1", "D2", "D4", "D5", "D6", "J1", "J2", "V1", "V2", "K3", "S1", "S5", "B2"],
   sometimes: ["refused_by_redis", "degraded", "new_epoch", "node_full"],
-  eventually: { V3: { within: seconds(1.2) }, D3: { within: seconds(1.2) } },
+  eventually: { V3: { within: seconds(1.2) }, D3: { within: seconds(0.9) } },
   duration: seconds(7.4),
 });

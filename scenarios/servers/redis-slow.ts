@@ -22,6 +22,6 @@ export default scenario({
   ],
   always: ["D1", "D2", "D5", "D6", "J1", "J2", "V1", "V2", "K3", "S1", "S5", "B2", "L1"],
   sometimes: ["answered_from_l2", "answered_stale", "degraded", "node_full", "missing_looked_up"],
-  eventually: { D3: { within: seconds(1.2) }, V3: { within: seconds(1) } },
+  eventually: { D3: { within: seconds(0.9) }, V3: { within: seconds(1) } },
   duration: seconds(5.2),
 });

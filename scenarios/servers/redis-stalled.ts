@@ -20,6 +20,6 @@ export default scenario({
   ],
   always: ["D1", "D2", "D5", "D6", "J1", "J2", "J3", "V1", "V2", "K3", "S1", "S5", "B2", "L1"],
   sometimes: ["answered_stale", "degraded", "node_full"],
-  eventually: { V3: { within: seconds(1) }, D3: { within: seconds(1.5) } },
+  eventually: { V3: { within: seconds(1) }, D3: { within: seconds(1.2) } },
   duration: seconds(4.8),
 });

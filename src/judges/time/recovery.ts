@@ -166,7 +166,7 @@ class Recovery implements Judge {
     const until = backAt ?? Math.min(next, scene.endedAt);
     const took = timing.ran(instance, since, until);
     if (backAt !== null) this.#times.add(took);
-    if (took <= bounds.recovery) {
+    if (backAt === null ? took < bounds.recovery : took <= bounds.recovery) {
       if (backAt !== null) return { until, blame: null };
       return timing.cutShort === null ? null : { until, blame: timing.cutShort };
     }

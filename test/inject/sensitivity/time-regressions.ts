@@ -22,7 +22,7 @@ const compute = (milliseconds: number): string =>
 /** ms from the fault to the report of the missed deadline in redis-slow, and from healing to the return, on an idle machine. */
 const untilReported = 25;
 const untilBack = 250;
-const recovery = 1_200;
+const recovery = 900;
 const readDeadline = 25;
 /** ms that K3 allows beyond the deadline. */
 const grain = 5;
@@ -82,7 +82,7 @@ export const timeRegressions: readonly TimeRegression[] = [
   },
   {
     property: "D3",
-    what: `the return to normal is ${recovery - untilBack} ms and that much later, so about so long after its 1,200 ms`,
+    what: `the return to normal is ${recovery - untilBack} ms and that much later, so about so long after its 900 ms`,
     levels: [50, 100, 300, 600],
     scenario: "redis-slow",
     edits: (by) =>

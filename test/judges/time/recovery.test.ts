@@ -136,6 +136,13 @@ describe("D3 of a simulated run", () => {
     }
   });
 
+  it("is violated where it is not back when the bound is over, though the next fault comes at that moment", () => {
+    const [early, due] = [degraded(), degraded()];
+    early.fault(2_999, "inject");
+    due.fault(3_000, "inject");
+    expect([early, due].map((stage) => stage.finish().verdict)).toEqual(["not_exercised", "violated"]);
+  });
+
   it("is not exercised where no instance had degraded, where the next fault leaves no time, or the instance dies", () => {
     const calm = new Stage(inSimulation(judgeRecovery));
     calm.fault(1_000, "inject");
