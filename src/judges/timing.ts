@@ -60,6 +60,8 @@ export interface Timing {
   /** The same of an instance that was away from `normal` from its departure to `until`. */
   blameForAbsence(left: ModeChanged, until: Millis): Blame;
   blameForReturn(late: LateReturn): Blame;
+  /** Whether waits of a moment alone excuse it: they add up on any machine, beside timers that they do not delay. */
+  isReturnMarginal(late: LateReturn): boolean;
   /** The same of what is made of calls to the store: what its servers and proxies waited for counts too. */
   blameWithServers(late: Millis, from: Millis, to: Millis, instance: number): Blame;
   /** Whether it is late by so little that one run does not show the cause. */

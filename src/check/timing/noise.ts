@@ -9,7 +9,7 @@ import { type Blame, harshest, mildest, Stalls, timerGrain } from "./stall.ts";
 import { Starvation } from "./starvation.ts";
 
 /** Longer than this, the process's own stillness or a slow answer of Redis, and a deadline of the instance may have passed because of it. */
-const disturbance: Millis = 10;
+export const disturbance: Millis = 10;
 /** A disturbance may take effect this much later: a deadline, and the interval after which somebody asks. */
 const reach: Millis = 60;
 

@@ -1,8 +1,8 @@
 /** How much of a delay in a recorded run is not the scheduler's: what its machine is known to have taken, and what was done to the instance itself. */
 import { Absences } from "../../check/faults/absences.ts";
-import { type Call, type Millis, ofKind, type StoreCall } from "../../check/history.ts";
+import { type Call, type HistoryEvent, type Millis, ofKind, type StoreCall } from "../../check/history.ts";
 import { inMs, type Judgement, type Trial } from "../../check/judgement.ts";
-import { Noise } from "../../check/timing/noise.ts";
+import { disturbance, Noise } from "../../check/timing/noise.ts";
 import { pauseMeasures } from "../../check/timing/pauses.ts";
 import { pipeMeasures } from "../../check/timing/pipe.ts";
 import { mildest, Stalls, timerGrain } from "../../check/timing/stall.ts";
@@ -21,6 +21,8 @@ export class RecordedTiming implements Timing {
   readonly cutShort = "machine";
   readonly #stalls: Stalls;
   readonly #noise: Noise;
+  readonly #history: Trial["history"];
+  #long: Noise | undefined;
   readonly #failed: readonly StoreCall[];
   readonly #absences: Absences;
 
@@ -29,6 +31,7 @@ export class RecordedTiming implements Timing {
     this.atOnce = bounds.budget;
     this.#stalls = new Stalls(history);
     this.#noise = new Noise(history);
+    this.#history = history;
     this.#failed = ofKind(history, "store_call").filter(({ outcome }) => outcome !== "answered");
     this.#absences = new Absences(history, instances);
     this.measures = [...pauseMeasures(trial), ...pipeMeasures(trial)];
@@ -94,16 +97,31 @@ export class RecordedTiming implements Timing {
    * (a hosted instance); where the machine took from the process, or perhaps from the servers and the proxy, what the bound was exceeded by; or where each
    * call that failed meanwhile, one at least, failed because of it, and the instance was back, or no longer waited for, within the bound after the last of them.
    */
-  blameForReturn({ bound, instance, since, took, until }: LateReturn): Blame {
+  blameForReturn(late: LateReturn): Blame {
+    return this.#blameForReturn(late, this.#noise);
+  }
+
+  isReturnMarginal(late: LateReturn): boolean {
+    return this.blameForReturn(late) !== "instance" && this.#blameForReturn(late, this.#longWaits) === "instance";
+  }
+
+  /** @param waits what counts as the time that the machine took */
+  #blameForReturn({ bound, instance, since, took, until }: LateReturn, waits: Noise): Blame {
     const noise = this.#noise;
     const failed = this.#failed.filter((call) => call.instance === instance && call.from >= since && call.to <= until);
     const last = failed.reduce((latest, { to }) => Math.max(latest, to), Number.NEGATIVE_INFINITY);
     const isNearTheBound = took <= 2 * bound && !noise.isMeasured(instance);
     return mildest([
       isNearTheBound ? noise.blame(since + bound, bound, instance) : "instance",
-      until > since + bound ? noise.blameForLate(until - since - bound, since, until, instance) : "instance",
+      until > since + bound ? waits.blameForLate(until - since - bound, since, until, instance) : "instance",
       until - last <= bound ? noise.blameForAll(failed) : "instance",
     ]);
+  }
+
+  /** The same disturbances without waits of a moment. */
+  get #longWaits(): Noise {
+    this.#long ??= new Noise(this.#history.filter((event) => !isMomentary(event)));
+    return this.#long;
   }
 
   blameWithServers(late: Millis, from: Millis, to: Millis, instance: number): Blame {
@@ -117,4 +135,9 @@ export class RecordedTiming implements Timing {
   waitText(instance: number, from: Millis, to: Millis): string {
     return `the process paused for ${inMs(this.kept(instance, from, to))} of that time`;
   }
+}
+
+function isMomentary(event: HistoryEvent): boolean {
+  if (event.kind === "starved") return event.waited < disturbance;
+  return (event.kind === "stall" || event.kind === "frozen") && event.lasted < disturbance;
 }

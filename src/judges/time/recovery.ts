@@ -34,6 +34,7 @@ interface Return {
   readonly until: Millis;
   /** null: it was in time. */
   readonly blame: Blame | null;
+  readonly isMarginal?: boolean;
 }
 
 export function judgeRecovery(theCase: Case): Judge {
@@ -156,7 +157,7 @@ class Recovery implements Judge {
     this.#judged += 1;
     if (episode.isDeclared) this.#exercised += 1;
     if (!isFlapping && back.blame !== null)
-      this.#findings.late(back.blame, false, () => this.#lateStory(instance, episode, back.until));
+      this.#findings.late(back.blame, back.isMarginal ?? false, () => this.#lateStory(instance, episode, back.until));
   }
 
   /** @returns null: nothing was owed, since there was no time for it */
@@ -172,7 +173,8 @@ class Recovery implements Judge {
     }
     const isNever = backAt === null && next === Number.POSITIVE_INFINITY;
     const late = { instance, since, until, took: isNever ? next : took, bound: bounds.recovery };
-    return { until, blame: timing.blameForReturn(late) };
+    const isMarginal = timing.isReturnMarginal(late);
+    return { until, blame: isMarginal ? "instance" : timing.blameForReturn(late), isMarginal };
   }
 
   /**

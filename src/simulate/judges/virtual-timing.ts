@@ -99,6 +99,10 @@ export class VirtualTiming implements Timing, Listener {
     return "instance";
   }
 
+  isReturnMarginal(): boolean {
+    return false;
+  }
+
   blameWithServers(): Blame {
     return "instance";
   }

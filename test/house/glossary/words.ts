@@ -10,7 +10,7 @@ export const english = listOf(`
   arrival arrived ask assumptions at attempt back bad bare be before begin begun beside between broken busy by can cap
   caught chance change choice choose chosen closed complaint completeness conclude confirmations confirmed
   contradiction conversation costs cover decided declaration declared demands denied detail differ direction
-  disagreement documented done draw drawn due each effect eligible end ever every exact examine excerpt existing facts
+  disagreement disturbance documented done draw drawn due each effect eligible end ever every exact examine excerpt existing facts
   far few final find finish first focus followed for force found freedom from frozen full gather gauged go grant greet
   has here holds how identify idle if impossible inside invented is it keep knowledge known lack large last late lay
   least leave leftovers let like local long longest look lose loss lost low made make many may meets met mistake misuse

@@ -86,6 +86,29 @@ describe("D3 of a recorded run", () => {
     });
   });
 
+  it("is violated by little where waits of a moment add up to what it was late by, and unknown where one of them is long", () => {
+    const hosted = { kind: "hosted", at: -20, instance: 0, life: 1 } as const;
+    const waits = (each: number) =>
+      Array.from({ length: 100 }, (_, nth) => ({
+        ...{ ...stall(410 + 11 * nth, each), instance: 0 },
+        ...{ ran: 0, waited: each },
+      }));
+    const long = { ...stall(1_520, 60), instance: 0, ran: 0, waited: 60 };
+    const judged = (at: number, ...more: readonly HistoryEvent[]) => {
+      const modes = [away, mode(at, "l2_only", "normal")];
+      return judgedBy("D3", trialOf({ history: [hosted, ...faultFrom(100, 400), ...modes, ...more] }));
+    };
+    expect(judged(1_450, ...waits(3))).toMatchObject({ verdict: "violated", isMarginal: true });
+    expect(judged(1_600, ...waits(3), long)).toMatchObject({ verdict: "violated", isMarginal: true });
+    expect(judged(1_450, ...waits(10))).toMatchObject({ verdict: "unknown" });
+    expect(judged(1_450, { ...long, since: 900, at: 960 }).verdict).toBe("unknown");
+    const alone = judged(1_450);
+    expect({ verdict: alone.verdict, isMarginal: alone.isMarginal }).toEqual({
+      verdict: "violated",
+      isMarginal: undefined,
+    });
+  });
+
   it("counts one recovery for faults that follow each other at once", () => {
     const second = faultFrom(400, 700, { fault: 1, name: "redis_refused" });
     const history = [...faultFrom(100, 402), ...second, away, mode(1_000, "l2_only", "normal")];
