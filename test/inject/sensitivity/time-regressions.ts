@@ -82,7 +82,7 @@ export const timeRegressions: readonly TimeRegression[] = [
   },
   {
     property: "D3",
-    what: `the return to normal is ${recovery - untilBack} ms and that much later, so about so long after its 900 ms`,
+    what: `the return to normal is ${recovery - untilBack} ms and that much later, so about so long after its ${recovery} ms`,
     levels: [50, 100, 300, 600],
     scenario: "redis-slow",
     edits: (by) =>

@@ -21,7 +21,7 @@ async function judged(scenario: string, flaw: string, level = 2) {
 }
 
 describe("a scheduler with keys of its own", { timeout: 120_000, tags: ["nightly"] }, () => {
-  it.each(["node-churn", "reply-lost", "leases-end", "redis-gone"])(
+  it.each(["node-churn", "reply-lost", "leases-end", "long-jobs", "redis-gone"])(
     "is not accused in %s where it is right",
     async (scenario) => {
       const { reasons, violated } = await judged(scenario, "");

@@ -100,6 +100,7 @@ describe("a selected node", () => {
     expect(found("N2", registers(0), ...beats(2_000), selects(2_500))).toBe("");
     // A gap in the sweeps gives every node its time again.
     expect(found("N2", registers(0), ...faultFrom(500, 1_000), selects(2_500))).toBe("");
+    expect(found("N2", registers(0), stall(1_800, 450), selects(2_500))).toBe("");
     // The machine may have kept the instance from hearing of it.
     expect(judged("N2", registers(0), left, stall(150, 300), selects(500)).verdict).toBe("unknown");
     expect(judged("N2", registers(0), left, stall(150, 20), selects(500)).verdict).toBe("violated");
