@@ -39,6 +39,8 @@ class Awaited implements Deadline {
 /** All of one duration, so that what was set first is due first. */
 interface Row {
   readonly awaited: Awaited[];
+  /** Where in `awaited` the oldest is; those before it have been met. */
+  first: number;
   isWatched: boolean;
   /** Looks again when the oldest is due: made once for the row, since nearly every call has to be waited for anew. */
   readonly look: () => void;
@@ -74,7 +76,7 @@ export class Deadlines {
     const known = this.#rows.get(duration);
     if (known !== undefined) return known;
     const look = (): void => this.#watch(row, false);
-    const row: Row = { awaited: [], isWatched: false, look };
+    const row: Row = { awaited: [], first: 0, isWatched: false, look };
     this.#rows.set(duration, row);
     return row;
   }
@@ -95,8 +97,13 @@ export class Deadlines {
   }
 }
 
-/** The oldest that has not been met, without those before it; null: all have. */
-function nextOf({ awaited }: Row): Awaited | null {
-  while (awaited[0]?.isMet === true) awaited.shift();
-  return awaited[0] ?? null;
+/** The oldest that has not been met; null: all have. Those before it are let go together: to take one from the front moves all the others. */
+function nextOf(row: Row): Awaited | null {
+  const { awaited } = row;
+  while (awaited[row.first]?.isMet === true) row.first += 1;
+  if (row.first * 2 > awaited.length) {
+    awaited.splice(0, row.first);
+    row.first = 0;
+  }
+  return awaited[row.first] ?? null;
 }
