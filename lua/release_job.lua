@@ -17,28 +17,8 @@ local SCRIPT = 'release_job'
 --@include arguments
 --@include log
 --@include leases
+--@include alone
+--@include release
 
 check_call()
-local node = id('node', ARGV[4])
-local job = id('job', ARGV[5])
-check_keys(5)
-
-local refused = open()
-if refused then
-  return refused
-end
-
-if not redis.call('ZSCORE', KEYS[5], job) then
-  return { 'unknown', version() }
-end
-redis.call('ZSCORE', KEYS[3], node)
-local is_recorded = redis.call('HEXISTS', KEYS[4], 'status') == 1
-local current_jobs = whole_number(redis.call('ZCARD', KEYS[5]) - 1)
-
-commit('kind', 'released', 'node', node, 'job', job, 'current_jobs', current_jobs)
-redis.call('ZREM', KEYS[5], job)
-if is_recorded then -- else half a record would be left
-  redis.call('HSET', KEYS[4], 'current_jobs', current_jobs, 'version', version())
-end
-follow_leases(KEYS[3], KEYS[5], node)
-return { 'completed', version() }
+return release_job(KEYS, ARGV)

@@ -40,7 +40,7 @@ local candidate_count = #ARGV - FIRST_CANDIDATE + 1
 if candidate_count > limit then
   refuse('candidates', candidate_count .. ' nodes', 'at most limit, ' .. limit)
 end
-id_arguments('candidates', FIRST_CANDIDATE)
+id_arguments('candidates', ARGV, FIRST_CANDIDATE)
 check_keys(6 + 3 * candidate_count)
 
 local refused = open()

@@ -1,4 +1,4 @@
---[[ arguments: what a caller may say (docs/protocol.md, section 1). Needs SCRIPT, the name of the script.
+--[[ arguments: what a caller may say (docs/protocol.md, section 1). Needs SCRIPT, the name of the script or of the item.
 A refusal is an error reply `LPARG <script> <argument>: found <found>, allowed <allowed>`; nothing has been read or written by then. ]]
 local function refuse(argument, found, allowed)
   local shown = found and string.gsub(string.sub(found, 1, 40), '%c', '?') or 'nothing'
@@ -51,13 +51,13 @@ local function id(argument, text)
   return text
 end
 
--- The arguments from `first` on. A space belongs to no multibyte sequence, so all are ASCII if what they make together is.
-local function id_arguments(argument, first)
-  local are_ascii = not string.find(table.concat(ARGV, ' ', first), '[\128-\255]')
-  for position = first, #ARGV do
-    local length = #ARGV[position]
-    if length < 1 or length > 256 or not (are_ascii or is_utf8(ARGV[position])) then
-      refuse(argument, ARGV[position], ID)
+-- The texts from `first` on. A space belongs to no multibyte sequence, so all are ASCII if what they make together is.
+local function id_arguments(argument, texts, first)
+  local are_ascii = not string.find(table.concat(texts, ' ', first), '[\128-\255]')
+  for position = first, #texts do
+    local length = #texts[position]
+    if length < 1 or length > 256 or not (are_ascii or is_utf8(texts[position])) then
+      refuse(argument, texts[position], ID)
     end
   end
 end

@@ -3,6 +3,8 @@ KEYS[1] meta  hash    epoch, sequence, replication_id, layout, partitions
 KEYS[2] feed  stream  id = <sequence>-0; its name is also the channel of the wake-ups ]]
 local LAYOUT, MOST_PAST = 2, 16
 local epoch, sequence
+local moment -- of the server's clock, once it has been read
+local is_group, is_woken = false, false
 
 local function whole_number(number)
   return string.format('%.0f', number)
@@ -17,8 +19,11 @@ local function clock()
   if ARGV[1] ~= '' then
     return tonumber(ARGV[1])
   end
-  local time = redis.call('TIME')
-  return time[1] * 1000 + math.floor(time[2] / 1000)
+  if not moment then
+    local time = redis.call('TIME')
+    moment = time[1] * 1000 + math.floor(time[2] / 1000)
+  end
+  return moment
 end
 
 local function json_list(list)
@@ -69,14 +74,24 @@ local function open()
   end
 end
 
+local function store_sequence()
+  redis.call('HSET', KEYS[1], 'sequence', whole_number(sequence))
+end
+
 -- A material change takes one version. The wake-up goes first: no client acts on it before the script has ended, and a user without
 -- that right is stopped before anything has changed; then the entry: a feed of the wrong type and lack of memory stop a script there.
+-- A group stores the sequence once, after its last item, and only its first change wakes the followers, who then read all of them.
 local function commit(...)
   local at = whole_number(sequence + 1)
-  redis.call('PUBLISH', KEYS[2], epoch .. ':' .. at)
+  if not is_woken then
+    redis.call('PUBLISH', KEYS[2], epoch .. ':' .. at)
+  end
+  is_woken = is_group
   redis.call('XADD', KEYS[2], 'MAXLEN', '=', ARGV[3], at .. '-0', ...)
-  redis.call('HSET', KEYS[1], 'sequence', at)
   sequence = sequence + 1
+  if not is_group then
+    store_sequence()
+  end
 end
 
 -- The version that the next commit will take, for what has to be in the entry itself.

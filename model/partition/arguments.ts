@@ -11,7 +11,7 @@ const chunksMax = 200;
 
 /** The first argument, in the protocol's order, with a value that is not allowed; null: all are allowed. A list is wrong if one element is. */
 export function firstWrongArgument(command: Command | ConfigCommand): string | null {
-  return wrongOfAll(command) ?? wrongOfOwn(command);
+  return firstWrongCallArgument(command) ?? wrongOfOwn(command);
 }
 
 /** One argument, by the protocol's name; null: its value is allowed. */
@@ -19,7 +19,8 @@ function wrong(argument: string, isAllowed: boolean): string | null {
   return isAllowed ? null : argument;
 }
 
-function wrongOfAll(call: Call): string | null {
+/** As firstWrongArgument, of the arguments that all calls have. */
+export function firstWrongCallArgument(call: Call): string | null {
   return (
     wrong("now_ms", isWithin(call.at, 0, digits15)) ??
     wrong("partitions", isWithin(call.partitions, 1, 4096)) ??

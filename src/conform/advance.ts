@@ -2,6 +2,7 @@
 import { firstWrongArgument } from "../../model/partition/arguments.ts";
 import type { ConfigReply, Reply, Version } from "../../model/partition/command.ts";
 import type { Log } from "../../model/partition/partition.ts";
+import { firstWrongOfGroup, type GroupReply, groupStep } from "../../model/partition/rules/group.ts";
 import { configStepAround, stepAround, type WrongType } from "../../model/partition/rules/wrong-keys.ts";
 import { withoutUndefined } from "../evidence/without-undefined.ts";
 import { withWholeMeta } from "./plan/meddling.ts";
@@ -19,7 +20,7 @@ interface Refusal {
 
 export interface Advanced {
   readonly world: World;
-  readonly reply: Reply | ConfigReply | WrongType | Refusal;
+  readonly reply: Reply | ConfigReply | GroupReply | WrongType | Refusal;
   /** Changes that took a version. */
   readonly changes: number;
   /** The wake-up of one more was published, and then its entry could not be appended. */
@@ -44,7 +45,14 @@ export function advance(world: World, resolved: Resolved): Advanced {
     return { world: after, reply, changes: changes.length, isWokenInVain, began: hasBegun(world.config, state) };
   }
   const before = partitionOf(world, target);
-  const { changes, isWokenInVain, reply, state, wrong: left } = stepAround(before, resolved.command, wrong);
+  const { command } = resolved;
+  const {
+    changes,
+    isWokenInVain,
+    reply,
+    state,
+    wrong: left,
+  } = command.kind === "group" ? groupStep(before, command, wrong) : stepAround(before, command, wrong);
   const began = hasBegun(before, state);
   const after = remember(withPartition(withWrong(world, target, left), target, state), target, before, state);
   return {
@@ -58,9 +66,13 @@ const unmoved = { changes: 0, isWokenInVain: false, began: false } as const;
 /** Such a text is refused before anything is read. */
 function refusal({ command }: Resolved, wrong: WrongText): Refusal {
   const script = scriptOf(command.kind);
-  const argument = firstOf(script, firstWrongArgument(command) ?? wrong.argument, wrong.argument);
+  const argument = firstOf(script, firstWrongOf(command) ?? wrong.argument, wrong.argument);
   const found = argument === wrong.argument ? shownText(script, wrong) : undefined;
   return { kind: "invalid", argument, ...withoutUndefined({ found }) };
+}
+
+function firstWrongOf(command: Resolved["command"]): string | null {
+  return command.kind === "group" ? firstWrongOfGroup(command) : firstWrongArgument(command);
 }
 
 function hasBegun(before: Log, after: Log): boolean {
@@ -73,7 +85,7 @@ function remember(world: World, target: Target, before: Log, after: Log): World 
   return { ...world, ended: new Map(world.ended).set(target, [...(world.ended.get(target) ?? []), last]) };
 }
 
-function withRegistration(world: World, resolved: Resolved, reply: Reply | WrongType): World {
+function withRegistration(world: World, resolved: Resolved, reply: Advanced["reply"]): World {
   if (resolved.command.kind !== "register_node" || reply.kind !== "registered") return world;
   const { node, registration } = resolved.command;
   const incarnations: readonly Version[] = [...(world.incarnations.get(node) ?? []), reply.incarnation];

@@ -1,6 +1,8 @@
 /** Determines the property that a divergence breaks. */
+import { callOf } from "../../model/partition/rules/group.ts";
 import type { PropertyId } from "../check/properties.ts";
 import type { Divergence } from "./execute.ts";
+import type { Json } from "./store/content.ts";
 import { isInstant } from "./store/content.ts";
 
 /** Refused before the call's own work: nothing more specific can be said of it. */
@@ -10,7 +12,8 @@ const jobCommands: ReadonlySet<string> = new Set(["reserve_job", "complete_job",
 const isLate: ReadonlySet<string> = new Set(["superseded", "conflict"]);
 
 /** Decides by the answer of the model, then by the place of the difference, then by the command: the most specific rule comes first. */
-export function brokenProperty(divergence: Divergence): PropertyId {
+export function brokenProperty(whole: Divergence): PropertyId {
+  const divergence = ofItem(whole);
   const { difference, where, move, resolved, attempt, modelReply, storeReply } = divergence;
   const command = resolved?.command.kind ?? "";
   const path = difference.path.join(" ");
@@ -51,6 +54,27 @@ export function brokenProperty(divergence: Divergence): PropertyId {
   if (path.includes(":leases")) return "J4";
   if (path.includes(":jobs:") || jobCommands.has(command)) return "J1";
   return "K7";
+}
+
+/** The same of the item of a group in whose reply the difference is; as it is where it is in something else. */
+function ofItem(divergence: Divergence): Divergence {
+  const { difference, modelReply, resolved, storeReply } = divergence;
+  const [, list, place] = difference.path;
+  if (resolved?.command.kind !== "group" || resolved.target === "cfg" || list !== "replies") return divergence;
+  const item = resolved.command.items[Number(place)];
+  if (item === undefined) return divergence;
+  return {
+    ...divergence,
+    resolved: { ...resolved, command: callOf(resolved.command, item) },
+    difference: { ...difference, path: ["reply", ...difference.path.slice(3)] },
+    modelReply: replyAt(modelReply, Number(place)),
+    storeReply: replyAt(storeReply, Number(place)),
+  };
+}
+
+function replyAt(reply: Json | null, place: number): Json | null {
+  const { replies } = (reply ?? {}) as { readonly replies?: readonly Json[] };
+  return replies?.[place] ?? null;
 }
 
 /** The epoch of a version by name (`e3:17`); undefined for anything else. */

@@ -165,9 +165,9 @@ class Run {
     if (!first) this.traffic.allHear(this.#world);
     if (first || move.delivery !== "reply_lost") return first;
     const before = this.#content;
-    const mayGoOn = leavesDue(this.#world, resolved);
+    const isSettled = !mayGoOn(this.#world, resolved);
     const second = await this.#call({ move, resolved, step, attempt: 2 });
-    if (second || mayGoOn) return second;
+    if (second || !isSettled) return second;
     const changed = firstDifference(before, this.#content);
     const found = { step, move, resolved, attempt: 2, where: "repeated", modelReply: null, storeReply: null } as const;
     return changed && { ...found, difference: changed };
@@ -227,7 +227,7 @@ class Run {
     // The reply to a sweep depends on the time of the sweep, so a difference in that time comes first.
     if (reply && !isOfSweeping(kept)) return { ...found, where: "reply", difference: reply };
     if (kept) return { ...found, where: "content", difference: kept };
-    const expected = expectedWakeUps(resolved.target, advanced);
+    const expected = expectedWakeUps(resolved.target, advanced, resolved.command.kind === "group");
     const woken = differ(["published"], expected, publishedWakeUps(published, resolved.target, this.#names));
     return woken && { ...found, where: "content", difference: woken };
   }
@@ -321,8 +321,9 @@ function earliest({ partitions }: World, what: "expiry" | "lease"): number | und
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-/** Only a sweep may change something when it is repeated: where it met its limit it goes on (docs/protocol.md, section 5). */
-function leavesDue({ at, partitions }: World, { clock, command }: Resolved): boolean {
+/** A sweep that met its limit goes on when it is repeated; in a group an item may undo what another one did (docs/protocol.md, section 5). */
+function mayGoOn({ at, partitions }: World, { clock, command }: Resolved): boolean {
+  if (command.kind === "group") return command.items.length > 1;
   if (command.kind !== "sweep") return false;
   if (clock === "server") return true; // it is not at the same time
   return command.candidates.some((node) => partitions.some((held) => held.nodes.has(node) && isDue(held, node, at)));

@@ -32,6 +32,10 @@ export interface Occasions {
   failed_alone: number;
   /** Calls whose script read the clock of its server. */
   server_clock: number;
+  /** Groups in which several items changed something. */
+  changed_together: number;
+  /** Groups in which an item was refused, and a later one changed something. */
+  refused_in_group: number;
 }
 
 export interface Tally extends Watcher {
@@ -50,7 +54,13 @@ export function createTally(): Tally {
   const met = new Map<ConformProperty, number>(conformProperties.map((id) => [id, 0]));
   const trace = createHash("sha256");
   const count = { lostRequests: 0, lostReplies: 0, epochs: 0, changes: 0 };
-  const occasions: Occasions = { refused_by_type: 0, past_wrong_type: 0, failed_alone: 0, server_clock: 0 };
+  const occasions: Occasions = {
+    refused_by_type: 0,
+    past_wrong_type: 0,
+    failed_alone: 0,
+    server_clock: 0,
+    ...{ changed_together: 0, refused_in_group: 0 },
+  };
   const meet = (id: ConformProperty, often = 1): void => void met.set(id, (met.get(id) ?? 0) + often);
   return {
     get met() {
@@ -90,6 +100,11 @@ function meetOccasions(occasions: Occasions, { advanced, before, resolved }: Ste
   occasions.past_wrong_type += Number(!isRefused && wrongOf(before, resolved.target).size > 0);
   occasions.failed_alone += Number(failsAlone(advanced.reply));
   occasions.server_clock += Number(resolved.clock === "server");
+  const items = repliesOf(advanced.reply);
+  const isChange = ({ kind }: { readonly kind: string }) => ofChanges.has(kind);
+  occasions.changed_together += Number(items.filter(isChange).length > 1);
+  const refused = items.findIndex(({ kind }) => unread.has(kind));
+  occasions.refused_in_group += Number(refused >= 0 && items.slice(refused).some(isChange));
 }
 
 function failsAlone(reply: Advanced["reply"]): boolean {
@@ -110,10 +125,19 @@ function wasBegun({ resolved, before }: StepRecord): boolean {
   return log.nextEpoch > 1;
 }
 
+/** Answers of items of a group; `completed` may also be the answer to a repetition. */
+const ofChanges: ReadonlySet<string> = new Set(["reserved", "completed"]);
+
+function repliesOf(reply: Advanced["reply"]): readonly { readonly kind: string }[] {
+  return reply.kind === "grouped" ? reply.replies : [];
+}
+
 const jobCommands: ReadonlySet<string> = new Set(["reserve_job", "complete_job", "release_job"]);
 /** Calls by which a life of a node speaks for itself: only these can overwrite what a later one said. */
 const ofOneLife: ReadonlySet<string> = new Set(["register_node", "heartbeat", "offline_node"]);
 const endsJobs: ReadonlySet<string> = new Set([...jobCommands, "register_node", "offline_node", "sweep"]);
+
+const late: ReadonlySet<string> = new Set(["stale", "superseded", "conflict", "not_online"]);
 
 /** Refused before the script's own work: repeating such a call repeats none of it. */
 const unread: ReadonlySet<string> = new Set(["invalid", "layout_mismatch", "wrong_type"]);
@@ -123,12 +147,16 @@ const refusals: ReadonlySet<string> = new Set([...unread, "unknown_node", "not_o
 function premises(record: StepRecord): readonly ConformProperty[] {
   const { resolved, advanced, attempt } = record;
   if (!resolved || !advanced) return [];
-  const { kind } = resolved.command;
+  const { command } = resolved;
+  const { kind } = command;
   const { reply } = advanced;
-  const isLate = ofOneLife.has(kind) && ["stale", "superseded", "conflict", "not_online"].includes(reply.kind);
+  const replies = [reply, ...repliesOf(reply)];
+  const kinds = command.kind === "group" ? command.items.map((item) => item.kind) : [kind];
+  const isOfOneLife = kinds.some((each) => ofOneLife.has(each));
+  const isLate = isOfOneLife && replies.some((each) => late.has(each.kind));
   const premise: readonly (readonly [ConformProperty, boolean])[] = [
-    ["J1", endsJobs.has(kind) && holdsJobs(record)],
-    ["J2", reply.kind === "full"],
+    ["J1", kinds.some((each) => endsJobs.has(each)) && holdsJobs(record)],
+    ["J2", replies.some((each) => each.kind === "full")],
     ["J3", attempt === 2 && jobCommands.has(kind) && !refusals.has(reply.kind)],
     ["J4", lastJobEnded(record)],
     ["N1", isLate],

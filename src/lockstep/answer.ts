@@ -15,6 +15,7 @@ import {
   readRegister,
   readReserve,
   readSweep,
+  unexpected,
 } from "../redis/scripts/reply.ts";
 import { epochText } from "../simulate/servers/epoch-text.ts";
 import { toPort } from "../simulate/servers/protocol-values.ts";
@@ -30,6 +31,8 @@ export function portAnswer(resolved: Resolved, raw: unknown, names: Names): unkn
 function read({ command, target }: Resolved, raw: unknown): unknown {
   if (raw instanceof Error) throw raw;
   switch (command.kind) {
+    case "group":
+      return unexpected("a simulated store is sent no groups", raw);
     case "register_node":
       return readRegister(raw);
     case "heartbeat":

@@ -10,6 +10,7 @@ import { type Address, type Place, placeOf } from "./connection/topology.ts";
 import { late, within } from "./deadline.ts";
 import type { Refusal } from "./errors.ts";
 import { classify, failure } from "./failure.ts";
+import { Groups } from "./groups.ts";
 import { readConfigCheck, readConfigPage, readPutConfig } from "./scripts/config-reply.ts";
 import {
   readAcknowledged,
@@ -130,7 +131,7 @@ async function checkLayout(client: Client, scripts: ScriptSet, wire: Encoder): P
 /** The calls of one store: each within its deadline, a bounded number in flight. */
 class Calls {
   readonly #link: Link;
-  readonly #scripts: ScriptSet;
+  readonly #groups: Groups;
   readonly #mostInFlight: number;
   readonly #onCall: StoreOptions["onCall"];
   #inFlight = 0;
@@ -140,7 +141,7 @@ class Calls {
 
   constructor(link: Link, scripts: ScriptSet, { mostInFlight = 10_000, onCall }: StoreOptions) {
     this.#link = link;
-    this.#scripts = scripts;
+    this.#groups = new Groups((call) => sendScript(link.client, scripts, call));
     this.#mostInFlight = mostInFlight;
     this.#onCall = onCall;
   }
@@ -170,7 +171,7 @@ class Calls {
     const started = performance.now();
     const after = (): Millis => performance.now() - started;
     this.#inFlight += 1;
-    const answer = sendScript(this.#link.client, this.#scripts, call).finally(() => {
+    const answer = this.#groups.send(call).finally(() => {
       this.#inFlight -= 1;
     });
     const inTime = within(answer, deadline);

@@ -193,6 +193,26 @@ describe("shrinking", () => {
     expect(small.moves[0]).toMatchObject({ client: 0, knows: "all" });
   });
 
+  it("takes items out of groups, and leaves none of a single call", async () => {
+    const item = (job: number) => ({ do: "release_job", node: 0, job }) as const;
+    const group = (...jobs: readonly number[]): CallMove => ({
+      ...{ do: "group", delivery: "delivered", items: jobs.map(item) },
+    });
+    const sent: Move = { do: "send", client: 0, name: 0, knows: "all", call: group(4, 5, 6) };
+    const moves: Move[] = [group(0, 1, 2, 3), sent, { do: "deliver", name: 0, answer: "heard" }];
+    const jobsIn = (move: Move): readonly unknown[] => {
+      const call = move.do === "send" ? move.call : move;
+      return call.do === "group" ? call.items.map((each) => ("job" in each ? each.job : null)) : [];
+    };
+    /** Jobs 1 and 3 in one group, and job 5 in flight. */
+    const fails = async ({ moves: all }: Plan): Promise<boolean> =>
+      all.some((move) => [1, 3].every((job) => jobsIn(move).includes(job))) &&
+      all.some((move) => move.do === "send" && JSON.stringify(move.call).includes('"job":5'));
+    const small = await shrink({ feedMax: 3, moves }, fails);
+    const alone = { ...item(5), delivery: "delivered" };
+    expect(small.moves).toEqual([group(1, 3), { ...sent, call: alone }]);
+  });
+
   it("makes no more executions than allowed, and keeps what it has", async () => {
     let made = 0;
     const fails = async (): Promise<boolean> => {

@@ -1,7 +1,9 @@
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { scriptMutants } from "../../scenarios/mutants/scripts/registry.ts";
 import { type Lab, openLab } from "../../src/lab/lab.ts";
 import type { RedisServer } from "../../src/lab/servers/redis.ts";
+import { applyMutant } from "../../src/mutants/scripts.ts";
 import type { Answer, RegisterReply } from "../../src/protocol/replies.ts";
 import type { Version } from "../../src/protocol/version.ts";
 import { leastPrivilege, scriptCommands } from "../../src/redis/acl.ts";
@@ -238,6 +240,14 @@ describe("a script that Redis does not compile", () => {
     const broken = loadScripts(undefined, (file, source) => (file === "sweep.lua" ? `${source} end end` : source));
     await expect(compileScripts(store.client, broken)).rejects.toThrow(ScriptError);
     await expect(compileScripts(store.client, broken)).rejects.toThrow(/sweep\.lua/u);
+  });
+});
+
+describe("the mutants of the scripts", () => {
+  it("are scripts that Redis compiles: one that is none would prove nothing", async () => {
+    const store = await connected();
+    for (const mutant of scriptMutants) await compileScripts(store.client, applyMutant(mutant));
+    expect(scriptMutants.length).toBeGreaterThan(80);
   });
 });
 

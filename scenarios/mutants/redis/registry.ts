@@ -5,6 +5,7 @@ import { wrongConnections } from "./connections.ts";
 import { wrongEmbedding } from "./embedded.ts";
 import { wrongEndings } from "./endings.ts";
 import { wrongFeeds } from "./feeds.ts";
+import { wrongGroups } from "./groups.ts";
 import { wrongListening } from "./listeners.ts";
 import type { RedisMutant } from "./mutant.ts";
 import { wrongRefusals } from "./refusals.ts";
@@ -16,6 +17,7 @@ export const redisMutants: readonly RedisMutant[] = [
   ...wrongConfigurations,
   ...wrongConnections,
   ...wrongReplies,
+  ...wrongGroups,
   ...wrongScripts,
   ...wrongFeeds,
   ...wrongEndings,

@@ -14,10 +14,11 @@ export const wrongScripts: readonly RedisMutant[] = [
     property: "F1",
     edits: [
       {
-        file: "lua/reserve_job.lua",
+        file: "lua/include/reserve.lua",
         find: "redis.call('ZADD', KEYS[5], whole_number(lease_until), job)",
         replace: "redis.call('ZADD', KEYS[5], whole_number(clock() + lease_ms), job)",
       },
+      { file: "lua/include/log.lua", find: "if not moment then", replace: "if true then" },
     ],
   },
   {
@@ -27,7 +28,7 @@ export const wrongScripts: readonly RedisMutant[] = [
     property: "J3",
     edits: [
       {
-        file: "lua/reserve_job.lua",
+        file: "lua/include/reserve.lua",
         find: "if seen < finished - redis.call('ZCARD', KEYS[6]) then",
         replace: "if false then",
       },
@@ -54,9 +55,9 @@ export const wrongScripts: readonly RedisMutant[] = [
     property: "K5",
     edits: [
       {
-        file: "lua/heartbeat.lua",
-        find: "    local job = ARGV[FIRST_RUNNING + index - 1]\n",
-        replace: "    redis.call('ZRANGE', KEYS[6], 0, -1)\n    local job = ARGV[FIRST_RUNNING + index - 1]\n",
+        file: "lua/include/heartbeat.lua",
+        find: "      local job = ARGV[FIRST_RUNNING + index - 1]\n",
+        replace: "      redis.call('ZRANGE', KEYS[6], 0, -1)\n      local job = ARGV[FIRST_RUNNING + index - 1]\n",
       },
     ],
   },
@@ -134,7 +135,7 @@ export const wrongScripts: readonly RedisMutant[] = [
     property: "K2",
     edits: [
       {
-        file: "lua/complete_job.lua",
+        file: "lua/include/complete.lua",
         find: "return { redis.call('ZSCORE', KEYS[6], job) and 'completed' or 'unknown', version() }",
         replace: "return { redis.call('ZSCORE', KEYS[6], job) and 'completed' or nil, version() }",
       },

@@ -76,7 +76,7 @@ const texts: readonly ScriptMutant[] = [
     "",
   ]),
   mutant("K7", "finished-jobs-without-end", "ten times as many finished jobs are remembered as the protocol allows", [
-    "complete_job.lua",
+    "include/complete.lua",
     "ARGV[7], 1, 100000",
     "ARGV[7], 1, 1000000",
   ]),
@@ -143,7 +143,7 @@ const contents: readonly ScriptMutant[] = [
     "  same = same and (stored[field] == wanted[field] or field == 6 and stored[6] and #stored[6] == #wanted[6])\n",
   ]),
   mutant("H1", "metrics-in-fourteen-digits", "a metric is stored as Lua writes its number", [
-    "heartbeat.lua",
+    "include/heartbeat.lua",
     "metric(name, text)",
     "tostring(tonumber(metric(name, text)))",
   ]),
@@ -157,13 +157,13 @@ const contents: readonly ScriptMutant[] = [
     "counted-up",
     "a reserve counts up what is stored, instead of counting the jobs: a count that is wrong stays wrong",
     [
-      "reserve_job.lua",
+      "include/reserve.lua",
       "redis.call('HSET', KEYS[4], 'current_jobs', current_jobs, 'version', version())",
       "redis.call('HINCRBY', KEYS[4], 'current_jobs', 1)\nredis.call('HSET', KEYS[4], 'version', version())",
     ],
   ),
   mutant("J2", "room-by-the-count", "a node has room by the count that is stored, not by its jobs", [
-    "reserve_job.lua",
+    "include/reserve.lua",
     "local live = redis.call('ZCARD', KEYS[5])\n",
     "local live = tonumber(redis.call('HGET', KEYS[4], 'current_jobs'))\n",
   ]),
@@ -203,7 +203,7 @@ const contents: readonly ScriptMutant[] = [
   return '["' .. table.concat(all, '","') .. '"]'`,
   ]),
   mutant("J5", "renewed-by-the-hundred", "of many jobs that a heartbeat names only the first hundred are looked at", [
-    "heartbeat.lua",
+    "include/heartbeat.lua",
     "unpack(ARGV, FIRST_RUNNING))",
     "unpack(ARGV, FIRST_RUNNING, math.min(#ARGV, FIRST_RUNNING + 99)))",
   ]),
@@ -214,16 +214,16 @@ const bounds: readonly ScriptMutant[] = [
     "J1",
     "completed-without-a-record",
     "a job that ends where the record is gone leaves half a record: our own mistake",
-    ["complete_job.lua", "if counted then", "if true then"],
+    ["include/complete.lua", "if counted then", "if true then"],
   ),
   mutant(
     "J1",
     "released-without-a-record",
     "a job given back where the record is gone leaves half a record: our own mistake",
-    ["release_job.lua", "if is_recorded then", "if true then"],
+    ["include/release.lua", "if is_recorded then", "if true then"],
   ),
   mutant("J1", "online-nodes-complete", "a job ends only on a node that is online", [
-    "complete_job.lua",
+    "include/complete.lua",
     "redis.call('ZSCORE', KEYS[3], node)\n",
     "redis.call('ZSCORE', KEYS[3], node)\nif redis.call('HGET', KEYS[4], 'status') ~= 'online' then\n  return { 'unknown', version() }\nend\n",
   ]),
@@ -248,9 +248,9 @@ const bounds: readonly ScriptMutant[] = [
     "offline-before-forgotten",
     "a late reserve on a node that has left is refused for that alone, so that its caller tries again",
     [
-      "reserve_job.lua",
-      "if seen < finished - redis.call('ZCARD', KEYS[6]) then\n  return { 'finished_unknown', version(), whole_number(finished) }\nend\nif record[1] ~= 'online' then\n  return { 'not_online', version() }\nend",
-      "if record[1] ~= 'online' then\n  return { 'not_online', version() }\nend\nif seen < finished - redis.call('ZCARD', KEYS[6]) then\n  return { 'finished_unknown', version(), whole_number(finished) }\nend",
+      "include/reserve.lua",
+      "if seen < finished - redis.call('ZCARD', KEYS[6]) then\n    return { 'finished_unknown', version(), whole_number(finished) }\n  end\n  if record[1] ~= 'online' then\n    return { 'not_online', version() }\n  end",
+      "if record[1] ~= 'online' then\n    return { 'not_online', version() }\n  end\n  if seen < finished - redis.call('ZCARD', KEYS[6]) then\n    return { 'finished_unknown', version(), whole_number(finished) }\n  end",
     ],
   ),
   mutant(
@@ -258,13 +258,13 @@ const bounds: readonly ScriptMutant[] = [
     "full-before-forgotten",
     "a late reserve on a full node is refused for that alone, so that its caller tries again",
     [
-      "reserve_job.lua",
+      "include/reserve.lua",
       "if seen < finished - redis.call('ZCARD', KEYS[6]) then",
       "if record[1] == 'online' and redis.call('ZCARD', KEYS[5]) >= tonumber(record[2]) then\n  return { 'full', version() }\nend\nif seen < finished - redis.call('ZCARD', KEYS[6]) then",
     ],
   ),
   mutant("J1", "forgotten-an-instant-late", "a finished job is remembered for an instant longer than was asked for", [
-    "complete_job.lua",
+    "include/complete.lua",
     "'-inf', whole_number(now - done_ms))",
     "'-inf', '(' .. whole_number(now - done_ms))",
   ]),

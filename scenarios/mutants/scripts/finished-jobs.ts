@@ -4,7 +4,7 @@ import type { ScriptMutant } from "./script-mutant.ts";
 const late = "if seen < finished - redis.call('ZCARD', KEYS[6]) then";
 
 const inReserve = (fields: Pick<ScriptMutant, "id" | "why">, replace: string): ScriptMutant => ({
-  ...{ ...fields, file: "reserve_job.lua", find: late, replace, property: "J3" },
+  ...{ ...fields, file: "include/reserve.lua", find: late, replace, property: "J3" },
 });
 
 export const finishedJobMutants: readonly ScriptMutant[] = [
@@ -35,7 +35,7 @@ export const finishedJobMutants: readonly ScriptMutant[] = [
   {
     id: "finished-counted-as-remembered",
     why: "the number of finished jobs is that of the remembered ones",
-    file: "complete_job.lua",
+    file: "include/complete.lua",
     find: "local finished = whole_number((tonumber(counted) or 0) + 1)",
     replace:
       "redis.call('HEXISTS', KEYS[4], 'finished')\nlocal finished = whole_number(redis.call('ZCARD', KEYS[6]) + 1)",

@@ -1,7 +1,10 @@
 /** Mutants of the chunks in which a heartbeat names many jobs. `conform` must find every one. */
 import type { ScriptMutant } from "./script-mutant.ts";
 
-const inHeartbeat = (fields: Omit<ScriptMutant, "file">): ScriptMutant => ({ file: "heartbeat.lua", ...fields });
+const inHeartbeat = (fields: Omit<ScriptMutant, "file">): ScriptMutant => ({
+  file: "include/heartbeat.lua",
+  ...fields,
+});
 
 export const heartbeatChunkMutants: readonly ScriptMutant[] = [
   inHeartbeat({

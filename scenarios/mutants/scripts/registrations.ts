@@ -20,7 +20,7 @@ export const registrationScriptMutants: readonly ScriptMutant[] = [
   inOtherCalls({
     id: "heartbeat-of-an-old-life",
     why: "a heartbeat is refused as one of a former life only if that ended a few changes ago",
-    file: "heartbeat.lua",
+    file: "include/heartbeat.lua",
   }),
   {
     id: "late-register-accepted",

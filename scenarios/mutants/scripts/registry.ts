@@ -3,6 +3,7 @@ import { argumentScriptMutants, sizeScriptMutants } from "./arguments.ts";
 import { edgeMutants } from "./edges.ts";
 import { epochScriptMutants } from "./epochs.ts";
 import { finishedJobMutants } from "./finished-jobs.ts";
+import { groupScriptMutants } from "./groups.ts";
 import { heartbeatChunkMutants } from "./heartbeat-chunks.ts";
 import { keptLossMutants } from "./kept-losses.ts";
 import { registrationScriptMutants } from "./registrations.ts";
@@ -16,6 +17,7 @@ export const scriptMutants: readonly ScriptMutant[] = [
   ...edgeMutants,
   ...finishedJobMutants,
   ...heartbeatChunkMutants,
+  ...groupScriptMutants,
   ...epochScriptMutants,
   ...registrationScriptMutants,
   ...keptLossMutants,
@@ -26,7 +28,7 @@ export const scriptMutants: readonly ScriptMutant[] = [
   {
     id: "complete-unchecked",
     why: "complete does not look whether the job is there, and counts down",
-    file: "complete_job.lua",
+    file: "include/complete.lua",
     find: "if not redis.call('ZSCORE', KEYS[5], job) then",
     replace: "if false then",
     property: "J1",
@@ -34,7 +36,7 @@ export const scriptMutants: readonly ScriptMutant[] = [
   {
     id: "capacity-checked-after",
     why: "reserve lets one more in than there is room: it checks capacity after adding",
-    file: "reserve_job.lua",
+    file: "include/reserve.lua",
     find: "if live >= tonumber(record[2]) then",
     replace: "if live > tonumber(record[2]) then",
     property: "J2",
@@ -42,7 +44,7 @@ export const scriptMutants: readonly ScriptMutant[] = [
   {
     id: "older-heartbeat-accepted",
     why: "a heartbeat that was overtaken by a later one is taken for a new one",
-    file: "heartbeat.lua",
+    file: "include/heartbeat.lua",
     find: "if seq < last_seq or (seq == last_seq and chunk < last_chunk) then",
     replace: "if false then",
     property: "N1",
@@ -50,7 +52,7 @@ export const scriptMutants: readonly ScriptMutant[] = [
   {
     id: "former-life-accepted",
     why: "a heartbeat of a former incarnation keeps the new one alive",
-    file: "heartbeat.lua",
+    file: "include/heartbeat.lua",
     find: "if record[2] ~= ARGV[5] then",
     replace: "if false then",
     property: "N1",
@@ -138,7 +140,7 @@ export const scriptMutants: readonly ScriptMutant[] = [
   {
     id: "any-number-of-running-jobs",
     why: "a heartbeat may name more jobs than the protocol allows, and holds the server for as long as it takes",
-    file: "heartbeat.lua",
+    file: "include/heartbeat.lua",
     find: "if #ARGV - FIRST_RUNNING + 1 > MOST_RUNNING then",
     replace: "if #ARGV - FIRST_RUNNING + 1 > 1000 then",
     property: "K7",
@@ -170,7 +172,7 @@ export const scriptMutants: readonly ScriptMutant[] = [
   {
     id: "immaterial-version",
     why: "every heartbeat takes a version, however little has changed",
-    file: "heartbeat.lua",
+    file: "include/heartbeat.lua",
     find: "if math.abs(health_milli - tonumber(record[4])) >= MATERIAL_MILLI then",
     replace: "if true then",
     property: "V1",
@@ -178,7 +180,7 @@ export const scriptMutants: readonly ScriptMutant[] = [
   {
     id: "unknown-metric-as-zero",
     why: "a metric that is not known is stored as 0",
-    file: "heartbeat.lua",
+    file: "include/heartbeat.lua",
     find: "  if text ~= '' then",
     replace: "  if text == '' then\n    known[#known + 1] = '\"' .. name .. '\":0'\n  else",
     property: "H1",
@@ -186,7 +188,7 @@ export const scriptMutants: readonly ScriptMutant[] = [
   {
     id: "half-known-metrics-dropped",
     why: "metrics are stored only where all of them are known",
-    file: "heartbeat.lua",
+    file: "include/heartbeat.lua",
     find: "local metrics = '{' .. table.concat(known, ',') .. '}'",
     replace: "local metrics = #known == #METRICS and '{' .. table.concat(known, ',') .. '}' or '{}'",
     property: "H1",
@@ -210,7 +212,7 @@ export const scriptMutants: readonly ScriptMutant[] = [
   {
     id: "finished-not-consulted",
     why: "a late reserve brings a finished job back",
-    file: "reserve_job.lua",
+    file: "include/reserve.lua",
     find: "if redis.call('ZSCORE', KEYS[6], job) then",
     replace: "if false then",
     property: "J3",
@@ -218,32 +220,32 @@ export const scriptMutants: readonly ScriptMutant[] = [
   {
     id: "clamped-at-zero",
     why: "current_jobs is counted down without a look at the job, and clamped at 0 instead of derived",
-    file: "complete_job.lua",
+    file: "include/complete.lua",
     find: `if not redis.call('ZSCORE', KEYS[5], job) then
-  return { redis.call('ZSCORE', KEYS[6], job) and 'completed' or 'unknown', version() }
-end
-redis.call('ZSCORE', KEYS[3], node)
-local counted = redis.call('HGET', KEYS[4], 'finished')
-local finished = whole_number((tonumber(counted) or 0) + 1)
-local now = clock()
--- Strictly growing, so that neither a clock that goes back nor a tie can push out the job that finished last.
-local last = redis.call('ZRANGE', KEYS[6], -1, -1, 'WITHSCORES')
-local order = last[2] and math.max(now, tonumber(last[2]) + 1) or now
-local current_jobs = whole_number(redis.call('ZCARD', KEYS[5]) - 1)`,
+    return { redis.call('ZSCORE', KEYS[6], job) and 'completed' or 'unknown', version() }
+  end
+  redis.call('ZSCORE', KEYS[3], node)
+  local counted = redis.call('HGET', KEYS[4], 'finished')
+  local finished = whole_number((tonumber(counted) or 0) + 1)
+  local now = clock()
+  -- Strictly growing, so that neither a clock that goes back nor a tie can push out the job that finished last.
+  local last = redis.call('ZRANGE', KEYS[6], -1, -1, 'WITHSCORES')
+  local order = last[2] and math.max(now, tonumber(last[2]) + 1) or now
+  local current_jobs = whole_number(redis.call('ZCARD', KEYS[5]) - 1)`,
     replace: `redis.call('ZSCORE', KEYS[3], node)
-local counted = redis.call('HGET', KEYS[4], 'finished')
-local finished = whole_number((tonumber(counted) or 0) + 1)
-local now = clock()
--- Strictly growing, so that neither a clock that goes back nor a tie can push out the job that finished last.
-local last = redis.call('ZRANGE', KEYS[6], -1, -1, 'WITHSCORES')
-local order = last[2] and math.max(now, tonumber(last[2]) + 1) or now
-local current_jobs = whole_number(math.max(0, tonumber(redis.call('HGET', KEYS[4], 'current_jobs') or 0) - 1))`,
+  local counted = redis.call('HGET', KEYS[4], 'finished')
+  local finished = whole_number((tonumber(counted) or 0) + 1)
+  local now = clock()
+  -- Strictly growing, so that neither a clock that goes back nor a tie can push out the job that finished last.
+  local last = redis.call('ZRANGE', KEYS[6], -1, -1, 'WITHSCORES')
+  local order = last[2] and math.max(now, tonumber(last[2]) + 1) or now
+  local current_jobs = whole_number(math.max(0, tonumber(redis.call('HGET', KEYS[4], 'current_jobs') or 0) - 1))`,
     property: "J1",
   },
   {
     id: "reserve-renews",
     why: "a retried reserve moves the lease deadline, so that retries keep a dead job alive",
-    file: "reserve_job.lua",
+    file: "include/reserve.lua",
     find: "  return { 'already', version() }\n",
     replace:
       "  redis.call('ZADD', KEYS[5], whole_number(clock() + lease_ms), job)\n  return { 'already', version() }\n",
@@ -260,7 +262,7 @@ local current_jobs = whole_number(math.max(0, tonumber(redis.call('HGET', KEYS[4
   {
     id: "lease-shortened-by-heartbeat",
     why: "a heartbeat sets the lease of a job anew, also where it was longer",
-    file: "heartbeat.lua",
+    file: "include/heartbeat.lua",
     find: "  elseif tonumber(deadline) < lease_until then",
     replace: "  elseif tonumber(deadline) ~= lease_until then",
     property: "J5",
@@ -268,7 +270,7 @@ local current_jobs = whole_number(math.max(0, tonumber(redis.call('HGET', KEYS[4
   {
     id: "only-the-first-running-job-renewed",
     why: "a heartbeat renews the lease of the first job that it names, and of no other",
-    file: "heartbeat.lua",
+    file: "include/heartbeat.lua",
     find: "redis.call('ZADD', KEYS[6], unpack(renewed))",
     replace: "redis.call('ZADD', KEYS[6], renewed[1], renewed[2])",
     property: "J5",
@@ -292,16 +294,15 @@ local current_jobs = whole_number(math.max(0, tonumber(redis.call('HGET', KEYS[4
   {
     id: "undeclared-key",
     why: "a script builds the name of a key that it has not declared; one server runs it, a Cluster refuses it",
-    file: "release_job.lua",
-    find: "redis.call('HEXISTS', KEYS[4], 'status')",
-    replace:
-      "redis.call('EXISTS', (string.gsub(KEYS[4], ':node:', ':jobs-of:')))\nredis.call('HEXISTS', KEYS[4], 'status')",
+    file: "include/release.lua",
+    find: "local is_recorded = redis.call(",
+    replace: "redis.call('EXISTS', (string.gsub(KEYS[4], ':node:', ':jobs-of:')))\n  local is_recorded = redis.call(",
     property: "K1",
   },
   {
     id: "one-older-heartbeat",
     why: "a heartbeat that was overtaken is recognised only if it is the one just before",
-    file: "heartbeat.lua",
+    file: "include/heartbeat.lua",
     find: "if seq < last_seq or (seq == last_seq and chunk < last_chunk) then",
     replace: "if seq == last_seq - 1 then",
     property: "N1",
@@ -331,7 +332,7 @@ if current ~= ARGV[4] and (ARGV[4] == '' or current == '' or place(ARGV[4]) >= p
   {
     id: "counter-restart-guessed",
     why: "a heartbeat far behind is taken for a node that counts from the start again, and not for one that was long on its way",
-    file: "heartbeat.lua",
+    file: "include/heartbeat.lua",
     find: "if seq < last_seq or (seq == last_seq and chunk < last_chunk) then",
     replace: "if seq < last_seq and last_seq - seq < 8 then",
     property: "N1",

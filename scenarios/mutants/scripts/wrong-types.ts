@@ -13,7 +13,7 @@ export const wrongTypeMutants: readonly ScriptMutant[] = [
   {
     id: "leases-not-read-first",
     why: "the index of leases is written last and not read before, so that one of a wrong type stops half a change",
-    file: "complete_job.lua",
+    file: "include/complete.lua",
     find: "redis.call('ZSCORE', KEYS[3], node)\n",
     replace: "",
     property: "K2",
@@ -54,9 +54,9 @@ export const wrongTypeMutants: readonly ScriptMutant[] = [
   {
     id: "all-indexes-read",
     why: "a heartbeat reads every index to be on the safe side, so that one of a wrong type stops calls that have no use for it",
-    file: "heartbeat.lua",
-    find: "if #renewed > 0 then\n  redis.call('ZSCORE', KEYS[4], node)",
-    replace: "do\n  redis.call('ZSCORE', KEYS[4], node)",
+    file: "include/heartbeat.lua",
+    find: "if #renewed > 0 then\n    redis.call('ZSCORE', KEYS[4], node)",
+    replace: "do\n    redis.call('ZSCORE', KEYS[4], node)",
     property: "K7",
   },
   {
@@ -71,16 +71,16 @@ export const wrongTypeMutants: readonly ScriptMutant[] = [
     id: "server-clock-in-seconds",
     why: "the server's time is taken in whole seconds, so that what it dates is early by up to one",
     file: "include/log.lua",
-    find: "  return time[1] * 1000 + math.floor(time[2] / 1000)",
-    replace: "  return time[1] * 1000",
+    find: "time[1] * 1000 + math.floor(time[2] / 1000)",
+    replace: "time[1] * 1000",
     property: "K7",
   },
   {
     id: "server-clock-carries-over",
     why: "the microseconds of the server's time are added as milliseconds",
     file: "include/log.lua",
-    find: "math.floor(time[2] / 1000)\nend",
-    replace: "time[2] % 1000\nend",
+    find: "math.floor(time[2] / 1000)\n  end",
+    replace: "time[2] % 1000\n  end",
     property: "K7",
   },
 ];

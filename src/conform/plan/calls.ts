@@ -96,6 +96,28 @@ const heartbeat = fc.record({
   lease: shorter,
 });
 
+const reserve = fc.record({ do: fc.constant("reserve_job"), ...call, node, job, lease: shorter, seen });
+const complete = fc.record({
+  do: fc.constant("complete_job"),
+  ...call,
+  node,
+  job: endedJob,
+  doneFor: often(60_000, [1, 20, 0]),
+  doneMax: fc.oneof({ arbitrary: oneOf(1, 1, 2, 100), weight: 20 }, { arbitrary: fc.constant(0), weight: 1 }),
+});
+const release = fc.record({ do: fc.constant("release_job"), ...call, node, job: endedJob });
+
+const item = fc.oneof(heartbeat, reserve, reserve, complete, release).map(({ delivery: _, ...own }) => own);
+const items = fc.oneof(
+  { arbitrary: fc.array(item, { minLength: 1, maxLength: 6, size: "max" }), weight: 12 },
+  // One item twice, as callers repeat it.
+  { arbitrary: fc.tuple(item, item).map(([one, other]) => [one, other, one]), weight: 4 },
+  {
+    arbitrary: fc.tuple(item, oneOf(0, 32, 33)).map(([one, count]) => Array.from({ length: count }, () => one)),
+    weight: 1,
+  },
+);
+
 export type Choice = readonly [weight: number, move: fc.Arbitrary<unknown>];
 
 /** Calls that meet each other, by what they are about. */
@@ -103,20 +125,11 @@ export const themes = {
   renewing: [[140, heartbeat]],
   leaving: [[30, fc.record({ do: fc.constant("offline_node"), ...call, node, life, retention: shorter })]],
   jobs: [
-    [220, fc.record({ do: fc.constant("reserve_job"), ...call, node, job, lease: shorter, seen })],
-    [
-      130,
-      fc.record({
-        do: fc.constant("complete_job"),
-        ...call,
-        node,
-        job: endedJob,
-        doneFor: often(60_000, [1, 20, 0]),
-        doneMax: fc.oneof({ arbitrary: oneOf(1, 1, 2, 100), weight: 20 }, { arbitrary: fc.constant(0), weight: 1 }),
-      }),
-    ],
-    [50, fc.record({ do: fc.constant("release_job"), ...call, node, job: endedJob })],
+    [220, reserve],
+    [130, complete],
+    [50, release],
   ],
+  grouping: [[120, fc.record({ do: fc.constant("group"), ...call, items })]],
   sweeping: [
     [
       110,
@@ -207,7 +220,7 @@ export const among = (choices: readonly Choice[]): fc.Arbitrary<unknown> =>
 /** About the first node, and so that most of them do something where it is online with jobs that are live. */
 const ofFirst = (choices: readonly Choice[], said: object): fc.Arbitrary<readonly unknown[]> =>
   among(choices).map((made) => [{ ...(made as object), ...said }]);
-const { configuring, following, jobs, leaving, losing, renewing, sweeping } = themes;
+const { configuring, following, grouping, jobs, leaving, losing, renewing, sweeping } = themes;
 const due = fc.record({ do: fc.constant("wait_until_due"), what: oneOf("expiry", "lease", "lease"), off: oneOf(0, 1) });
 const first = { node: 0, life: "current" };
 
@@ -219,6 +232,7 @@ export const meetingCalls: fc.Arbitrary<readonly unknown[]> = fc.oneof(
   ofFirst(jobs.slice(0, 1), { node: 0 }),
   ofFirst(jobs.slice(1, 2), { node: 0, job: "live" }),
   ofFirst(jobs.slice(2), { node: 0, job: "live" }),
+  ofFirst(grouping, {}),
   fc
     .tuple(due, among(sweeping))
     .map(([wait, made]) => [wait, { ...(made as object), partition: 0, candidates: "all" }]),

@@ -28,6 +28,7 @@ const complete = (job: number, doneFor = day, doneMax = 100): MoveOf<"complete_j
   ...{ do: "complete_job", ...ofNode, job, doneFor, doneMax },
 });
 const release = (job: number): MoveOf<"release_job"> => ({ do: "release_job", ...ofNode, job });
+const group = (...items: MoveOf<"group">["items"]): MoveOf<"group"> => ({ do: "group", delivery, items });
 const sweep: MoveOf<"sweep"> = {
   ...{ do: "sweep", delivery, partition: 0, candidates: "all", retention: 15_000, limit: 100, jobLimit: 1_000 },
   ...{ offset: 0, gap: day, grace: 0 },
@@ -44,6 +45,7 @@ const allowed: Readonly<Record<ScriptName, CallMove>> = {
   ...{
     complete_job: complete(0),
     release_job: release(0),
+    group: group({ do: "release_job", node: 0, job: 0 }),
     sweep,
     changes_since: follow,
     snapshot: { ...page, records: [] },
@@ -168,8 +170,33 @@ const meetings: readonly (readonly Move[])[] = [
   ],
 ];
 
+type Item = MoveOf<"group">["items"][number];
+const itemOf = <Made extends { readonly delivery: unknown }>({ delivery: _, ...item }: Made) => item as unknown as Item;
+const [beats, takes, ends, givesBack] = [itemOf(beat), itemOf(reserve(0)), itemOf(complete(0)), itemOf(release(0))];
+const many = (count: number, item: Item): readonly Item[] => Array.from({ length: count }, () => item);
+const names = (count: number): Item => ({ ...beats, running: Array.from({ length: count }, () => 0) }) as Item;
+const spoil = (key: "feed" | "jobs" | "leases", of = 0): Move => ({
+  ...{ do: "spoil", partition: 0, key, of, type: "string" },
+});
+
+/** Groups: what their items have together, and what each has for itself. */
+const groups: readonly (readonly Move[])[] = [
+  [gone, register, group(takes, ends, takes, beats)],
+  [gone, register, group(takes, givesBack, takes), group(takes, itemOf(reserve(1)), itemOf(reserve(2)), ends)],
+  [gone, register, group(itemOf({ ...reserve(0), lease: 0 }), takes, itemOf(release(5)), itemOf(reserve(1)))],
+  [gone, group(takes, beats), register, { do: "promote" }, group(takes, itemOf(reserve(1)))],
+  [gone, register, { ...group(takes), partitions: 3 }, meddle("older_layout"), group(takes, beats)],
+  [gone, ...both, spoil("jobs"), group(itemOf(on(1, reserve(0))), takes, itemOf(on(1, reserve(1)))), { do: "mend" }],
+  [gone, ...both, reserve(0), spoil("leases"), group(ends, beats, itemOf({ ...beat, health: 900 })), { do: "mend" }],
+  [gone, register, reserve(0), spoil("feed"), group(itemOf(reserve(1)), beats, ends), { do: "mend" }],
+  [gone, register, group(...many(32, takes)), group(...many(33, takes)), group()],
+  [gone, register, reserve(0), group(names(200), names(56)), group(names(200), names(57)), group(names(256))],
+  [gone, register, { ...group(takes, itemOf(reserve(1))), delivery: "reply_lost" }, follow],
+  [gone, register, { ...group(takes, ends), clock: "server" }, { ...group(beats, takes), clock: "server" }],
+];
+
 /** A hundred plans have each of them. */
-const edges = [...refused, ...atLimits, ...meetings].map((moves) => planSchema.shape.moves.parse(moves));
+const edges = [...refused, ...atLimits, ...meetings, ...groups].map((moves) => planSchema.shape.moves.parse(moves));
 const perPlan = Math.ceil(edges.length / 100);
 
 /** @param index of the plan in its batch, from 0 */

@@ -119,9 +119,11 @@ const beginning = (usual: readonly (readonly Move[])[]): fc.Arbitrary<readonly M
   );
 
 /** The themes of a concurrent plan: only a few, so that its calls interact often (swarm testing). */
-const { renewing, leaving: departing, jobs, sweeping, following, configuring, losing } = themes;
+const { grouping, renewing, leaving: departing, jobs, sweeping, following, configuring, losing } = themes;
 const meetings: readonly (readonly (readonly Choice[])[])[] = [
   [jobs, sweeping],
+  [grouping],
+  [grouping, jobs, sweeping],
   [jobs, renewing],
   [jobs, renewing, departing, sweeping],
   [jobs, following],

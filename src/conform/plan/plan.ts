@@ -26,6 +26,35 @@ const call = {
   instead: z.strictObject({ argument: z.string().max(40), which: z.string().max(40) }).exactOptional(),
 };
 
+const heartbeat = {
+  node,
+  life,
+  seq: z.enum(["next", "same", "older", "jump", "negative"]),
+  chunk: z.int().min(-1).max(200).default(0),
+  health: z.int().min(-1).max(1_001),
+  metrics: z.enum(["plain", "nan", "negative", "huge", "too_huge", "infinite", "tiny", "some", "none"]),
+  running: z.array(job).max(mostRunning + 1),
+  ttl: duration,
+  lease: duration,
+};
+const reserve = {
+  node,
+  job,
+  lease: duration,
+  /** The number of finished jobs of the node that the caller knows of: all, one less, 0, one more, or -1. */
+  seen: z.enum(["all", "all_but_one", "none", "more", "negative"]).default("all"),
+};
+const complete = { node, job, doneFor: duration, doneMax: z.int().min(0).max(200_000) };
+
+/** More than the script takes. */
+const mostItems = 33;
+const itemSchema = z.discriminatedUnion("do", [
+  z.strictObject({ do: z.literal("heartbeat"), ...heartbeat }),
+  z.strictObject({ do: z.literal("reserve_job"), ...reserve }),
+  z.strictObject({ do: z.literal("complete_job"), ...complete }),
+  z.strictObject({ do: z.literal("release_job"), node, job }),
+]);
+
 const callSchema = z.discriminatedUnion("do", [
   z.strictObject({
     do: z.literal("register_node"),
@@ -40,38 +69,13 @@ const callSchema = z.discriminatedUnion("do", [
     ttl: duration,
     services: z.literal("ill_formed").exactOptional(),
   }),
-  z.strictObject({
-    do: z.literal("heartbeat"),
-    ...call,
-    node,
-    life,
-    seq: z.enum(["next", "same", "older", "jump", "negative"]),
-    chunk: z.int().min(-1).max(200).default(0),
-    health: z.int().min(-1).max(1_001),
-    metrics: z.enum(["plain", "nan", "negative", "huge", "too_huge", "infinite", "tiny", "some", "none"]),
-    running: z.array(job).max(mostRunning + 1),
-    ttl: duration,
-    lease: duration,
-  }),
+  z.strictObject({ do: z.literal("heartbeat"), ...call, ...heartbeat }),
   z.strictObject({ do: z.literal("offline_node"), ...call, node, life, retention: duration }),
-  z.strictObject({
-    do: z.literal("reserve_job"),
-    ...call,
-    node,
-    job,
-    lease: duration,
-    /** The number of finished jobs of the node that the caller knows of: all, one less, 0, one more, or -1. */
-    seen: z.enum(["all", "all_but_one", "none", "more", "negative"]).default("all"),
-  }),
-  z.strictObject({
-    do: z.literal("complete_job"),
-    ...call,
-    node,
-    job,
-    doneFor: duration,
-    doneMax: z.int().min(0).max(200_000),
-  }),
+  z.strictObject({ do: z.literal("reserve_job"), ...call, ...reserve }),
+  z.strictObject({ do: z.literal("complete_job"), ...call, ...complete }),
   z.strictObject({ do: z.literal("release_job"), ...call, node, job }),
+  /** Items of another partition than that of the first are left out. */
+  z.strictObject({ do: z.literal("group"), ...call, items: z.array(itemSchema).max(mostItems) }),
   z.strictObject({
     do: z.literal("sweep"),
     ...call,
@@ -183,6 +187,7 @@ const moveSchema = z.discriminatedUnion("do", [
   }),
 ]);
 
+export type ItemMove = z.infer<typeof itemSchema>;
 export type CallMove = z.infer<typeof callSchema>;
 export type Move = z.infer<typeof moveSchema>;
 /** Events of the store and its clock: neither calls nor their delivery. */

@@ -1,8 +1,9 @@
 /** Resolves a call of a plan to the command that it means in the current state. */
 import type { Command, ConfigCommand, KeptLoss, Metrics, Version } from "../../../model/partition/command.ts";
 import type { Log, Partition } from "../../../model/partition/partition.ts";
+import type { GroupCommand, GroupItem } from "../../../model/partition/rules/group.ts";
 import { withoutUndefined } from "../../evidence/without-undefined.ts";
-import type { CallMove, JobAt, Move, Since } from "./plan.ts";
+import type { CallMove, ItemMove, JobAt, Move, Since } from "./plan.ts";
 import {
   configContents,
   jobId,
@@ -20,7 +21,7 @@ import { scriptOf, type WrongText, wrongText } from "./wrong-texts.ts";
 
 export type Resolved = Clocked &
   (
-    | { readonly target: number; readonly command: Command }
+    | { readonly target: number; readonly command: Command | GroupCommand }
     | { readonly target: "cfg"; readonly command: ConfigCommand }
   );
 
@@ -85,6 +86,7 @@ const resolvers: { readonly [Do in CallMove["do"]]: Resolver<Do> } = {
   reserve_job: resolveJobCall,
   release_job: resolveJobCall,
   complete_job: resolveJobCall,
+  group: resolveGroup,
   sweep: (move, { call, world }) => ({
     target: asTarget(move.partition),
     command: { ...call, ...sweepOf(move, world) },
@@ -216,6 +218,22 @@ function resolveJobCall(
   const seen = "seen" in rest ? { seen: seenAs(rest.seen, node, world) } : {};
   const command = { ...call, kind, node, job: jobAt(job, node, world), ...rest, ...seen } as Command;
   return { target: targetOf(node), command };
+}
+
+/** All of them are made with the same knowledge: what the earlier ones do is not known to those who make the later ones. */
+function resolveGroup({ items: moves }: MoveOf<"group">, context: Context): Resolved {
+  const items = moves.map((item): { readonly target: number; readonly item: GroupItem } => {
+    const resolver = resolvers[item.do] as Resolver<ItemMove["do"]>; // the table's type pairs them
+    const { command, target } = resolver({ ...item, delivery: "delivered" }, context) as {
+      readonly target: number;
+      readonly command: Command;
+    };
+    const { at: _, feedMax: __, partitions: ___, ...own } = command;
+    return { target, item: own as GroupItem };
+  });
+  const target = items[0]?.target ?? 0;
+  const ofTarget = items.filter((each) => each.target === target).map(({ item }) => item);
+  return { target, command: { ...context.call, kind: "group", items: ofTarget } };
 }
 
 function seenAs(seen: MoveOf<"reserve_job">["seen"], node: string, world: World): number {

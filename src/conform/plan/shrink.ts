@@ -18,6 +18,7 @@ export async function shrink(plan: Plan, fails: (plan: Plan) => Promise<boolean>
   for (let before: Plan | null = null; before !== best && remaining > 0; ) {
     before = best;
     await takeOut(() => best, tries);
+    await takeOutItems(() => best, tries);
     await makeDirect(() => best, tries);
     await makePlainer(() => best, tries);
   }
@@ -31,6 +32,36 @@ async function takeOut(best: () => Plan, tries: (plan: Plan) => Promise<boolean>
       await tries({ feedMax, moves: moves.toSpliced(Math.min(start, moves.length), size) });
     }
   }
+}
+
+/** Makes groups smaller, and one of a single item that call alone. */
+async function takeOutItems(best: () => Plan, tries: (plan: Plan) => Promise<boolean>): Promise<void> {
+  for (let at = 0; at < best().moves.length; at += 1) {
+    const there = groupAt(best(), at)?.items.length ?? 0;
+    for (let item = there - 1; item >= 0; item -= 1) {
+      const group = groupAt(best(), at);
+      if (group === null) break;
+      await tries(withCall(best(), at, { ...group, items: group.items.toSpliced(item, 1) }));
+    }
+    const group = groupAt(best(), at);
+    const [only] = group?.items ?? [];
+    if (group === null || only === undefined || group.items.length > 1) continue;
+    const { do: _, instead: __, items: ___, ...call } = group;
+    await tries(withCall(best(), at, { ...call, ...only }));
+  }
+}
+
+type Group = Extract<CallMove, { do: "group" }>;
+
+function groupAt({ moves }: Plan, at: number): Group | null {
+  const move = moves[at];
+  const call = move?.do === "send" ? move.call : move;
+  return call?.do === "group" ? call : null;
+}
+
+function withCall({ feedMax, moves }: Plan, at: number, call: CallMove): Plan {
+  const move = moves[at];
+  return { feedMax, moves: moves.with(at, move?.do === "send" ? { ...move, call } : call) };
 }
 
 /** Makes a call synchronous that need not be in flight: where it runs, or else where it is sent. */

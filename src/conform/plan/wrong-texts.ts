@@ -108,6 +108,14 @@ const pools: Domain = {
   ...{ least: "[]", most: json(Array.from({ length: 10_000 }, () => whole)) },
 };
 
+const items: Domain = {
+  wrong: { no_such_script: "sweep", no_count: "release_job", empty: "" },
+  ...{
+    least: ["release_job", "2", "x", "x"],
+    most: Array.from({ length: 32 }, () => ["release_job", "2", "x", "x"]).flat(),
+  },
+};
+
 /** The same for all scripts, and more of them for the first. */
 const call: Readonly<Record<string, Domain>> = {
   now_ms: { wrong: { negative: "-1" }, least: "", most: String(digits15) },
@@ -130,6 +138,7 @@ const own: Readonly<Record<ScriptName, Readonly<Record<string, Domain>>>> = {
   reserve_job: { node: id, job: id, lease_ms: integer(1, day), seen: range(0, digits15) },
   complete_job: { node: id, job: id, done_ms: integer(1, day), done_max: range(1, 100_000) },
   release_job: { node: id, job: id },
+  group: { items },
   sweep: {
     ...{ retention_ms: integer(1, day), limit: range(1, 100), job_limit: range(1, 1000), gap_ms: range(1, day) },
     ...{ grace_ms: range(0, day), offset: range(0, digits15), candidates: idsOf(100) },
@@ -206,11 +215,13 @@ function withKeys(plain: ScriptCall, which: string): ScriptCall {
   return { ...less, args: contracts[script].args.flatMap((name) => domainsOf(script)[name]?.[end] ?? []) };
 }
 
+const isList: ReadonlySet<string> = new Set(["running", "candidates", "items"]);
+
 /** A list of arguments is that text alone. */
 function replaced(plain: ScriptCall, argument: string, text: string): ScriptCall {
   const { args, script } = plain;
   const at = argumentsOf(script).indexOf(argument);
-  if (argument === "running" || argument === "candidates") return { ...plain, args: [...args.slice(0, at), text] };
+  if (isList.has(argument)) return { ...plain, args: [...args.slice(0, at), text] };
   const counted = script === "put_config" && argument === "pools" ? args.with(at - 3, "1") : args;
   return { ...plain, args: counted.with(at, text) };
 }
@@ -226,7 +237,7 @@ export function firstOf(script: ScriptName, one: string, other: string): string 
 }
 
 /** Arguments of which the refusal shows a part, or a number, in place of their text. */
-const inParts: ReadonlySet<string> = new Set(["keys", "losses"]);
+const inParts: ReadonlySet<string> = new Set(["keys", "losses", "items"]);
 
 /** The text as a refusal has to show it; absent where it shows something else. */
 export function shownText(script: ScriptName, { argument, text }: WrongText): string | undefined {

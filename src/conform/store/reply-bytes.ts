@@ -2,13 +2,13 @@
  * Cuts a reply of the model where the store has to cut its own. The model has no bytes: how many elements fit follows from those that the store gave,
  * as they came. One that it should not have given, or has left out too early, is a difference.
  */
-import type { Command, ConfigCommand } from "../../../model/partition/command.ts";
+import type { Resolved } from "../plan/resolve.ts";
 import type { Json } from "./content.ts";
 
 type Fields = { readonly [field: string]: Json };
 
 /** @param raw the store's reply as it came */
-export function cutToBytes(reply: Json, { kind, ...command }: Command | ConfigCommand, raw: unknown): Json {
+export function cutToBytes(reply: Json, { kind, ...command }: Resolved["command"], raw: unknown): Json {
   const maxBytes = "maxBytes" in command ? command.maxBytes : undefined;
   if (maxBytes === undefined || !isFields(reply) || !Array.isArray(raw)) return reply;
   if (kind === "changes_since" && reply["kind"] === "changes")

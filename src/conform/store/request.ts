@@ -1,6 +1,8 @@
 /** A command of the model as a call of a script, and a script's answer in the shape that the model's reply is put into. */
-import type { CommandOf, Succession, Version } from "../../../model/partition/command.ts";
+import type { Command, CommandOf, ConfigCommand, Succession, Version } from "../../../model/partition/command.ts";
+import { callOf, type GroupCommand } from "../../../model/partition/rules/group.ts";
 import type { ScriptName } from "../../redis/scripts/contract.ts";
+import { groupCall, repliesOf } from "../../redis/scripts/group.ts";
 import {
   fieldsOf,
   isOfWrongType,
@@ -40,28 +42,14 @@ function plainCall(resolved: Resolved, names: Names): ScriptCall {
   const wire = encoder({ prefix, partitions, feedMax, ...clock });
   const incarnation = (target: Target, version: Version): string => encodeVersion(names.versionOf(target, version));
   const expectedBy = ({ expected }: CommandOf<"register_node">) => expected && incarnation(resolved.target, expected);
-  const { target } = resolved;
-  if (target === "cfg") {
-    const { command } = resolved;
-    switch (command.kind) {
-      case "put_config":
-        return wire.putConfig({
-          expected: command.expected && names.versionOf(target, command.expected),
-          enabled: command.content.enabled,
-          pool_count: command.content.poolCount,
-          hash_seed: command.content.hashSeed,
-          fallback_scan_all_pools: command.content.fallbackScanAllPools,
-          pools: command.content.pools,
-        });
-      case "changes_since":
-        return wire.changesSince({ ...command, partition: "cfg", since: names.versionOf(target, command.since) });
-      case "read_config":
-        return wire.readConfig();
-    }
-  }
-  const { command } = resolved;
+  if (resolved.target === "cfg") return configCall(resolved.command, wire, names);
+  const { command, target } = resolved;
   const partition = target;
   switch (command.kind) {
+    case "group": {
+      const calls = itemsOf(command).map((item) => plainCall({ ...resolved, target, command: item }, names));
+      return groupCall(calls, wire.releaseJob({ partition, node: "", job: "" }));
+    }
     case "register_node":
       return wire.registerNode({ ...command, partition, max_jobs: command.maxJobs, expected: expectedBy(command) });
     case "heartbeat":
@@ -91,6 +79,24 @@ function plainCall(resolved: Resolved, names: Names): ScriptCall {
     }
     case "snapshot":
       return wire.snapshot({ ...command, partition, nodes: command.records });
+  }
+}
+
+function configCall(command: ConfigCommand, wire: ReturnType<typeof encoder>, names: Names): ScriptCall {
+  switch (command.kind) {
+    case "put_config":
+      return wire.putConfig({
+        expected: command.expected && names.versionOf("cfg", command.expected),
+        enabled: command.content.enabled,
+        pool_count: command.content.poolCount,
+        hash_seed: command.content.hashSeed,
+        fallback_scan_all_pools: command.content.fallbackScanAllPools,
+        pools: command.content.pools,
+      });
+    case "changes_since":
+      return wire.changesSince({ ...command, partition: "cfg", since: names.versionOf("cfg", command.since) });
+    case "read_config":
+      return wire.readConfig();
   }
 }
 
@@ -124,6 +130,12 @@ export function replyJson(reply: Advanced["reply"]): Json {
         kind: reply.kind,
         version: modelVersionName(reply.version),
         losses: reply.losses.map((loss) => [String(loss.order), lossJson(loss)]),
+      };
+    case "grouped":
+      return {
+        kind: reply.kind,
+        version: modelVersionName(reply.version),
+        replies: reply.replies.map((each) => replyJson(each)),
       };
     case "config": {
       const { config, version } = reply;
@@ -167,6 +179,8 @@ export function answerJson({ command, instead, target }: Resolved, raw: unknown,
     names.versionName(target, encodeVersion(version));
   try {
     switch (command.kind) {
+      case "group":
+        return groupJson(command, target, raw, names);
       case "register_node":
         return withNames(readRegister(raw), target, names);
       case "heartbeat": {
@@ -201,6 +215,19 @@ export function answerJson({ command, instead, target }: Resolved, raw: unknown,
   } catch (error) {
     return { kind: "unreadable", reason: error instanceof Error ? error.message : String(error) };
   }
+}
+
+function itemsOf(group: GroupCommand): readonly Command[] {
+  return group.items.map((item) => callOf(group, item));
+}
+
+function groupJson(command: GroupCommand, target: Target, raw: unknown, names: Names): Json {
+  const replies = repliesOf(raw, command.items.length);
+  const read = itemsOf(command).map((item, index) =>
+    answerJson({ target: target as number, command: item }, replies[index], names),
+  );
+  const [, version] = list("reply", raw);
+  return { kind: "grouped", version: names.versionName(target, text("version", version)), replies: read };
 }
 
 /** The key by the model's name, where the message says of one that it holds another type. */

@@ -46,15 +46,18 @@ export class WakeUps {
 
 const feedOf = (target: Target): string => keyspace(prefix, target === "cfg" ? "cfg" : `p${target}`).feed;
 
-/** The messages a call has to publish: the version of a new epoch, then of each change, made or in vain (docs/protocol.md, section 3). */
+/** The messages a call has to publish: the version of a new epoch, then of each change, made or in vain; a group only that of the first (docs/protocol.md, section 3). */
 export function expectedWakeUps(
   target: Target,
   { began, changes, isWokenInVain, world }: Omit<Advanced, "reply">,
+  isGroup: boolean,
 ): Json {
   const meta = logOf(world, target).meta;
   if (meta === null) return [];
   const first = meta.sequence - changes;
-  const sequences = Array.from({ length: changes + Number(isWokenInVain) }, (_, index) => first + index + 1);
+  const all = changes + Number(isWokenInVain);
+  const woken = isGroup ? Math.min(1, all) : all;
+  const sequences = Array.from({ length: woken }, (_, index) => first + index + 1);
   return [...(began ? [0] : []), ...sequences].map((sequence) => [feedOf(target), `e${meta.epoch}:${sequence}`]);
 }
 

@@ -19,6 +19,7 @@ import { reachChecks } from "./embedded/reach-checks.ts";
 import type { InstanceCheck } from "./instance/check.ts";
 import { instanceChecks } from "./instance/registry.ts";
 import { addressChecks } from "./replies/address-checks.ts";
+import { groupChecks } from "./replies/group-checks.ts";
 import { replyChecks } from "./replies/reply-checks.ts";
 import { metricChecks } from "./scripts/metric-checks.ts";
 import { scriptChecks } from "./scripts/script-checks.ts";
@@ -41,6 +42,7 @@ export const contractChecks: readonly ContractCheck[] = [
   ...metricChecks,
   ...topologyChecks,
   ...replyChecks,
+  ...groupChecks,
   ...addressChecks,
   ...feedChecks,
   ...endingChecks,

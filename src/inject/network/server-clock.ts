@@ -10,7 +10,7 @@ import { withPart } from "./resp.ts";
 
 /** Scripts that read the clock; the others ignore the argument. */
 const readers: ReadonlySet<ScriptName> = new Set([
-  ...(["register_node", "heartbeat", "offline_node", "reserve_job", "complete_job", "sweep"] as const),
+  ...(["register_node", "heartbeat", "offline_node", "reserve_job", "complete_job", "group", "sweep"] as const),
 ]);
 
 export class ServerClock {

@@ -76,6 +76,11 @@ export const contracts = {
     args: [...call, "node", "job"],
     replies: ["completed", "unknown"],
   },
+  group: {
+    keys: log,
+    args: [...call, "items"],
+    replies: ["grouped"],
+  },
   sweep: {
     keys: [
       ...log,

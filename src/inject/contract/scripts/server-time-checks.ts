@@ -14,7 +14,7 @@ import { callTimeout, inWords } from "../world.ts";
 const { changesLimit, doneMax, snapshotPage, sweepLimit } = documentedSettings;
 
 /** docs/protocol.md, section 1, `heartbeat` and section 9. */
-const most = { pools: 64, languages: 512, services: 64, named: 500, jobs: 1_000 } as const;
+const most = { pools: 64, languages: 512, services: 64, named: 500, jobs: 1_000, group: 32 } as const;
 /** docs/protocol.md, section 9. */
 const allowed: Millis = 2;
 /** An instance asks for no more at once. */
@@ -43,7 +43,11 @@ const day: Millis = 86_400_000;
 const jobs = numbered(most.jobs, "j");
 
 type Answered = Awaited<
-  ReturnType<RedisStore["registerNode" | "heartbeat" | "changesSince" | "snapshot" | "offlineNode" | "sweep"]>
+  ReturnType<
+    RedisStore[
+      | ("registerNode" | "heartbeat" | "changesSince" | "snapshot" | "offlineNode" | "sweep")
+      | ("reserveJob" | "completeJob")]
+  >
 >;
 
 /** One kind of call at its largest. */
@@ -112,6 +116,58 @@ const nodeCalls = (store: RedisStore): readonly Largest[] => [
     },
   },
 ];
+
+const beating = numbered(most.group, "b");
+
+/** Calls for as many nodes as a group has items. */
+const groups = (store: RedisStore): readonly Largest[] => {
+  const incarnations: string[] = [];
+  const inTurn = async (kind: string, call: (node: string, index: number) => Promise<Answered>): Promise<Answered> => {
+    const answers = await Promise.all(beating.map(call));
+    const other = answers.find((answer) => answer.kind !== kind);
+    if (other !== undefined) throw new Error(`the check could not be made: not ${kind}: ${inWords(other)}`);
+    return answers[0] as Answered;
+  };
+  const place = (node: string, index: number) => ({ partition: 0, node, job: `g${index}` });
+  return [
+    {
+      name: `group of ${most.group} heartbeats`,
+      async prepared(index) {
+        if (index === 0)
+          for (const node of beating) {
+            const answer = await register(store, node, 0, null);
+            if ("incarnation" in answer && answer.incarnation !== null) incarnations.push(answer.incarnation);
+          }
+        const beat = { partition: 0, seq: index, chunk: 0, ttl: day, lease: day, metrics, running: [] };
+        const health_milli = index % 2 === 0 ? 900 : 100;
+        return () =>
+          inTurn("renewed", (node, at) =>
+            store.heartbeat({ ...beat, health_milli, node, incarnation: incarnations[at] ?? "" }, callTimeout),
+          );
+      },
+    },
+    {
+      name: `group of ${most.group} reserves`,
+      async prepared(index) {
+        return () =>
+          inTurn("reserved", (node) => store.reserveJob({ ...place(node, index), lease: day, seen: 0 }, callTimeout));
+      },
+    },
+    {
+      name: `group of ${most.group} completed jobs`,
+      async prepared(index) {
+        const taken = times + index; // another job than those of the reserves
+        await inTurn("reserved", (node) =>
+          store.reserveJob({ ...place(node, taken), lease: day, seen: 999_999 }, callTimeout),
+        );
+        return () =>
+          inTurn("completed", (node) =>
+            store.completeJob({ ...place(node, taken), doneFor: day, doneMax }, callTimeout),
+          );
+      },
+    },
+  ];
+};
 
 const swept = numbered(sweepLimit, "swept");
 /** As many as an instance lets a sweep take. */
@@ -254,7 +310,7 @@ export const serverTimeChecks: readonly ContractCheck[] = [
     isAlone: true,
     async run(world) {
       const store = await world.store();
-      const all = [...nodeCalls(store), ...sweeps(store, world.redis), ...reads(store)];
+      const all = [...nodeCalls(store), ...groups(store), ...sweeps(store, world.redis), ...reads(store)];
       const open: string[] = [];
       for (const largest of all) {
         const judged = judgedHold(largest.name, await quickestOf(world.redis, largest));

@@ -4,7 +4,7 @@ import { budget } from "../../../check/documented-settings.ts";
 import type { Hop } from "../../network/hop.ts";
 import type { Effect, Interceptor } from "../../network/interceptor.ts";
 import { Beginning, type Placed, type Step, spanSteps, untilMet } from "../step.ts";
-import { type CallSubject, choiceOf } from "./choice.ts";
+import { answerTo, type CallSubject, choiceOf } from "./choice.ts";
 import { CommandLog } from "./command-log.ts";
 
 type CallFault = Extract<Fault, { readonly script: unknown }>;
@@ -74,7 +74,7 @@ function interceptorFor(placed: Placed<CallFault>, { hops, instance, met }: Targ
   const inFlight = world.processes[instance]?.inFlight;
   const choose = choiceOf(fault.script, inFlight);
   let seen = 0;
-  let chosen: CallSubject = { node: "", job: "" };
+  let chosen: CallSubject = { node: "", job: "", place: 0 };
   return {
     effect: effectOf(fault),
     matches(call) {
@@ -91,7 +91,7 @@ function interceptorFor(placed: Placed<CallFault>, { hops, instance, met }: Targ
       if (fault.kind === "reply_lost") {
         const { job, node } = chosen;
         const subject = { instance, script: fault.script, node, job };
-        world.recorder.event({ kind: "lost_reply", at, ...subject, reply: (reply[0] ?? "").slice(0, longest) });
+        world.recorder.event({ kind: "lost_reply", at, ...subject, reply: answerTo(chosen, reply).slice(0, longest) });
       }
       const injected = { ...place, step: "inject", asked: at, done: at } as const;
       if (isCut(fault)) {
