@@ -62,10 +62,13 @@ local function id_arguments(argument, texts, first)
   end
 end
 
+local DOT, ZERO = 46, 48
+
 local function metric(argument, text)
-  local value = text and #text <= 20 and string.find(text, '^%d+%.?%d*$') and tonumber(text)
-  -- It goes into JSON as it is, so it may neither end in a dot nor begin with a zero too many.
-  if not value or value > 1e9 or string.byte(text, -1) == 46 or string.find(text, '^0%d') then
+  local value = text and #text <= 20 and not string.find(text, '[^%d.]') and tonumber(text)
+  local first, second = string.byte(text or '', 1, 2)
+  -- It goes into JSON as it is, so it may neither begin or end in a dot nor begin with a zero too many.
+  if not value or value > 1e9 or first == DOT or string.byte(text, -1) == DOT or (first == ZERO and second and second ~= DOT) then
     refuse(argument, text, 'a decimal from 0 to 1000000000')
   end
   return text

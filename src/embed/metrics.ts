@@ -93,7 +93,7 @@ function counting(scheduler: string, set: MetricSet): Handlers {
     labels: Readonly<Record<string, string>> = {},
   ): void => set.observe(name, { scheduler, ...labels }, milliseconds / 1_000);
   return {
-    ...countingCalls(count, seconds),
+    ...countingCalls(count, timingCalls(scheduler, set)),
     ...countingFeed(count, seconds),
     fault: () => count("lockproof_faults_total"),
     mode_changed: ({ from, to, cause }) => count("lockproof_mode_changes_total", { from, to, cause }),
@@ -119,12 +119,27 @@ function counting(scheduler: string, set: MetricSet): Handlers {
 type Count = (name: NamesOf<"counter">, labels?: Readonly<Record<string, string>>, by?: number) => void;
 type Seconds = (name: NamesOf<"histogram">, milliseconds: number, labels?: Readonly<Record<string, string>>) => void;
 
-function countingCalls(count: Count, seconds: Seconds): Handlers {
+/** Calls are what there is most of beside reads: their few series are looked up once, too. */
+function timingCalls(scheduler: string, set: MetricSet) {
+  const totals = new Map<string, ReturnType<MetricSet["counterOf"]>>();
+  const times = new Map<string, ReturnType<MetricSet["histogramOf"]>>();
+  return (operation: string, outcome: string, took: number): void => {
+    const key = `${operation} ${outcome}`;
+    const total =
+      totals.get(key) ?? set.counterOf("lockproof_redis_operations_total", { scheduler, operation, outcome });
+    totals.set(key, total);
+    total.inc();
+    if (outcome !== "answered" && outcome !== "deadline") return; // it was not sent
+    const time = times.get(operation) ?? set.histogramOf("lockproof_redis_operation_seconds", { scheduler, operation });
+    times.set(operation, time);
+    time.observe(took / 1_000);
+  };
+}
+
+function countingCalls(count: Count, timeCall: ReturnType<typeof timingCalls>): Handlers {
   return {
     store_call({ operation, outcome, took }) {
-      count("lockproof_redis_operations_total", { operation, outcome });
-      const wasSent = outcome === "answered" || outcome === "deadline";
-      if (wasSent) seconds("lockproof_redis_operation_seconds", took, { operation });
+      timeCall(operation, outcome, took);
       if (outcome === "deadline" && versionChecks.includes(operation)) {
         count("lockproof_version_check_timeouts_total", { operation });
       }

@@ -47,7 +47,7 @@ const texts: readonly ScriptMutant[] = [
   ]),
   mutant("K7", "metrics-that-are-no-json", "a metric may end in a dot: no reader can parse the metrics of that node", [
     "include/arguments.lua",
-    " or string.byte(text, -1) == 46",
+    " or string.byte(text, -1) == DOT",
     "",
   ]),
   mutant("K7", "long-running-jobs", "a heartbeat may name a job by an id that is too long", [

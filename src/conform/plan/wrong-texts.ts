@@ -49,7 +49,7 @@ const share: Domain = { wrong: { too_high: "1000000000.5", negative: "-1" }, lea
 const metric: Domain = {
   wrong: {
     ...share.wrong,
-    ...{ ends_in_a_dot: "1.", begins_with_a_dot: ".5", leading_zero: "00.5", word: "nan" },
+    ...{ ends_in_a_dot: "1.", begins_with_a_dot: ".5", leading_zero: "00.5", two_dots: "1.2.3", word: "nan" },
     ...{ exponent: "1e3", twenty_one_characters: "0.1234567890123456789" },
   },
   ...{ least: "0", most: "0.123456789012345678" },

@@ -49,6 +49,8 @@ const flag = (value: boolean): string => (value ? "1" : "0");
 /** Six decimals at most, never an exponent; what is not a plain number stays as it is, for the script to refuse. null: not known. */
 export function metricText(value: number | null): string {
   if (value === null) return "";
+  const text = String(value);
+  if (/^\d+(?:\.\d{1,6})?$/.test(text)) return text;
   return Number.isFinite(value) && Math.abs(value) < 1e15 ? String(Number(value.toFixed(6))) : String(value);
 }
 
