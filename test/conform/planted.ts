@@ -1,4 +1,5 @@
 /** Planted bugs, and how soon and how plainly conform has to find one. */
+import type { ScriptMutant } from "../../scenarios/mutants/scripts/registry.ts";
 import type { PropertyId } from "../../src/check/properties.ts";
 import type { Plan } from "../../src/conform/plan/plan.ts";
 import { type ConformEvidence, type ConformOptions, runConform } from "../../src/conform/run.ts";
@@ -7,6 +8,25 @@ import { decodeToken } from "../../src/evidence/token.ts";
 
 export const conform = (options: Partial<ConformOptions> & { seed: number; runs: number }): Promise<ConformEvidence> =>
   runConform({ signal: new AbortController().signal, now: () => performance.now(), ...options });
+
+/** Another property that a mutant may break first: which one it is depends on the calls that meet the bug. */
+const alsoBreaks: Readonly<Record<string, PropertyId>> = {
+  // The registration that is taken for a new one may be of a life that has ended.
+  "register-not-idempotent": "N1",
+  "retry-forgotten-by-epoch": "N1",
+  // A job that ends twice makes a change that the model does not make.
+  "complete-unchecked": "V1",
+  "clamped-at-zero": "V1",
+  // A chunk that is taken for a heartbeat, or is not, changes the health or does not.
+  "every-chunk-renews-the-node": "V1",
+  "first-chunk-required": "V1",
+  // By the clock of the server the lease itself is compared within bounds, and as a part of what the script leaves.
+  "lease-shortened-by-heartbeat": "K7",
+};
+
+export function propertiesOf({ id, property }: Pick<ScriptMutant, "id" | "property">): readonly PropertyId[] {
+  return [property, alsoBreaks[id] ?? property];
+}
 
 /** About what 300 runs send. */
 const mostCommands = 14_000;

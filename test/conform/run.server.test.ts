@@ -10,7 +10,7 @@ import { decodeToken } from "../../src/evidence/token.ts";
 import { withoutUndefined } from "../../src/evidence/without-undefined.ts";
 import { scriptNames } from "../../src/redis/scripts/contract.ts";
 import { ownScriptsDir, ScriptError } from "../../src/redis/scripts/scripts.ts";
-import { conform, soonFound } from "./planted.ts";
+import { conform, propertiesOf, soonFound } from "./planted.ts";
 
 describe("our scripts", () => {
   it("do what the model says, step for step; and enough was tried to say so", async () => {
@@ -97,8 +97,8 @@ const sequential = scriptMutants.filter(
 );
 
 describe("a planted bug", { tags: ["nightly"] }, () => {
-  it.each(sequential)("$id is found, named, shrunk, and replayed from its token", async ({ id, property }) => {
-    const violation = await soonFound({ mutant: id, properties: [property] });
+  it.each(sequential)("$id is found, named, shrunk, and replayed from its token", async (planted) => {
+    const violation = await soonFound({ mutant: planted.id, properties: propertiesOf(planted) });
     if (violation === null) throw new Error("no seed found it");
     const { plan, mutant } = decodeToken(violation.token);
     const again = await conform({ seed: 1, runs: 1, plan, ...withoutUndefined({ mutant }) });

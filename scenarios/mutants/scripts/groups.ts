@@ -61,7 +61,7 @@ export const groupScriptMutants: readonly ScriptMutant[] = [
     why: "the items are made from the last to the first",
     find: "for index, item in ipairs(items) do\n",
     replace: "for index = #items, 1, -1 do\n  local item = items[index]\n",
-    property: "K7",
+    property: "V1",
   }),
   inGroup({
     id: "group-forgets-its-first",
@@ -83,6 +83,7 @@ export const groupScriptMutants: readonly ScriptMutant[] = [
     find: "if refused then",
     replace: "if false then",
     property: "K7",
+    style: "sequential",
   }),
   inGroup({
     id: "group-refuses-in-its-own-name",

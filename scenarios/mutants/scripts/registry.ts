@@ -17,7 +17,6 @@ export const scriptMutants: readonly ScriptMutant[] = [
   ...edgeMutants,
   ...finishedJobMutants,
   ...heartbeatChunkMutants,
-  ...groupScriptMutants,
   ...epochScriptMutants,
   ...registrationScriptMutants,
   ...keptLossMutants,
@@ -338,4 +337,5 @@ if current ~= ARGV[4] and (ARGV[4] == '' or current == '' or place(ARGV[4]) >= p
     property: "N1",
     style: "concurrent",
   },
+  ...groupScriptMutants,
 ];
