@@ -59,7 +59,8 @@ export function createTally(): Tally {
     past_wrong_type: 0,
     failed_alone: 0,
     server_clock: 0,
-    ...{ changed_together: 0, refused_in_group: 0 },
+    changed_together: 0,
+    refused_in_group: 0,
   };
   const meet = (id: ConformProperty, often = 1): void => void met.set(id, (met.get(id) ?? 0) + often);
   return {
@@ -100,12 +101,21 @@ function meetOccasions(occasions: Occasions, { advanced, before, resolved }: Ste
   occasions.past_wrong_type += Number(!isRefused && wrongOf(before, resolved.target).size > 0);
   occasions.failed_alone += Number(failsAlone(advanced.reply));
   occasions.server_clock += Number(resolved.clock === "server");
-  const items = repliesOf(advanced.reply);
-  const isChange = ({ kind }: { readonly kind: string }) => ofChanges.has(kind);
-  occasions.changed_together += Number(items.filter(isChange).length > 1);
-  const refused = items.findIndex(({ kind }) => unread.has(kind));
-  occasions.refused_in_group += Number(refused >= 0 && items.slice(refused).some(isChange));
+  if (advanced.reply.kind !== "grouped") return;
+  occasions.changed_together += Number(advanced.changes > 1);
+  occasions.refused_in_group += Number(goesOnPastRefusal(advanced.reply, advanced.changes));
 }
+
+/** A later item has taken a version: the group ends at a higher one than was in force at the refusal. */
+function goesOnPastRefusal({ replies, version }: GroupedReply, changes: number): boolean {
+  const refused = replies.findIndex(({ kind }) => unread.has(kind));
+  if (refused < 0) return false;
+  const before = replies.slice(0, refused).findLast((reply) => "version" in reply);
+  const atRefusal = before === undefined ? version.sequence - changes : before.version.sequence;
+  return version.sequence > atRefusal;
+}
+
+type GroupedReply = Extract<Advanced["reply"], { readonly kind: "grouped" }>;
 
 function failsAlone(reply: Advanced["reply"]): boolean {
   if (reply.kind !== "swept" || reply.failed.length === 0) return false;
@@ -124,9 +134,6 @@ function wasBegun({ resolved, before }: StepRecord): boolean {
   const log = resolved.target === "cfg" ? before.config : partitionOf(before, resolved.target);
   return log.nextEpoch > 1;
 }
-
-/** Answers of items of a group; `completed` may also be the answer to a repetition. */
-const ofChanges: ReadonlySet<string> = new Set(["reserved", "completed"]);
 
 function repliesOf(reply: Advanced["reply"]): readonly { readonly kind: string }[] {
   return reply.kind === "grouped" ? reply.replies : [];
@@ -150,10 +157,9 @@ function premises(record: StepRecord): readonly ConformProperty[] {
   const { command } = resolved;
   const { kind } = command;
   const { reply } = advanced;
-  const replies = [reply, ...repliesOf(reply)];
   const kinds = command.kind === "group" ? command.items.map((item) => item.kind) : [kind];
-  const isOfOneLife = kinds.some((each) => ofOneLife.has(each));
-  const isLate = isOfOneLife && replies.some((each) => late.has(each.kind));
+  const replies = command.kind === "group" ? repliesOf(reply) : [reply];
+  const isLate = replies.some((each, index) => ofOneLife.has(kinds[index] ?? "") && late.has(each.kind));
   const premise: readonly (readonly [ConformProperty, boolean])[] = [
     ["J1", kinds.some((each) => endsJobs.has(each)) && holdsJobs(record)],
     ["J2", replies.some((each) => each.kind === "full")],

@@ -42,7 +42,7 @@ export const groupScriptMutants: readonly ScriptMutant[] = [
     property: "V1",
   }),
   inGroup({
-    id: "group-wakes-nobody",
+    id: "group-without-a-wake-up",
     why: "no wake-up is published for what a group changes: followers learn of it with their next poll",
     find: "is_group = true\n",
     replace: "is_group, is_woken = true, true\n",

@@ -38,7 +38,7 @@ function outcomes(answers: readonly object[]): readonly (readonly unknown[])[] {
 
 const at = (sequence: number) => ({ epoch: "ab", sequence });
 
-/** The names of the scripts that a call carries after its keys, or how many arguments it has where it is none of a group. */
+/** The names of the scripts of a group; of a call that is none, the node that is its first argument. */
 function itemsIn(asked: readonly string[]): readonly string[] {
   const args = asked.slice(3 + Number(asked[2]) + 3);
   const names: string[] = [];
