@@ -12,9 +12,10 @@ const alone = ["test/**/*.alone.test.ts"];
 /** For tests with servers, in ms. One that hangs is noticed late: no test on a slow machine may fail for taking long. */
 const patience = { testTimeout: 180_000, hookTimeout: 240_000 };
 
-/** Seconds after which a run fails, without the tests tagged `nightly` and with them, on a machine of the usual pace: CI and its verify have 5,400. */
-const budgets = { short: 2_400, all: 4_800 };
-const isShort = process.argv.some((word) => word.startsWith("--tagsFilter"));
+/** Seconds after which a run fails, on a machine of the usual pace: of `npm test`, of `npm run test:slow`, and of all tests. */
+const budgets = { default: 900, slow: 1_500, all: 4_800 };
+const filters = process.argv.filter((word) => word.startsWith("--tagsFilter="));
+const chosen = filters.includes("--tagsFilter=slow") ? "slow" : "default";
 
 /** Where CI wants the counts. */
 const results = process.env["LOCKPROOF_TEST_RESULTS"];
@@ -25,9 +26,19 @@ export default defineConfig({
     // Processes that a test starts find their modules compiled, as those of a command do (src/cli/lockproof.js).
     env: { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? join(cacheFolder(process.env), "compiled") },
     setupFiles: ["test/setup.ts"],
-    reporters: ["default", new SlowestFiles(isShort ? budgets.short : budgets.all), ...(results ? ["json"] : [])],
+    reporters: [
+      "default",
+      new SlowestFiles(budgets[filters.length === 0 ? "all" : chosen]),
+      ...(results ? ["json"] : []),
+    ],
     outputFile: { ...(results && { json: results }) },
-    tags: [{ name: "nightly", description: "takes long: left out by npm test, run by npm run test:all" }],
+    tags: [
+      {
+        name: "slow",
+        description: "takes seconds, and seldom fails alone: left out by npm test, run by npm run test:slow, and in CI",
+      },
+      { name: "nightly", description: "takes minutes: run by npm run test:all, before a release" },
+    ],
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts", "model/**/*.ts"],

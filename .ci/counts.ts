@@ -1,6 +1,6 @@
 /**
- * `node .ci/counts.ts RESULTS TESTS GATE`: prints the failed tests, and last `N passed, N failed`. Exits with 0 only if none failed.
- * RESULTS is what vitest's JSON reporter wrote; TESTS and GATE are the exit codes of the tests and of `.ci/verdict.ts`.
+ * `node .ci/counts.ts GATE (RESULTS EXIT)…`: prints the failed tests, and last `N passed, N failed`. Exits with 0 only if none failed.
+ * GATE is the exit code of `.ci/verdict.ts`. Of each run of tests, RESULTS is what vitest's JSON reporter wrote, and EXIT its exit code.
  */
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
@@ -26,25 +26,33 @@ const resultsSchema = z.object({
 /** The last lines of CI are all that is kept of it: what a test says is cut to this many characters. */
 const longest = 400;
 
-const [path = "", tests = "", gate = ""] = process.argv.slice(2);
-const results = read();
-let failed = 0;
-for (const { assertionResults, message, name, status } of results.testResults) {
-  const own = assertionResults.filter((one) => one.status === "failed");
-  for (const { failureMessages, fullName } of own) say(name, `${fullName}: ${failureMessages.join("\n")}`);
-  // A file that cannot be loaded has no tests.
-  const isUnloaded = own.length === 0 && status === "failed";
-  if (isUnloaded) say(name, message);
-  failed += own.length + (isUnloaded ? 1 : 0);
-}
-// Types, lint and the budget of time are not counted by vitest; nor is a run that ended without results.
-const isOther = failed === 0 && (tests !== "0" || results.numPassedTests === 0);
+const [gate = "", ...runs] = process.argv.slice(2);
 const isRefused = gate !== "0";
-failed += (isOther ? 1 : 0) + (isRefused ? 1 : 0);
-process.stdout.write(`${results.numPassedTests + (isRefused ? 0 : 1)} passed, ${failed} failed\n`);
+let passed = isRefused ? 0 : 1;
+let failed = isRefused ? 1 : 0;
+// Without a run, one without results is counted.
+for (let index = 0; index < Math.max(1, runs.length); index += 2) count(runs[index] ?? "", runs[index + 1] ?? "");
+process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 ? 0 : 1;
 
-function read(): z.infer<typeof resultsSchema> {
+function count(path: string, exit: string): void {
+  const results = read(path);
+  let failures = 0;
+  for (const { assertionResults, message, name, status } of results.testResults) {
+    const own = assertionResults.filter((one) => one.status === "failed");
+    for (const { failureMessages, fullName } of own) say(name, `${fullName}: ${failureMessages.join("\n")}`);
+    // A file that cannot be loaded has no tests.
+    const isUnloaded = own.length === 0 && status === "failed";
+    if (isUnloaded) say(name, message);
+    failures += own.length + (isUnloaded ? 1 : 0);
+  }
+  // Types, lint and the budget of time are not counted by vitest; nor is a run that ended without results.
+  const isOther = failures === 0 && (exit !== "0" || results.numPassedTests === 0);
+  passed += results.numPassedTests;
+  failed += failures + (isOther ? 1 : 0);
+}
+
+function read(path: string): z.infer<typeof resultsSchema> {
   try {
     return resultsSchema.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch (error) {

@@ -1,3 +1,4 @@
+// @module-tag slow
 /** The package as npm would publish it, unpacked where a user would have it: plain JavaScript, with its scripts, its command and its types. */
 import { execFile } from "node:child_process";
 import { chmod, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";

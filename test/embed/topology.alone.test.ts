@@ -1,3 +1,4 @@
+// @module-tag slow
 /** One server, Sentinels and a Cluster through the one factory, each with the documented rights only; and what a failover looks like to a caller. */
 import { Cluster, Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";

@@ -1,3 +1,4 @@
+// @module-tag slow
 /** Damaged histories, checked by the command in processes of their own, which shows what damaged-files.test.ts cannot, such as an abort of V8. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

@@ -1,3 +1,4 @@
+// @module-tag slow
 import { posix } from "node:path";
 import { describe, expect, it } from "vitest";
 import { redisMutants } from "../../scenarios/mutants/redis/registry.ts";

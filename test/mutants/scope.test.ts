@@ -1,3 +1,4 @@
+// @module-tag slow
 /**
  * A mutant that names what is not in scope where it stands fails as it runs, and shows nothing: it is void. All of them are checked at once by the compiler,
  * each changed file beside the right one.

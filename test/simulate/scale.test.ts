@@ -1,3 +1,4 @@
+// @module-tag slow
 /** How the cost of a simulated event grows with the fleet. */
 import { expect, it } from "vitest";
 import { scenario } from "../../scenarios/declare/declare.ts";

@@ -1,3 +1,4 @@
+// @module-tag slow
 /** The canaries of a verify, as it runs them: each layer kills its own. */
 import { describe, expect, it } from "vitest";
 import { planCanaries } from "../../src/verify/canaries.ts";

@@ -1,3 +1,4 @@
+// @module-tag slow
 /** The trace viewer as a reader sees it, in Chromium: a simulated run of a minute with a wrong scheduler, and a stored history. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,3 +1,4 @@
+// @module-tag slow
 /**
  * Our judges against porcupine, on the same 2,000 small histories as they are held against each other, and on larger ones that its own
  * generator makes. Where the peer is not there, what it said when it was last asked is in `porcupine.txt`, one letter a history.

@@ -1,3 +1,4 @@
+// @module-tag slow
 /** Hundreds of wrong command lines: each is refused soon, with a message, and leaves no files. */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";

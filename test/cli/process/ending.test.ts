@@ -1,3 +1,4 @@
+// @module-tag slow
 /** Exit codes of commands that are interrupted, or that fail after their verdict. */
 import { describe, expect, it } from "vitest";
 import { createOutput } from "../../../src/cli/printing/output.ts";

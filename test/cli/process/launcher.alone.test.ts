@@ -1,3 +1,4 @@
+// @module-tag slow
 /** The supervising process around runs that fail in every way: it always ends, with 3, or with 1 after a reported violation. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";

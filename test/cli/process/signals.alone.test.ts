@@ -1,3 +1,4 @@
+// @module-tag slow
 /** Every command, in a process of its own, is ended by a signal: within 2 s, with 3 and one line, and no process is left. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";

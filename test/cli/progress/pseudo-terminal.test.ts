@@ -1,3 +1,4 @@
+// @module-tag slow
 // cspell:ignore qefc stty
 /** A verify on a pseudo-terminal, which script(1) provides, as people see it: widths, Ctrl-C, exit codes. */
 import { spawn } from "node:child_process";

@@ -1,3 +1,4 @@
+// @module-tag slow
 /** The page of a violated run in Chromium: its link leads to the trace viewer, at the violation. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

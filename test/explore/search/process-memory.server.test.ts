@@ -1,3 +1,4 @@
+// @module-tag slow
 /** A real process under `--memory-mb`, as the kernel counts it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,3 +1,4 @@
+// @module-tag slow
 /** A world that confirms a fault without injecting it: each fault reports that its effect was not observed. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Fault } from "../../../scenarios/declare/fault-kinds.ts";

@@ -1,3 +1,4 @@
+// @module-tag slow
 /** The effects of faults of the servers, observed by their own figures, by /proc, and by raw sockets. */
 
 import { readFileSync } from "node:fs";

@@ -1,3 +1,4 @@
+// @module-tag slow
 /** A history is written while the run lasts: the file of a killed process is a prefix, and is judged as one. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,3 +1,4 @@
+// @module-tag slow
 /** Programs that are named as a server and do something else: the lab refuses them, and ends all that they have started. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";

@@ -1,3 +1,4 @@
+// @module-tag slow
 import { describe, expect, it } from "vitest";
 import { system } from "../../../model/system/system.ts";
 import { modelMutants } from "../../../scenarios/mutants/model.ts";

@@ -1,3 +1,4 @@
+// @module-tag slow
 /** Scope `normalForm=1` counts fewer states of the system model, with the same verdicts and witnesses. */
 import { describe, expect, it } from "vitest";
 import { names } from "../../../model/language/domain.ts";

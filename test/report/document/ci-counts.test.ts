@@ -17,10 +17,16 @@ afterEach(() => rm(folder, { recursive: true }));
 interface Given {
   readonly tests?: number;
   readonly gate?: number;
+  /** The results and the exit code of a second run. */
+  readonly slow?: readonly string[];
 }
 
-function count({ gate = 0, tests = 0 }: Given = {}): { readonly code: number | null; readonly out: readonly string[] } {
-  const words = [join(root, ".ci/counts.ts"), join(folder, "results.json"), String(tests), String(gate)];
+function count({ gate = 0, slow = [], tests = 0 }: Given = {}): {
+  readonly code: number | null;
+  readonly out: readonly string[];
+} {
+  const runs = [join(folder, "results.json"), String(tests), ...slow];
+  const words = [join(root, ".ci/counts.ts"), String(gate), ...runs];
   const { status, stdout } = spawnSync(process.execPath, words, { encoding: "utf8", cwd: root });
   return { code: status, out: stdout.trimEnd().split("\n") };
 }
@@ -62,6 +68,14 @@ describe("the counts of CI", () => {
   it("count types, lint and the budget of time", async () => {
     await results(passed);
     expect(count({ tests: 1 })).toEqual({ code: 1, out: ["42 passed, 1 failed"] });
+  });
+
+  it("are the sum of the runs, and fail with any of them", async () => {
+    await results(passed);
+    const same = join(folder, "results.json");
+    expect(count({ slow: [same, "0"] })).toEqual({ code: 0, out: ["83 passed, 0 failed"] });
+    expect(count({ slow: [same, "1"] })).toEqual({ code: 1, out: ["83 passed, 1 failed"] });
+    expect(count({ slow: [join(folder, "none.json"), "0"] })).toMatchObject({ code: 1 });
   });
 
   it("do not pass without results", async () => {

@@ -1,3 +1,4 @@
+// @module-tag slow
 /** The page as a reader sees it, in Chromium. */
 
 import { fileURLToPath } from "node:url";

@@ -1,3 +1,4 @@
+// @module-tag slow
 import { describe, expect, it } from "vitest";
 import { inventedMutants } from "../../../scenarios/mutants/scheduler/reading/invented.ts";
 import { loadScheduler } from "../../../src/mutants/schedulers.ts";

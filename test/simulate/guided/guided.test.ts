@@ -1,3 +1,4 @@
+// @module-tag slow
 import { describe, expect, it } from "vitest";
 import { decodeToken } from "../../../src/evidence/token.ts";
 import { createScheduler } from "../../../src/scheduler/scheduler.ts";
