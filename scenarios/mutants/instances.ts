@@ -9,6 +9,8 @@ const resync = "following/resync.ts";
 const configuration = "following/config-follower.ts";
 const mode = "mode/mode.ts";
 
+const memory = "memory-of-an-instance";
+
 const ofFollowing: readonly RedisMutant[] = [
   mutant("every-wake-up-is-a-gap", ["wake-ups", "V4"], "the next change is taken for one that was skipped", [
     follower,
@@ -347,6 +349,19 @@ const ofCaching: readonly RedisMutant[] = [
   ]),
 ];
 
+const ofMemory: readonly RedisMutant[] = [
+  mutant("met-deadlines-kept", [memory, "K5"], "a deadline that was met stays among those that are awaited", [
+    "calls/deadlines.ts",
+    "    awaited.splice(0, row.first);\n    row.first = 0;\n",
+    "",
+  ]),
+  mutant("listens-after-its-call", [memory, "K5"], "a call that has ended goes on listening to its caller's signal", [
+    "calls/calls.ts",
+    `      signal?.removeEventListener("abort", abort);\n`,
+    "",
+  ]),
+];
+
 export const instanceMutants: readonly RedisMutant[] = [
   ...loadingMutants,
   ...answerMutants,
@@ -356,4 +371,5 @@ export const instanceMutants: readonly RedisMutant[] = [
   ...ofSelecting,
   ...ofWriting,
   ...ofCaching,
+  ...ofMemory,
 ];

@@ -159,7 +159,7 @@ export const properties = {
   },
   K5: {
     claim:
-      "client calls in flight stay within maxCalls and cached answers within maxEntries, and no load keeps an instance from following; no call holds the server for longer than 2 ms, at the documented sizes",
+      "client calls in flight stay within maxCalls, cached answers within maxEntries, and nothing is kept of ended calls; no load keeps an instance from following; no call holds the server for longer than 2 ms, at the documented sizes",
     premise:
       "a client's call was refused because too many were in flight, or the server counted how long the largest calls took",
   },

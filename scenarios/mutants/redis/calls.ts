@@ -150,4 +150,18 @@ export const wrongCalls: readonly RedisMutant[] = [
       },
     ],
   },
+  {
+    id: "ended-calls-kept",
+    origin: "redis: a call that has ended stays among those that a close waits for",
+    check: "memory-of-calls",
+    property: "K5",
+    edits: [{ file: "src/redis/store.ts", find: "      this.#awaited.delete(inTime);\n", replace: "" }],
+  },
+  {
+    id: "each-text-remembered",
+    origin: "redis: each list that was ever read is kept, however many there are",
+    check: "memory-of-texts",
+    property: "K5",
+    edits: [{ file: "src/redis/scripts/shared.ts", find: "      this.#made.clear();\n", replace: "" }],
+  },
 ];

@@ -11,7 +11,7 @@ export interface ContractCheck {
   readonly id: string;
   readonly property: PropertyId;
   readonly claim: string;
-  /** It measures what other checks beside it would slow down. */
+  /** It measures what other checks beside it would change. */
   readonly isAlone?: true;
   readonly run: (world: ContractWorld) => Promise<Found>;
 }

@@ -18,6 +18,7 @@ import { programChecks } from "./embedded/program-check.ts";
 import { reachChecks } from "./embedded/reach-checks.ts";
 import type { InstanceCheck } from "./instance/check.ts";
 import { instanceChecks } from "./instance/registry.ts";
+import { storeMemoryChecks } from "./memory/store-memory.ts";
 import { addressChecks } from "./replies/address-checks.ts";
 import { groupChecks } from "./replies/group-checks.ts";
 import { replyChecks } from "./replies/reply-checks.ts";
@@ -43,6 +44,7 @@ export const contractChecks: readonly ContractCheck[] = [
   ...topologyChecks,
   ...replyChecks,
   ...groupChecks,
+  ...storeMemoryChecks,
   ...addressChecks,
   ...feedChecks,
   ...endingChecks,

@@ -40,7 +40,7 @@ export async function runContracts(options: ContractsOptions): Promise<LayerEvid
     });
   }
   const found = new Map<AnyCheck, LayerEvidence>();
-  const isAlone = (check: AnyCheck): boolean => !isOfInstance(check) && check.isAlone === true;
+  const isAlone = (check: AnyCheck): boolean => check.isAlone === true;
   const work = async (waiting: AnyCheck[]): Promise<void> => {
     for (let check = waiting.shift(); check !== undefined && !signal.aborted; check = waiting.shift()) {
       onProgress(`contract: ${check.id}`);

@@ -10,6 +10,8 @@ export interface InstanceCheck {
   readonly id: string;
   readonly property: PropertyId;
   readonly claim: string;
+  /** It measures what other checks beside it would change. */
+  readonly isAlone?: true;
   readonly perform: (stage: MakeStage, compare: Comparisons) => Promise<void>;
 }
 

@@ -9,6 +9,7 @@ import { spreadChecks } from "../answers/spread-checks.ts";
 import { cachingChecks } from "../caching-checks.ts";
 import { wrongConfigurationChecks } from "../loading/malformed-configuration.ts";
 import { pagingChecks } from "../loading/paging-checks.ts";
+import { instanceMemoryChecks } from "../memory/instance-memory.ts";
 import type { InstanceCheck } from "./check.ts";
 import { closingChecks } from "./closing-checks.ts";
 import { configurationChecks } from "./configuration-checks.ts";
@@ -40,4 +41,5 @@ export const instanceChecks: readonly InstanceCheck[] = [
   ...partitionChecks,
   ...roomChecks,
   ...spreadChecks,
+  ...instanceMemoryChecks,
 ];
