@@ -68,9 +68,8 @@ export const pictureTexts = {
       "What ran when is not drawn: this report does not say when its steps ran.",
       "未绘制运行时间：本报告没有记录各步骤的时间。",
     ),
-    merged: words(
-      "What ran when is not drawn: the merged runs have no common clock.",
-      "未绘制运行时间：合并的运行没有共同时钟。",
-    ),
+    ofSeed: (seed: number) => words(`What ran when, of seed ${seed}.`, `种子 ${seed}：何时运行了什么。`),
+    rest: (seeds: number) =>
+      words(`The steps of ${seeds} further seeds are not drawn.`, `另有 ${seeds} 个种子的步骤未绘制。`),
   },
 } as const;

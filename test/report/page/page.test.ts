@@ -215,14 +215,27 @@ describe("the page", () => {
     expect(seen(page([redisGone]), "en")).toContain("This report has no record of stalls of the machine.");
   });
 
-  it("draws no picture of a whole run without its evidence, and says so; a merged one has no common clock", () => {
+  it("draws no picture of a whole run without its evidence, and says so", () => {
     const text = seen(page([redisGone, layer("explore")]), "en");
     expect(text).toContain("this report does not say when its steps ran");
     expect(text).toContain("this report does not say which step judged which property");
     expect(text).toContain("no count of states by depth");
     const merged_from = [{ run: "a", seed: 1, profile: "quick", started_at: meta.started_at }];
     const merged = page([redisGone], undefined, { environment: { ...meta.environment, merged_from } });
-    expect(seen(merged, "en")).toContain("the merged runs have no common clock");
+    expect(seen(merged, "en")).toContain("does not say when its steps ran");
+  });
+
+  it("draws the steps of merged runs seed by seed, and says how many it leaves out", () => {
+    const merged_from = [{ run: "a", seed: 1, profile: "quick", started_at: meta.started_at }];
+    const steps = Array.from({ length: 18 }, (_, index) => ({
+      ...{ name: "inject redis-gone", seed: index + 1, from_ms: 0, to_ms: 1_000 * (index + 1) },
+      ...{ verdict: "held" as const, properties: [] },
+    }));
+    const text = page([{ ...redisGone, steps }], undefined, { environment: { ...meta.environment, merged_from } });
+    expect(count(text, '<figure id="ran-')).toBe(16);
+    expect(count(text, "<title>inject redis-gone: 0 ms – ")).toBe(16);
+    expect(seen(text, "en")).toContain("What ran when, of seed 7.");
+    expect(seen(text, "en")).toContain("The steps of 2 further seeds are not drawn.");
   });
 
   it("leads from a property to the pictures that support it", () => {
