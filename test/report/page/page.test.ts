@@ -225,19 +225,6 @@ describe("the page", () => {
     expect(seen(merged, "en")).toContain("does not say when its steps ran");
   });
 
-  it("draws the steps of merged runs seed by seed, and says how many it leaves out", () => {
-    const merged_from = [{ run: "a", seed: 1, profile: "quick", started_at: meta.started_at }];
-    const steps = Array.from({ length: 18 }, (_, index) => ({
-      ...{ name: "inject redis-gone", seed: index + 1, from_ms: 0, to_ms: 1_000 * (index + 1) },
-      ...{ verdict: "held" as const, properties: [] },
-    }));
-    const text = page([{ ...redisGone, steps }], undefined, { environment: { ...meta.environment, merged_from } });
-    expect(count(text, '<figure id="ran-')).toBe(16);
-    expect(count(text, "<title>inject redis-gone: 0 ms – ")).toBe(16);
-    expect(seen(text, "en")).toContain("What ran when, of seed 7.");
-    expect(seen(text, "en")).toContain("The steps of 2 further seeds are not drawn.");
-  });
-
   it("leads from a property to the pictures that support it", () => {
     const behind = {
       name: "instance 1",
