@@ -86,10 +86,15 @@ describe("a selected node", () => {
       found("S3", ...Array.from({ length: 400 }, (_, nth) => selects(nth, [...(orders[nth % orders.length] ?? [])])));
     expect(rounds([worse, better])).toContain("differ by health alone, 400 were selected with the worse one first");
     expect(rounds([half, empty])).toContain("differ by load alone");
-    expect(rounds([worse, better], [better, worse])).toBe("");
-    const few = Array.from({ length: 99 }, (_, nth) => selects(nth, [worse, better]));
+    expect(rounds([worse, better], [better, worse])).toContain("by health alone"); // both are drawn: the worse one has no chance
+    const others = [...Array(4)].map((_, nth) => registers(-10, { node: `m${nth}`, incarnation: `e1:m${nth}` }));
+    const of2 = Array.from({ length: 400 }, (_, nth) =>
+      selects(nth, nth % 2 ? [worse, better] : [better, worse], { asked: { ...asked, count: 2 } }),
+    );
+    expect(found("S3", ...others, ...of2)).toBe("");
+    const few = Array.from({ length: 12 }, (_, nth) => selects(nth, [worse, better]));
     expect(found("S3", ...few)).toBe("");
-    expect(rounds([half, better])).toBe("");
+    expect(rounds([half, better])).toContain("by health or load");
   });
 
   it("is not past its time for longer than a sweep and the staleness bound", () => {

@@ -13,9 +13,14 @@ import { silent } from "../sweeps.ts";
 /** ms by which an age may be rounded, and by which the clocks of an instance and its client may differ. */
 const slack: Millis = 2;
 
+interface Untrue {
+  readonly properties: readonly ("V2" | "D5")[];
+  readonly words: string;
+}
+
 interface Cut {
   readonly from: Millis;
-  readonly untrue: { readonly call: Call; readonly words: string }[];
+  readonly untrue: (Untrue & { readonly call: Call })[];
 }
 
 export class ReadsWithoutRedis {
@@ -44,29 +49,35 @@ export class ReadsWithoutRedis {
     if (read === undefined) return;
     for (const cut of this.#cuts[instance]?.values() ?? []) {
       if (from <= cut.from) continue;
-      const words = this.#whyUntrue(call, cut.from);
-      if (words !== null) cut.untrue.push({ call, words });
+      const untrue = this.#whyUntrue(call, cut.from);
+      if (untrue !== null) cut.untrue.push({ call, ...untrue });
     }
   }
 
-  #whyUntrue({ from, instance, node, read }: Call, cutAt: Millis): string | null {
+  #whyUntrue({ from, instance, node, read }: Call, cutAt: Millis): Untrue | null {
     if (read === undefined) return null;
     const { bounds, terms, timing } = this.#case;
     const silentFor = from - cutAt;
     const asked = `a read of node ${node} on instance ${instance}, ${inMs(silentFor)} after it was cut off from Redis, was answered`;
     if (read.age_ms >= 0 && read.age_ms < silentFor - slack)
-      return `${asked} with age_ms ${inMs(read.age_ms)}, allowed ${inMs(silentFor)} or more`;
+      return untrue(`${asked} with age_ms ${inMs(read.age_ms)}, allowed ${inMs(silentFor)} or more`);
+    if (read.source === "redis" && silentFor > slack)
+      return { properties: ["D5"], words: `${asked} with source redis, allowed what it holds itself` };
     // The caches count as confirmed for their TTL.
     const noticed = Math.max(2 * bounds.budget, oldestConfirmed(read, 0, terms, bounds.budget));
     if (read.stale || silentFor <= noticed || silentFor - timing.kept(instance, cutAt, from) <= noticed) return null;
-    return `${asked} as not stale, allowed stale from ${inMs(noticed)} on`;
+    return untrue(`${asked} as not stale, allowed stale from ${inMs(noticed)} on`);
   }
 
   #healed(cuts: Map<number, Cut>, fault: number, until: Millis): void {
     const cut = cuts.get(fault);
     cuts.delete(fault);
-    for (const { call, words } of cut?.untrue ?? [])
+    for (const { call, properties, words } of cut?.untrue ?? [])
       if (call.to !== null && call.to < until)
-        for (const property of ["V2", "D5"] as const) this.#contradictions.found(property, [words], [call.id]);
+        for (const property of properties) this.#contradictions.found(property, [words], [call.id]);
   }
+}
+
+function untrue(words: string): Untrue {
+  return { properties: ["V2", "D5"], words };
 }

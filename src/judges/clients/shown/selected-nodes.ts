@@ -11,14 +11,13 @@ import type { ClientCalls } from "../client-calls.ts";
 import type { Contradictions } from "../contradictions.ts";
 import type { KnownNode } from "../known-node.ts";
 import type { Known } from "../node-rules.ts";
+import { differs, equals, loadOf, RankedPairs } from "./ranked-pairs.ts";
 import type { ShownContent } from "./shown-content.ts";
 
 type Selection = Call & { readonly to: Millis };
 
 /** How many nodes a selection has at most whose order is compared: of many, the better of two that are drawn is often not the better of another two. */
 const fewNodes = 6;
-/** By how much two nodes differ at the least, in thousandths of health and in shares of the capacity, and at the most where they are equal. */
-const [differs, equals] = [150, 20] as const;
 /** Pairs before anything is said. */
 const fewPairs = 100;
 
@@ -27,7 +26,7 @@ export class SelectedNodes {
   readonly #clients: ClientCalls;
   readonly #content: ShownContent;
   readonly #contradictions: Contradictions;
-
+  readonly ranked = new RankedPairs();
   readonly #pairs = { load: { all: 0, wrong: 0, last: 0 }, health: { all: 0, wrong: 0, last: 0 } };
 
   constructor(theCase: Case, clients: ClientCalls, content: ShownContent, contradictions: Contradictions) {
@@ -39,6 +38,7 @@ export class SelectedNodes {
 
   /** The violations that only many selections show. */
   finish(): void {
+    for (const rejection of this.ranked.rejections()) this.#contradictions.found("S3", [rejection], []);
     for (const [what, { all, wrong, last }] of Object.entries(this.#pairs)) {
       // Where each is the better of two that are drawn from many, nearly half of the pairs are in the other order.
       if (all < fewPairs || wrong < all * 0.6 + 1.5 * Math.sqrt(all)) continue;
@@ -51,6 +51,7 @@ export class SelectedNodes {
     const { asked, id, selected = [] } = call;
     this.#countPairs(id, selected);
     const names = selected.map(({ node }) => node);
+    this.#rank(call, selected);
     const twice = names.find((name, index) => names.indexOf(name) !== index);
     if (twice !== undefined) this.#found("S1", [`a selection returned node ${twice} twice, allowed once`], id);
     if (asked?.count !== undefined && names.length > asked.count)
@@ -62,6 +63,18 @@ export class SelectedNodes {
       this.#judgeGone(call, node.node);
     }
     this.#judgeOmissions(call, new Set(names));
+  }
+
+  /** Where the pool is named and nothing that suits is left out: the configuration puts pools before ranks. */
+  #rank({ asked, from, instance, reply }: Selection, selected: readonly NodeContent[]): void {
+    if (asked?.pool === undefined || reply !== "normal") return;
+    if (selected.length >= (asked.count ?? 0)) {
+      let suitable = 0;
+      for (const [, { node }] of this.#clients.nodes)
+        if (node.offers.some((offer) => suits(offer, asked))) suitable += 1;
+      if (suitable > selected.length) return;
+    }
+    this.ranked.judge(instance, from, selected);
   }
 
   #countPairs(id: number, selected: readonly NodeContent[]): void {
@@ -207,9 +220,4 @@ export class SelectedNodes {
   #found(property: "S1" | "S3", words: readonly string[], id: number): void {
     this.#contradictions.found(property, words, [id]);
   }
-}
-
-/** In thousandths of the capacity. */
-function loadOf({ current_jobs, max_jobs }: NodeContent): number {
-  return (1_000 * current_jobs) / max_jobs;
 }

@@ -21,7 +21,7 @@ import { ShownModes } from "./shown-modes.ts";
 type AnsweredRead = Call & { readonly to: Millis };
 
 export class ShownNodes implements Part {
-  readonly hears = ["returned", "fault", "mode"] as const;
+  readonly hears = ["called", "returned", "fault", "mode"] as const;
   readonly contradictions = new Contradictions();
   readonly #case: Case;
   readonly #clients: ClientCalls;
@@ -52,6 +52,8 @@ export class ShownNodes implements Part {
       this.#cutOff.fault(event);
       if (event.name === "instance_crash") this.#modes.forget();
     }
+    if (event.kind === "called") this.#selections.ranked.called(event);
+    if (event.kind === "returned") this.#selections.ranked.returned(event);
     if (event.kind === "mode") this.#modes.changed(event);
     if (event.kind !== "returned" || event.call.to === null || event.call.outcome !== "ok") return;
     const call = event.call as AnsweredRead;

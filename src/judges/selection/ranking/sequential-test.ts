@@ -6,13 +6,18 @@
 export const threshold = 1e12;
 
 export abstract class SequentialTest {
+  readonly #threshold: number;
   #wealth = 1;
   #isReported = false;
   comparisons = 0;
   right = 0;
 
+  constructor(least: number = threshold) {
+    this.#threshold = least;
+  }
+
   get isRejected(): boolean {
-    return this.#wealth >= threshold;
+    return this.#wealth >= this.#threshold;
   }
 
   /** Once for each test that has rejected. */
