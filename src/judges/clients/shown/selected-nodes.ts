@@ -12,6 +12,7 @@ import type { Contradictions } from "../contradictions.ts";
 import type { KnownNode } from "../known-node.ts";
 import type { Known } from "../node-rules.ts";
 import { differs, equals, loadOf, RankedPairs } from "./ranked-pairs.ts";
+import { ReportedHealth } from "./reported-health.ts";
 import type { ShownContent } from "./shown-content.ts";
 
 type Selection = Call & { readonly to: Millis };
@@ -27,6 +28,7 @@ export class SelectedNodes {
   readonly #content: ShownContent;
   readonly #contradictions: Contradictions;
   readonly ranked = new RankedPairs();
+  readonly reported: ReportedHealth;
   readonly #pairs = { load: { all: 0, wrong: 0, last: 0 }, health: { all: 0, wrong: 0, last: 0 } };
 
   constructor(theCase: Case, clients: ClientCalls, content: ShownContent, contradictions: Contradictions) {
@@ -34,6 +36,7 @@ export class SelectedNodes {
     this.#clients = clients;
     this.#content = content;
     this.#contradictions = contradictions;
+    this.reported = new ReportedHealth(clients, contradictions);
   }
 
   /** The violations that only many selections show. */
@@ -66,8 +69,12 @@ export class SelectedNodes {
   }
 
   /** Where the pool is named and nothing that suits is left out: the configuration puts pools before ranks. */
-  #rank({ asked, from, instance, reply }: Selection, selected: readonly NodeContent[]): void {
-    if (asked?.pool === undefined || reply !== "normal") return;
+  #rank(call: Selection, selected: readonly NodeContent[]): void {
+    const { asked, from, instance, reply } = call;
+    if (reply !== "normal") return;
+    const since = this.#seenSince(instance, from);
+    if (this.#isUndisturbed(instance, since, from)) for (const node of selected) this.reported.judge(call, node, since);
+    if (asked?.pool === undefined) return;
     if (selected.length >= (asked.count ?? 0)) {
       let suitable = 0;
       for (const [, { node }] of this.#clients.nodes)

@@ -55,8 +55,10 @@ export class ShownNodes implements Part {
     if (event.kind === "called") this.#selections.ranked.called(event);
     if (event.kind === "returned") this.#selections.ranked.returned(event);
     if (event.kind === "mode") this.#modes.changed(event);
-    if (event.kind !== "returned" || event.call.to === null || event.call.outcome !== "ok") return;
+    if (event.kind !== "returned" || event.call.to === null) return;
     const call = event.call as AnsweredRead;
+    this.#selections.reported.returned(call);
+    if (call.outcome !== "ok") return;
     if (call.op === "get_node") this.#read(call);
     else if (call.op === "select_nodes") this.#selected(call);
     else this.#written(call);
