@@ -2,7 +2,7 @@
  * An instance as a process behind the same proxies, which can be killed, stopped and restarted. Only its replies over the line protocol are seen: the
  * harness requests its mode and views every few milliseconds, and does not judge what the protocol does not report.
  */
-import type { Millis, NodeContent } from "../../check/history.ts";
+import type { NodeContent } from "../../check/history.ts";
 import type { PropertyId } from "../../check/properties.ts";
 import { BrokenRunError } from "../../evidence/failure.ts";
 import type { Lab } from "../../lab/lab.ts";
@@ -63,7 +63,7 @@ export class ProcessInstance extends ProcessTarget implements Subject {
   /** Its last status; null while it is gone. */
   #status: Status | null = null;
   /** The last one with all nodes, and when it came. */
-  #whole: { readonly at: Millis; readonly reply: Status } | null = null;
+  #whole: { readonly at: Moment; readonly reply: Status } | null = null;
   /** It is ready, and does not claim to report its status. */
   #isUnreported = false;
   #operations: readonly string[] = [];
@@ -102,7 +102,8 @@ export class ProcessInstance extends ProcessTarget implements Subject {
 
   statusOfNodes(): ReturnType<Subject["status"]> {
     const whole = this.#status === null ? null : this.#whole;
-    return { ...this.#statusOf(whole?.reply ?? null), ...(whole !== null && { at: whole.at }) };
+    const { recorder } = this.#options;
+    return { ...this.#statusOf(whole?.reply ?? null), ...(whole !== null && { at: recorder.at(whole.at) }) };
   }
 
   #statusOf(status: Status | null): ReturnType<Subject["status"]> {
@@ -196,7 +197,8 @@ export class ProcessInstance extends ProcessTarget implements Subject {
     const contents = this.#asks % contentsEvery === 0;
     this.#asks += 1;
     const answer = await client.call(contents ? { op: "status", contents } : { op: "status" }, statusTimeout);
-    const at = recorder.now();
+    const answered = recorder.moment();
+    const at = recorder.at(answered);
     this.#isAsking = false;
     if (answer.kind === "failed" || client !== this.#client || this.process.current === null) return;
     recorder.event({ kind: "pipe", at, instance: index, took: at - recorder.at(asked) });
@@ -208,7 +210,7 @@ export class ProcessInstance extends ProcessTarget implements Subject {
     this.#modeAskedAt = asked;
     this.#mode = mode;
     this.#status = answer.reply;
-    if (contents) this.#whole = { at, reply: answer.reply };
+    if (contents) this.#whole = { at: answered, reply: answer.reply };
   }
 
   /** CPU starvation of the process since the last look. */

@@ -253,3 +253,11 @@ describe("an instance that violates the protocol or ends", () => {
     await instance.close();
   });
 });
+
+describe("the content of an instance that came before the load", () => {
+  it("keeps its time, though the clock of the run begins anew", async () => {
+    const { instance, recorder } = await speaking();
+    expect(instance.statusOfNodes?.().at).toBeLessThanOrEqual(recorder.now());
+    await instance.close();
+  });
+});
