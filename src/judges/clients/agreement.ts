@@ -77,10 +77,15 @@ class Agreement implements Judge {
     const known = this.#clients.known(content.node)?.node;
     const since = at - this.#allowed(instance, at);
     if (known === undefined || since < this.#restingSince) return;
+    const { incarnation, node, status } = content;
     const allowed = whyNotOnline(known, content, since, at);
-    if (allowed === null) return;
-    this.#found(`${instance} ${content.node}`, [
-      `instance ${instance} shows node ${content.node} as ${content.status} long after the load, allowed ${allowed}`,
+    if (allowed !== null)
+      this.#found(`${instance} ${node}`, [
+        `instance ${instance} shows node ${node} as ${status} long after the load, allowed ${allowed}`,
+      ]);
+    if (known.last === null || known.last === incarnation || !known.isQuietSince(since)) return;
+    this.#found(`${instance} ${node}`, [
+      `instance ${instance} shows incarnation ${incarnation} of node ${node} long after the load, allowed ${known.last}, which was registered last`,
     ]);
   }
 

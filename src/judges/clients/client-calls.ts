@@ -12,7 +12,7 @@ import type { Part } from "../scene.ts";
 import { Contradictions } from "./contradictions.ts";
 import { type Dispatched, type InFlight, JobRules } from "./job-rules.ts";
 import { KnownJobs } from "./known-jobs.ts";
-import { type Answered, KnownNode } from "./known-node.ts";
+import { type Answered, KnownNode, type LastIncarnation } from "./known-node.ts";
 import { type Known, NodeRules } from "./node-rules.ts";
 import { Sweeps } from "./sweeps.ts";
 
@@ -35,6 +35,8 @@ export class ClientCalls implements Part {
   readonly #terms: Case["terms"];
   readonly #nodes = new Map<string, Known>();
   readonly #inFlight = new Map<number, InFlight>();
+  /** By registration in flight: the incarnation that there certainly was as it was called. */
+  readonly #lastIncarnations = new Map<number, LastIncarnation>();
   /** By job: the dispatches that were called; and how many of all of them may have placed a job on any node. */
   readonly #dispatched = new Map<string, Dispatched>();
   #openDispatches = 0;
@@ -112,6 +114,7 @@ export class ClientCalls implements Part {
     }
     if (node === "" || op === "get_node") return;
     const known = this.#of(node);
+    if (op === "register_node") this.#lastIncarnations.set(call, known.node.lastIncarnation);
     if (op === "register_node" || op === "offline_node") this.#departing(known, at, op, offer);
     if (op === "heartbeat") known.node.beatCalled(call, at);
     if (job === "") return;
@@ -178,7 +181,10 @@ export class ClientCalls implements Part {
 
   #departed({ jobs, node }: Known, call: Answered): void {
     const isLast = node.returned(call, this.#repeats > 0);
-    const { from, op, reply } = call;
+    const { from, id, op, reply } = call;
+    const before = this.#lastIncarnations.get(id);
+    this.#lastIncarnations.delete(id);
+    if (isLast && before !== undefined) this.#rules.replaced(node, call, before);
     if (isLast && reply === (op === "register_node" ? "registered" : "offline")) jobs.lostBefore(from, call.to);
   }
 

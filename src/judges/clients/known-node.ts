@@ -25,6 +25,14 @@ interface Incarnation {
   newest: number;
 }
 
+/** The incarnation that a registration finds, as far as it is certain. */
+export interface LastIncarnation {
+  /** null: it is not known. */
+  readonly incarnation: string | null;
+  /** Until when it is certainly online, and there to be replaced. */
+  readonly until: Millis;
+}
+
 export class KnownNode {
   /** The offers of all registrations that may have taken effect. */
   readonly offers: NodeOffer[] = [];
@@ -95,6 +103,15 @@ export class KnownNode {
   /** Its offer, where that is certain; null: it is not. */
   get offer(): NodeOffer | null {
     return this.#open > 0 ? null : this.#offer;
+  }
+
+  /** The incarnation of the registration that was certainly the last; null: it is not known. */
+  get last(): string | null {
+    return this.#open > 0 ? null : this.#last;
+  }
+
+  get lastIncarnation(): LastIncarnation {
+    return { incarnation: this.last, until: this.onlineUntil };
   }
 
   /** Since when it is certainly online, if it is so until `at`; null: it may not be. */

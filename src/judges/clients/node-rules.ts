@@ -2,7 +2,7 @@
 import { inMs } from "../../check/judgement.ts";
 import type { Contradictions } from "./contradictions.ts";
 import type { KnownJobs } from "./known-jobs.ts";
-import type { Answered, KnownNode } from "./known-node.ts";
+import type { Answered, KnownNode, LastIncarnation } from "./known-node.ts";
 import type { Sweeps } from "./sweeps.ts";
 
 export interface Known {
@@ -54,6 +54,20 @@ export class NodeRules {
       this.#contradictions.found("N1", [`${words} none with a higher number had been sent`], [id]);
     if (reply === "superseded" && node.isLast(incarnation, from))
       this.#contradictions.found("N1", [`${words} no other had been registered since`], [id]);
+  }
+
+  /** N1: a registration ends the incarnation that it was to replace, and no other. Of one that is gone nothing may be kept. */
+  replaced(
+    node: KnownNode,
+    { expected, from, id, node: name, reply, to }: Answered,
+    { incarnation, until }: LastIncarnation,
+  ): void {
+    if (incarnation === null || until <= to || node.forgottenAt >= from) return;
+    if (expected === undefined || expected === incarnation) return;
+    this.#contradictions.compared("N1");
+    if (reply !== "registered") return;
+    const words = `a registration of node ${name} that was to replace ${expected ?? "none"} was answered registered while ${incarnation} was there, allowed conflict`;
+    this.#contradictions.found("N1", [words], [id]);
   }
 
   /**

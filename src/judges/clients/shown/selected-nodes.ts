@@ -64,6 +64,7 @@ export class SelectedNodes {
       this.#judgeSuited(call, node, asked);
       this.#judgeRoom(call, node);
       this.#judgeGone(call, node.node);
+      this.#judgeIncarnation(call, node);
     }
     this.#judgeOmissions(call, new Set(names));
   }
@@ -153,6 +154,20 @@ export class SelectedNodes {
     const words = `instance ${instance} selected node ${name} ${inMs(from - since)} after ${how}, allowed ${inMs(bounds.staleness)}`;
     const isByEnd = known?.goneSince === null;
     this.#contradictions.late({ property: "N2", blame, isByEnd }, [words, `selected at ${inMs(from)} in normal`], [id]);
+  }
+
+  /** N3: a registration is known after the staleness bound, so that no former incarnation is shown. */
+  #judgeIncarnation({ from, id, instance, reply }: Selection, { incarnation, node: name }: NodeContent): void {
+    const { bounds, timing } = this.#case;
+    const known = this.#clients.known(name)?.node;
+    const last = known?.last ?? null;
+    const since = this.#seenSince(instance, from);
+    if (known === undefined || last === null || last === incarnation || reply !== "normal") return;
+    if (!known.isQuietSince(since) || !this.#isUndisturbed(instance, since, from)) return;
+    const registeredAt = known.incarnations.get(last)?.to ?? since;
+    const blame = timing.blame(from - registeredAt - bounds.staleness, registeredAt, from, instance);
+    const words = `instance ${instance} selected node ${name} in incarnation ${incarnation} ${inMs(from - registeredAt)} after ${last} had been registered, allowed ${inMs(bounds.staleness)}`;
+    this.#contradictions.late({ property: "N3", blame }, [words, `selected at ${inMs(from)} in normal`], [id]);
   }
 
   /** By its goodbye, or since a sweep has certainly found that its time was over; null: it may be there. */
