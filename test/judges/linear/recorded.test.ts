@@ -153,7 +153,8 @@ describe("L1", () => {
     expect(judged([...good, beside, released], twice).verdict).toBe("violated");
     expect(judged([...good, beside, released, open(50, 90, "reserve_job", { job: "b" })], twice).verdict).toBe("held");
     const lost = storeCall(50, 55, { script: "reserve_job", outcome: "deadline" });
-    expect(judged([...good, beside, released, lost], twice).verdict).toBe("held");
+    const sentAgain = storeCall(55, 60, { script: "reserve_job" });
+    expect(judged([...good, beside, released, lost, sentAgain], twice).verdict).toBe("held");
   });
 
   it.each([
@@ -221,7 +222,9 @@ describe("L1", () => {
     const dispatched = { ...elsewhere, version: version(4) };
     const early = answered(1, 3, "heartbeat", "renewed", 2, { incarnation: "e1:1" });
     const lost = storeCall(10, 40, { script: "reserve_job", outcome: "deadline" });
-    expect(judged([early, dispatched, lost], [...other, onward]).verdict).not.toBe("violated");
+    const heard = storeCall(41, 59, { script: "reserve_job" });
+    expect(judged([early, dispatched, lost, heard], [...other, onward]).verdict).not.toBe("violated");
+    expect(judged([early, dispatched, lost], [...other, onward]).verdict).toBe("violated");
     expect(judged([early, dispatched], [...other, onward]).verdict).toBe("violated");
   });
 

@@ -52,7 +52,7 @@ export class AmbiguousCalls {
   leaveBehind(nodes: ReadonlyMap<string, NodeCalls>): void {
     if (!this.#isNeeded) return;
     const repeated = [...nodes.values()].flatMap(({ calls }) =>
-      calls.filter((call) => call.op === "dispatch" && call.outcome === "ok" && this.#lost.within(call) > 0),
+      calls.filter((call) => call.op === "dispatch" && call.outcome === "ok" && this.#lost.besideAnswer(call) > 0),
     );
     const leave = (call: Call, node: string): void =>
       nodes.get(node)?.leaveOpen({ ...call, outcome: "info", reply: "a place left behind" });
@@ -71,9 +71,8 @@ export class AmbiguousCalls {
     for (const [number, call] of calls.entries()) {
       const change = changeAskedFor(call, isNamed);
       if (change === null) continue;
-      const lost = this.#lost.within(call);
       const isOpen = placed.to(number) === Number.POSITIVE_INFINITY || open.has(number);
-      const times = isOpen ? Math.max(1, lost) : lost;
+      const times = isOpen ? Math.max(1, this.#lost.within(call)) : this.#lost.besideAnswer(call);
       if (times > 0) placed.wishFor(number, { change, times });
     }
   }

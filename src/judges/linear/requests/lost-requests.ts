@@ -5,6 +5,9 @@ import type { Timing } from "../../timing.ts";
 
 const scripts: Readonly<Partial<Record<Call["op"], string>>> = { dispatch: "reserve_job" };
 
+/** When a request was sent, and when it ended. */
+type Span = Pick<Settled, "from" | "at">;
+
 /** When those of one instance and script were sent, and when they ended; both ascending. */
 interface Times {
   readonly from: Float64Array;
@@ -14,29 +17,38 @@ interface Times {
 export class LostRequests {
   readonly #timing: Pick<Timing, "grain" | "kept">;
   /** By instance and script. */
-  readonly #lost = new Map<string, Settled[]>();
+  readonly #lost = new Map<string, Span[]>();
+  /** All of them, lost or not. */
+  readonly #all = new Map<string, Span[]>();
   /** The same in order, once all are known. */
-  readonly #times = new Map<string, Times>();
+  readonly #times = new Map<readonly Span[], Times>();
 
   constructor(timing: Pick<Timing, "grain" | "kept">) {
     this.#timing = timing;
   }
 
   settled(request: Settled): void {
-    if (!this.#isLost(request)) return;
     const key = `${request.instance} ${request.script}`;
-    const own = this.#lost.get(key);
-    if (own === undefined) this.#lost.set(key, [request]);
-    else own.push(request);
+    add(this.#all, key, request);
+    if (this.#isLost(request)) add(this.#lost, key, request);
   }
 
   /** How many a call may have made. Once all have been heard of. */
-  within({ from, instance, op, to }: Call): number {
-    const key = `${instance} ${scripts[op] ?? op}`;
-    const own = this.#lost.get(key);
+  within(call: Call): number {
+    return this.#count(this.#lost, call);
+  }
+
+  /** The same of a call that was answered by the store: one of its requests was not lost. */
+  besideAnswer(call: Call): number {
+    const lost = this.within(call);
+    return lost === 0 ? 0 : Math.min(lost, Math.max(0, this.#count(this.#all, call) - 1));
+  }
+
+  #count(requests: ReadonlyMap<string, readonly Span[]>, { from, instance, op, to }: Call): number {
+    const own = requests.get(`${instance} ${scripts[op] ?? op}`);
     if (own === undefined) return 0;
-    const times = this.#times.get(key) ?? timesOf(own);
-    this.#times.set(key, times);
+    const times = this.#times.get(own) ?? timesOf(own);
+    this.#times.set(own, times);
     // None ends before it begins: what ended before the call is among what began before its end.
     return countTo(times.from, to ?? Number.POSITIVE_INFINITY, true) - countTo(times.to, from, false);
   }
@@ -51,7 +63,13 @@ export class LostRequests {
   }
 }
 
-function timesOf(requests: readonly Settled[]): Times {
+function add(spans: Map<string, Span[]>, key: string, { at, from }: Span): void {
+  const own = spans.get(key);
+  if (own === undefined) spans.set(key, [{ from, at }]);
+  else own.push({ from, at });
+}
+
+function timesOf(requests: readonly Span[]): Times {
   const from = Float64Array.from(requests, (one) => one.from).sort();
   // One that is said to have ended before it began was in flight for no time.
   const to = Float64Array.from(requests, (one) => Math.max(one.from, one.at)).sort();
