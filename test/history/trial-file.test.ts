@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Call } from "../../src/check/history.ts";
 import type { Trial } from "../../src/check/judgement.ts";
 import { UsageError } from "../../src/evidence/failure.ts";
 import { readTrial } from "../../src/history/trial/file.ts";
@@ -20,6 +21,19 @@ const leavesOut = call({
 });
 const viewOf = (sequence: number) =>
   ({ kind: "view", at: 20, instance: 0, views: [{ epoch: "e1", sequence }] }) as const;
+
+const beat = call({
+  ...({
+    op: "heartbeat",
+    node: "n1",
+    incarnation: "e1:1",
+    seq: 1,
+    running: [],
+    unknown: [],
+    reply: "renewed",
+  } as const),
+  ...{ from: 30, to: 40, version: { epoch: "e1", sequence: 2 } },
+});
 
 const store = (stored: Trial, spoil?: Spoil): string => storeIn(folder, stored, spoil);
 
@@ -104,6 +118,26 @@ describe("a stored history of a run", () => {
     expect(judged().verdict).toBe("held");
     expect(judged(lie)).toMatchObject({ verdict: "violated", json: { violations: [{ property }] } });
   });
+
+  it.each([
+    ["L1", "a reply that fits no state", reserve(11, "full")],
+    ["J5", "an answer that names a job that has its place", { ...beat, running: ["a"], unknown: ["a"] }],
+    [
+      "D6",
+      "a write that was denied and happened",
+      { ...reserve(10), outcome: "fail", reply: "disconnected", version: undefined },
+    ],
+  ] as const)(
+    "is violated by a wrong answer where it names neither %s nor what else that breaks: %s",
+    (property, _, lie) => {
+      const judged = (...calls: Trial["history"]) =>
+        check(store(trial([...calls, theEnd]), edit(1, '["L1","J1"]', '["J1"]')));
+      expect(judged(reserve(10), beat).verdict).toBe("held");
+      const { json, verdict } = judged(...(property === "D6" ? [] : [reserve(10)]), lie as Call);
+      expect(verdict).toBe("violated");
+      expect(json).toHaveProperty("violations", expect.arrayContaining([expect.objectContaining({ property })]));
+    },
+  );
 
   it("is open where its end does not say how many calls there were", () => {
     const load = { kind: "phase", at: 0, name: "load" } as const;

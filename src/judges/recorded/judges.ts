@@ -69,7 +69,10 @@ export function judge(property: PropertyId, trial: Trial, chosen: typeof judgeOf
 const byAnswers: ReadonlySet<PropertyId> = new Set<PropertyId>(["D1", "D2", "D3", "B2"]);
 
 /** No fault and no load excuses a violation of these: a run that does not ask for them is violated by one all the same. */
-const everywhere: readonly PropertyId[] = ["J1", "J2", "J3", "V1", "V2", "N1", "S1", "S2", "S3", "H1", "D5", "F1"];
+const everywhere: readonly PropertyId[] = [
+  ...(["J1", "J2", "J3", "J5", "V1", "V2", "N1", "S1", "S2", "S3"] as const),
+  ...(["H1", "D5", "D6", "L1", "F1"] as const),
+];
 
 /** Properties whose violation counts in every scenario. Of a system with keys of its own, all that the calls of its clients decide. */
 export function propertiesOfEveryRun(trial: Trial): readonly PropertyId[] {
