@@ -25,7 +25,8 @@ var defaults = map[string]float64{
 
 const (
 	slice      = 5 * time.Millisecond
-	tickSlices = 5 // with a pause of 15 ms before it, a pulse without an answer ends the mode `normal` within 50 ms
+	mostPause  = 50 * time.Millisecond // no wake-up is heard, so this is how late a change is noticed, whatever pulseInterval says
+	tickSlices = 5                     // with a pause of 15 ms before it, a pulse without an answer ends the mode `normal` within 50 ms
 )
 
 type pair struct {
@@ -221,7 +222,7 @@ func (s *scheduler) put(nodes map[string]*content, id string, record []any) {
 func (s *scheduler) follow(ready chan struct{}) {
 	for {
 		if s.isNormal() {
-			time.Sleep(s.ms("pulseInterval"))
+			time.Sleep(min(s.ms("pulseInterval"), mostPause))
 			err := inSlices(tickSlices, func(ctx context.Context) error { return s.load(ctx, false) })
 			if err != nil && s.flaw != "never-degrades" {
 				s.relapses++
