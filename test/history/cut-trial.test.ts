@@ -69,14 +69,15 @@ describe("a history that ends before its run", () => {
 
   it("has no violation for a change by a request with a lost reply at its end", () => {
     const lost = storeCall(900, 930, { script: "reserve_job", outcome: "deadline" });
+    const answered = storeCall(931, 940, { script: "reserve_job" });
     const repeated = { ...reserve, reply: "already", from: 900, to: 940 };
     const first = { epoch: "e1", sequence: 1 };
     const earlier = call({ op: "heartbeat", node: "n1", from: 10, to: 12, reply: "renewed", version: first });
     const observations = [...observed, seenAt(905, entry(2, job("reserved", "a", 1))), seenAt(960, dump(2, []))];
-    const trial = trialOf({ history: [earlier, lost, repeated, last], observations });
+    const trial = trialOf({ history: [earlier, lost, answered, repeated, last], observations });
     expect(judge("L1", trial).verdict).not.toBe("violated"); // nor would it be of the whole run
     expect(judge("L1", withoutOpenEnd(trial)("L1")).verdict).not.toBe("violated");
-    const unasked = trialOf({ history: [earlier, repeated, last], observations });
+    const unasked = trialOf({ history: [earlier, answered, repeated, last], observations });
     expect(judge("L1", withoutOpenEnd(unasked)("L1")).verdict).toBe("violated");
   });
 
