@@ -193,6 +193,22 @@ const groups: readonly (readonly Move[])[] = [
   [gone, register, reserve(0), group(names(200), names(56)), group(names(200), names(57)), group(names(256))],
   [gone, register, { ...group(takes, itemOf(reserve(1))), delivery: "reply_lost" }, follow],
   [gone, register, { ...group(takes, ends), clock: "server" }, { ...group(beats, takes), clock: "server" }],
+  [gone, register, meddle("miscounted"), group(takes, itemOf(reserve(1))), meddle("miscounted"), group(ends)],
+  [gone, register, group(takes, itemOf({ ...beat, health: 550 }), itemOf({ ...beat, health: 501, seq: "jump" }))],
+  // Two refusals in a row, each of its own; and what an earlier item has finished is known to a later one.
+  [
+    gone,
+    register,
+    group(itemOf({ ...reserve(0), lease: 0 }), itemOf(complete(0, 0)), takes, itemOf(on(3, release(0)))),
+  ],
+  [gone, register, reserve(0), reserve(1), group(itemOf(complete(1)), ends)],
+  [
+    ...[gone, register],
+    group(
+      ...[reserve(0), complete(0, day, 1), reserve(1), complete(1, day, 1)].map(itemOf),
+      itemOf({ ...reserve(0), seen: "none" }),
+    ),
+  ],
 ];
 
 /** A hundred plans have each of them. */

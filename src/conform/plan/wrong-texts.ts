@@ -8,14 +8,16 @@ import type { ScriptCall } from "../../redis/scripts/wire.ts";
 import { bytesOf } from "../store/raw-bytes.ts";
 import type { CallMove } from "./plan.ts";
 
-type Texts = Readonly<Record<string, string>>;
+/** One text, or several in place of a list of arguments. */
+type Text = string | readonly string[];
+type Texts = Readonly<Record<string, Text>>;
 
 /** The texts of one argument. */
 interface Domain {
   readonly wrong: Texts;
   /** Texts at both ends of what is allowed; of a list of arguments, several. */
-  readonly least: string | readonly string[];
-  readonly most: string | readonly string[];
+  readonly least: Text;
+  readonly most: Text;
 }
 
 export interface WrongText {
@@ -23,7 +25,7 @@ export interface WrongText {
   readonly argument: string;
   /** Says what is wrong. */
   readonly which: string;
-  readonly text: string;
+  readonly text: Text;
 }
 
 const day = 86_400_000;
@@ -108,12 +110,26 @@ const pools: Domain = {
   ...{ least: "[]", most: json(Array.from({ length: 10_000 }, () => whole)) },
 };
 
+const xs = (count: number): readonly string[] => Array.from({ length: count }, () => "x");
+const running: Domain = { ...idsOf(500), wrong: { ...id.wrong, five_hundred_one: xs(501) } };
+const release = ["release_job", "2", "x", "x"];
+const releases = (count: number): readonly string[] => Array.from({ length: count }, () => release).flat();
+const beat = (jobs: number): readonly string[] => ["heartbeat", String(13 + jobs), ...xs(13 + jobs)];
 const items: Domain = {
-  wrong: { no_such_script: "sweep", no_count: "release_job", empty: "" },
-  ...{
-    least: ["release_job", "2", "x", "x"],
-    most: Array.from({ length: 32 }, () => ["release_job", "2", "x", "x"]).flat(),
+  wrong: {
+    ...{ no_such_script: "sweep", no_count: "release_job", empty: "", second_unknown: [...release, "sweep", "0"] },
+    ...{ one_too_few: ["release_job", "3", "x", "x"], many_arguments: ["release_job", "1001", ...xs(1001)] },
+    ...{ thirty_three: releases(33), many_running: [...beat(200), ...beat(57)] },
+    many_running_and_none: ["heartbeat", "0", ...beat(257)],
   },
+  ...{ least: release, most: ["release_job", "1000", ...xs(1000), ...releases(31)] },
+};
+
+/** The part of a list of arguments that a refusal shows, where that is no text of the list itself. */
+const shownOfLists: Readonly<Record<string, string>> = {
+  ...{ five_hundred_one: "501 jobs", no_such_script: "sweep", no_count: "nothing", empty: "", second_unknown: "sweep" },
+  ...{ one_too_few: "3", many_arguments: "1001", thirty_three: "33 items", many_running: "257 running jobs" },
+  many_running_and_none: "257 running jobs",
 };
 
 /** The same for all scripts, and more of them for the first. */
@@ -132,7 +148,7 @@ const own: Readonly<Record<ScriptName, Readonly<Record<string, Domain>>>> = {
   heartbeat: {
     ...{ node: id, incarnation: token, seq: integer(0, digits15), chunk: range(0, 199), ttl_ms: range(1, day) },
     ...{ lease_ms: range(1, day), health_milli: range(0, 1000), cpu: metric, gpu: share, memory: share, load: share },
-    ...{ latency_ms: share, error_rate: share, running: idsOf(500) },
+    ...{ latency_ms: share, error_rate: share, running },
   },
   offline_node: { node: id, incarnation: token, retention_ms: integer(1, day) },
   reserve_job: { node: id, job: id, lease_ms: integer(1, day), seen: range(0, digits15) },
@@ -217,11 +233,12 @@ function withKeys(plain: ScriptCall, which: string): ScriptCall {
 
 const isList: ReadonlySet<string> = new Set(["running", "candidates", "items"]);
 
-/** A list of arguments is that text alone. */
-function replaced(plain: ScriptCall, argument: string, text: string): ScriptCall {
+/** A list of arguments is those texts alone. */
+function replaced(plain: ScriptCall, argument: string, text: Text): ScriptCall {
   const { args, script } = plain;
   const at = argumentsOf(script).indexOf(argument);
-  if (isList.has(argument)) return { ...plain, args: [...args.slice(0, at), text] };
+  if (isList.has(argument) || typeof text !== "string")
+    return { ...plain, args: [...args.slice(0, at), ...(typeof text === "string" ? [text] : text)] };
   const counted = script === "put_config" && argument === "pools" ? args.with(at - 3, "1") : args;
   return { ...plain, args: counted.with(at, text) };
 }
@@ -237,10 +254,11 @@ export function firstOf(script: ScriptName, one: string, other: string): string 
 }
 
 /** Arguments of which the refusal shows a part, or a number, in place of their text. */
-const inParts: ReadonlySet<string> = new Set(["keys", "losses", "items"]);
+const inParts: ReadonlySet<string> = new Set(["keys", "losses"]);
 
 /** The text as a refusal has to show it; absent where it shows something else. */
-export function shownText(script: ScriptName, { argument, text }: WrongText): string | undefined {
+export function shownText(script: ScriptName, { argument, text, which }: WrongText): string | undefined {
+  if (argument === "items" || typeof text !== "string") return shownOfLists[which];
   if (inParts.has(argument) || (script === "put_config" && argument === "pools")) return undefined;
   const shown = Buffer.from(bytesOf(text)).subarray(0, 40);
   return shown.toString().replace(/\p{Cc}/gu, "?");
