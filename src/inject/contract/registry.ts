@@ -21,6 +21,7 @@ import { instanceChecks } from "./instance/registry.ts";
 import { storeMemoryChecks } from "./memory/store-memory.ts";
 import { addressChecks } from "./replies/address-checks.ts";
 import { groupChecks } from "./replies/group-checks.ts";
+import { groupEndingChecks } from "./replies/group-ending-checks.ts";
 import { replyChecks } from "./replies/reply-checks.ts";
 import { metricChecks } from "./scripts/metric-checks.ts";
 import { scriptChecks } from "./scripts/script-checks.ts";
@@ -45,6 +46,7 @@ export const contractChecks: readonly ContractCheck[] = [
   ...replyChecks,
   ...groupChecks,
   ...storeMemoryChecks,
+  ...groupEndingChecks,
   ...addressChecks,
   ...feedChecks,
   ...endingChecks,

@@ -1,50 +1,9 @@
 /** Claims about groups: which calls go to the server as one, and what becomes of each of them. */
-import type { RedisStore } from "../../../redis/store.ts";
 import type { ContractCheck } from "../check.ts";
 import { Comparisons } from "../comparisons.ts";
-import { type ContractWorld, callTimeout, registered, wire } from "../world.ts";
+import { callTimeout, registered, wire } from "../world.ts";
+import { at, callsOf, itemsIn, outcomes, partitions, storeOn } from "./group-calls.ts";
 import { type Said, ScriptedRedis } from "./scripted-redis.ts";
-
-const partitions = 2;
-
-async function storeOn({ keep, modules }: ContractWorld, { url }: ScriptedRedis): Promise<RedisStore> {
-  const store = keep(modules.createRedisStore({ url, ...wire, partitions, silence: callTimeout }));
-  await store.connect();
-  return store;
-}
-
-const metrics = { cpu: null, gpu: null, memory: null, load: null, latency_ms: null, error_rate: null };
-
-/** The four calls that can be in a group. */
-function callsOf(store: RedisStore, node = "n", partition = 0, deadline = callTimeout) {
-  const job = "j";
-  const beat = { seq: 1, chunk: 0, ttl: 1, lease: 1, health_milli: 500, metrics, incarnation: "ab:1" };
-  return {
-    beat: (running: readonly string[] = []) => store.heartbeat({ partition, node, ...beat, running }, deadline),
-    reserve: () => store.reserveJob({ partition, node, job, lease: 1, seen: 2 }, deadline),
-    complete: () => store.completeJob({ partition, node, job, doneFor: 1, doneMax: 2 }, deadline),
-    release: () => store.releaseJob({ partition, node, job }, deadline),
-    leave: () => store.offlineNode({ partition, node, incarnation: "ab:1", retention: 1 }, deadline),
-  };
-}
-
-/** Kind and version, or cause and whether it was applied. */
-function outcomes(answers: readonly object[]): readonly (readonly unknown[])[] {
-  return answers.map((answer) => {
-    const { applied, cause, kind, version } = answer as Readonly<Record<string, unknown>>;
-    return kind === "failed" ? [cause, applied] : [kind, version];
-  });
-}
-
-const at = (sequence: number) => ({ epoch: "ab", sequence });
-
-/** The names of the scripts of a group; of a call that is none, the node that is its first argument. */
-function itemsIn(asked: readonly string[]): readonly string[] {
-  const args = asked.slice(3 + Number(asked[2]) + 3);
-  const names: string[] = [];
-  for (let place = 0; place + 1 < args.length; place += 2 + Number(args[place + 1])) names.push(args[place] ?? "");
-  return names;
-}
 
 const reserved = (count: number): Said => [
   "grouped",
@@ -141,6 +100,13 @@ export const groupChecks: readonly ContractCheck[] = [
       const elsewhere = callsOf(store, "n", 1);
       const apart = await sentBy([["offline", "ab:1"], alone, alone], () => [leave(), reserve(), elsewhere.reserve()]);
       compare.same("other kinds and partitions", apart, { answers: 3, failed: [], sent: [["n"], ["n"], ["n"]] });
+      // The name of the last partition begins like that of the other one.
+      const furthest = callsOf(store, "n", partitions - 1);
+      const pair = ["reserve_job", "reserve_job"];
+      const groups = await sentBy([reserved(2), reserved(2)], () =>
+        [elsewhere, furthest, elsewhere, furthest].map((one) => one.reserve()),
+      );
+      compare.same("groups of two partitions", groups, { answers: 4, failed: [], sent: [pair, pair] });
       const many = (count: number) => Array.from({ length: count }, () => "reserve_job");
       const full = await sentBy([reserved(32), reserved(2)], () => many(34).map(() => reserve()));
       compare.same("thirty-four", full, { answers: 34, failed: [], sent: [many(32), many(2)] });
@@ -157,6 +123,16 @@ export const groupChecks: readonly ContractCheck[] = [
         new Promise<object>((resolve) => setImmediate(() => resolve(reserve()))),
       ]);
       compare.same("two turns", turns.sent, [["n"], ["n"]]);
+      const next = () => new Promise<object>((resolve) => setImmediate(() => resolve(reserve())));
+      const following = await sentBy([alone, alone], () => [next(), next()]);
+      compare.same("a turn and the next", following.sent, [["n"], ["n"]]);
+      const later = async (): Promise<object> => {
+        await null;
+        await null;
+        return await reserve();
+      };
+      const continued = await sentBy([reserved(2)], () => [reserve(), later()]);
+      compare.same("a turn with what continues in it", continued.sent, [pair]);
       return compare.found;
     },
   },
