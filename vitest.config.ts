@@ -13,7 +13,7 @@ const alone = ["test/**/*.alone.test.ts"];
 const patience = { testTimeout: 180_000, hookTimeout: 240_000 };
 
 /** Seconds after which a run fails, on a machine of the usual pace: of `npm test`, of `npm run test:slow`, and of all tests. */
-const budgets = { default: 900, slow: 1_500, all: 4_800 };
+const budgets = { default: 900, slow: 900, all: 4_800 };
 const filters = process.argv.filter((word) => word.startsWith("--tagsFilter="));
 const chosen = filters.includes("--tagsFilter=slow") ? "slow" : "default";
 

@@ -96,6 +96,15 @@ describe("a mutant of a check of an instance", () => {
   });
 });
 
+describe("the check of an instance's memory", () => {
+  it("does not hold for one that refuses what it is asked, and so keeps nothing", async () => {
+    const refusing: typeof createScheduler = (ports, settings, observe) =>
+      createScheduler(ports, { ...settings, maxCalls: 1 }, observe);
+    const { violations } = await performed(checkOf("memory-of-an-instance"), refusing);
+    expect(violations.flat().join()).toContain("the answers: found");
+  });
+});
+
 describe("the clock of a check", () => {
   it("ends a run of an instance that keeps time from passing", async () => {
     const clock = new SteppedClock();

@@ -1,8 +1,5 @@
 import { describe, expect, it } from "vitest";
 import type { Call } from "../../../src/check/history.ts";
-import type { Trial } from "../../../src/check/judgement.ts";
-
-import type { Observation } from "../../../src/check/observed/observation.ts";
 import { judgeLinearizability } from "../../../src/judges/linear/linearizability.ts";
 import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
 import {
@@ -19,6 +16,7 @@ import {
   storeCall,
   trialOf,
 } from "../../check/trials.ts";
+import { feed, judged } from "./recorded-feed.ts";
 
 const version = (sequence: number, epoch = "e1") => ({ epoch, sequence });
 
@@ -37,23 +35,12 @@ function answered(
 const open = (from: number, to: number | null, op: Call["op"], parts: Partial<Call> = {}): Call =>
   call({ op, node: "n1", from, to, outcome: "info", reply: "deadline", ...parts });
 
-/** Registered before the load began; then job a comes and goes, and comes to stay as b. */
-const feed: readonly Observation[] = [
-  { ...dump(0, []), at: -5 },
-  seenAt(-4, entry(1, registered())),
-  seenAt(25, entry(2, job("reserved", "a", 1))),
-  seenAt(45, entry(3, job("completed", "a", 0))),
-  seenAt(65, entry(4, job("reserved", "b", 1))),
-];
 /** Tells that the load had begun by then. */
 const begin = answered(1, 3, "heartbeat", "renewed", 1, { incarnation: "e1:1" });
 const reserved = answered(10, 20, "reserve_job", "reserved", 2, { job: "a" });
 const completed = answered(30, 40, "complete_job", "completed", 3, { job: "a" });
 const again = answered(50, 60, "reserve_job", "reserved", 4, { job: "b" });
 const good = [begin, reserved, completed, again];
-
-const judged = (history: Trial["history"], observations = feed) =>
-  judgeRecorded(judgeLinearizability, trialOf({ history, observations, instances: 2 }));
 const languages = [
   { source: "en", target: "de" },
   { source: "en", target: "zh" },

@@ -1,30 +1,17 @@
 /** Changes that only one call asked for, which says that it did not make them: it sent one request, and was answered. */
 import { describe, expect, it } from "vitest";
 import type { Call } from "../../../src/check/history.ts";
-import type { Trial } from "../../../src/check/judgement.ts";
-import type { Observation } from "../../../src/check/observed/observation.ts";
-import { judgeLinearizability } from "../../../src/judges/linear/linearizability.ts";
-import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
-import { call, dump, entry, gone, job, registered, seenAt, storeCall, trialOf } from "../../check/trials.ts";
+import { call, entry, gone, job, registered, seenAt, storeCall } from "../../check/trials.ts";
+import { feed, judged } from "./recorded-feed.ts";
 
 function answered(from: number, op: Call["op"], reply: string, sequence: number, parts: Partial<Call> = {}): Call {
   return call({ op, node: "n1", from, to: from + 10, reply, version: { epoch: "e1", sequence }, ...parts });
 }
 
-const feed: readonly Observation[] = [
-  { ...dump(0, []), at: -5 },
-  seenAt(-4, entry(1, registered())),
-  seenAt(25, entry(2, job("reserved", "a", 1))),
-  seenAt(45, entry(3, job("completed", "a", 0))),
-  seenAt(65, entry(4, job("reserved", "b", 1))),
-];
 const begin = answered(-8, "heartbeat", "renewed", 1, { incarnation: "e1:1" });
 const completed = answered(30, "complete_job", "completed", 3, { job: "a" });
 const again = answered(50, "reserve_job", "reserved", 4, { job: "b" });
 const reserved = answered(10, "reserve_job", "reserved", 2, { job: "a" });
-
-const judged = (history: Trial["history"], observations = feed) =>
-  judgeRecorded(judgeLinearizability, trialOf({ history, observations, instances: 2 }));
 
 describe("L1", () => {
   it.each([
@@ -51,13 +38,7 @@ describe("L1", () => {
   });
 
   it.each([
-    [
-      "an offline that says that it was so already",
-      "offline_node",
-      "already",
-      gone("offline"),
-      { incarnation: "e1:1" },
-    ],
+    ["an offline that is answered already", "offline_node", "already", gone("offline"), { incarnation: "e1:1" }],
     [
       "a registration that names what it began as a conflict",
       "register_node",

@@ -13,32 +13,48 @@ const allowed = 50;
 /** Signals of clients, which last longer than their calls. A thousand listeners of one are slow. */
 const signals = Array.from({ length: 100 }, () => new AbortController().signal);
 
-/** One operation of each kind, with names that never come again. */
-function operations({ scheduler }: Stage, seq: number): readonly Promise<unknown>[] {
+/** Answers and how many there were of each: of operations that are refused an instance has nothing to keep. */
+type Answers = Map<string, number>;
+
+/** One operation of each kind, with names that never come again. @returns their answers */
+function operations({ scheduler }: Stage, seq: number): readonly Promise<string>[] {
   const metrics = { cpu: 0.5 };
   const signal = signals[seq % signals.length];
   if (signal === undefined) throw new RangeError("no signal");
   const jobs = ["completed", "released", "dispatched", "running"].map((kind) => `${kind}-${seq}`);
   const [completed = "", released = "", job = "", running = ""] = jobs;
+  const read = async (node: string, options: { readonly signal?: AbortSignal }) => {
+    const { found } = await scheduler.getNode(node, options);
+    return found ? "found" : "not found";
+  };
+  const both = async (first: Promise<{ readonly kind: string }>, then: () => Promise<{ readonly kind: string }>) =>
+    `${(await first).kind}, ${(await then()).kind}`;
+  const beat = scheduler.heartbeat({ node: "n", incarnation: "a:1", seq, metrics, running: [running] }, { signal });
+  const placed = scheduler.dispatch({ job, ...pair, pool: "p", services: [] }, { signal });
   return [
-    scheduler.getNode(`unknown-${seq}`, { signal }),
-    scheduler.getNode("n"),
-    scheduler.heartbeat({ node: "n", incarnation: "a:1", seq, metrics, running: [running] }, { signal }),
-    scheduler.reserveJob("n", completed, { signal }).then(() => scheduler.completeJob("n", completed)),
-    scheduler.reserveJob("n", released).then(() => scheduler.releaseJob("n", released)),
-    scheduler
-      .dispatch({ job, ...pair, pool: "p", services: [] }, { signal })
-      .then(() => scheduler.completeJob("n", job)),
+    read(`unknown-${seq}`, { signal }),
+    read("n", {}),
+    beat.then(({ kind }) => kind),
+    both(scheduler.reserveJob("n", completed, { signal }), () => scheduler.completeJob("n", completed)),
+    both(scheduler.reserveJob("n", released), () => scheduler.releaseJob("n", released)),
+    both(placed, () => scheduler.completeJob("n", job)),
   ];
 }
 
-async function round(stage: Stage, before: number): Promise<void> {
+/** The answers to so many operations of each kind. */
+function expected(count: number): Answers {
+  const [twice, once] = [["reserved, completed"], ["not found", "found", "renewed", "dispatched, completed"]];
+  return new Map([...once.map((each) => [each, count] as const), ...twice.map((each) => [each, 2 * count] as const)]);
+}
+
+async function round(stage: Stage, before: number, answers: Answers): Promise<void> {
   const { clock, feed, store } = stage;
   const log = store.log(0);
   for (let turn = 0; turn < turns; turn += 1) {
     const first = before + turn * atOnce + 1;
     const asked = Array.from({ length: atOnce }, (_, index) => operations(stage, first + index));
-    await clock.until(Promise.all(asked.flat()));
+    for (const answer of await clock.until(Promise.all(asked.flat())))
+      answers.set(answer, (answers.get(answer) ?? 0) + 1);
     feed.wake(0, log.version);
     await clock.advance(20);
     // The check's own records are no memory of the instance.
@@ -59,8 +75,11 @@ export const instanceMemoryChecks: readonly InstanceCheck[] = [
       const offer = { max_jobs: 1_000, pools: ["p"], languages: [pair], services: [] };
       await stage.clock.until(stage.scheduler.registerNode({ node: "n", ...offer }));
       await stage.clock.advance(20);
-      const grown = await keptBytes(rounds, (number) => round(stage, number * turns * atOnce));
-      const made = rounds * turns * atOnce;
+      const each = turns * atOnce;
+      const answers: Answers = new Map();
+      const grown = await keptBytes(rounds, (number) => round(stage, number * each, answers));
+      compare.same("the answers", [...answers].sort(), [...expected((rounds + 1) * each)].sort());
+      const made = rounds * each;
       compare.same(`the memory after ${made} operations of each kind`, within(grown, made * allowed), "bounded");
     },
   },

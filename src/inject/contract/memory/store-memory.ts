@@ -1,9 +1,11 @@
 /** Claims about what the client of Redis keeps: nothing of calls that have ended, and only so many of the texts that it has read. */
+import { isDeepStrictEqual } from "node:util";
 import type { RedisStore } from "../../../redis/store.ts";
 import type { ContractCheck } from "../check.ts";
 import { Comparisons } from "../comparisons.ts";
+import { outcomes, storeOn } from "../replies/group-calls.ts";
 import { type Said, ScriptedRedis } from "../replies/scripted-redis.ts";
-import { type ContractWorld, callTimeout, wire } from "../world.ts";
+import { callTimeout } from "../world.ts";
 import { keptBytes, within } from "./held.ts";
 
 const rounds = 5;
@@ -11,31 +13,27 @@ const turns = 400;
 /** Bytes that may be left of each turn of five calls: an entry of a map takes more. */
 const allowed = 100;
 
-async function storeOn({ keep, modules }: ContractWorld, { url }: ScriptedRedis): Promise<RedisStore> {
-  const store = keep(modules.createRedisStore({ url, ...wire, silence: callTimeout }));
-  await store.connect();
-  return store;
-}
-
 const partition = 0;
 const refusal = { error: "LPARG complete_job job: found x, allowed y" };
 const grouped: Said = ["grouped", "ab:9", [["reserved", "ab:8"], refusal, ["completed", "ab:9"]]];
 
-/** A group of three, one of which is refused, and then two calls by themselves, one of which is refused. */
-async function fiveCalls(store: RedisStore, redis: ScriptedRedis, number: number): Promise<void> {
+/** Makes a group of three, one of which is refused, and then two calls by themselves, one of which is refused. @returns whether they were answered so */
+async function fiveCalls(store: RedisStore, redis: ScriptedRedis, number: number): Promise<boolean> {
   const [node, job] = ["n", `job-${number}`];
   const lost = `job-${number}-lost`;
   redis.first.push(grouped);
-  await Promise.all([
+  const answers: object[] = await Promise.all([
     store.reserveJob({ partition, node, job, lease: 1, seen: 0 }, callTimeout),
     store.completeJob({ partition, node, job: lost, doneFor: 1, doneMax: 1 }, callTimeout),
     store.releaseJob({ partition, node, job }, callTimeout),
   ]);
   redis.first.push(["reserved", "ab:9"], refusal);
-  await store.reserveJob({ partition, node, job, lease: 1, seen: 0 }, callTimeout);
-  await store.completeJob({ partition, node, job: lost, doneFor: 1, doneMax: 1 }, callTimeout);
+  answers.push(await store.reserveJob({ partition, node, job, lease: 1, seen: 0 }, callTimeout));
+  answers.push(await store.completeJob({ partition, node, job: lost, doneFor: 1, doneMax: 1 }, callTimeout));
   redis.asked.length = 0;
   redis.heard.length = 0;
+  const kinds = outcomes(answers).map(([kind]) => kind);
+  return isDeepStrictEqual(kinds, ["reserved", "invalid", "completed", "reserved", "invalid"]);
 }
 
 const textsAtOnce = 250;
@@ -64,9 +62,13 @@ export const storeMemoryChecks: readonly ContractCheck[] = [
       const compare = new Comparisons();
       await using redis = await ScriptedRedis.open();
       const store = await storeOn(world, redis);
+      let answered = 0;
       const grown = await keptBytes(rounds, async (round) => {
-        for (let turn = 0; turn < turns; turn += 1) await fiveCalls(store, redis, round * turns + turn);
+        for (let turn = 0; turn < turns; turn += 1)
+          answered += (await fiveCalls(store, redis, round * turns + turn)) ? 1 : 0;
       });
+      // A client that makes no calls has nothing to keep.
+      compare.same("turns that were answered as the server said", answered, (rounds + 1) * turns);
       const made = rounds * turns;
       compare.same(`the memory after ${5 * made} calls`, within(grown, made * allowed), "bounded");
       return compare.found;

@@ -9,7 +9,7 @@ import { SequentialTest } from "../../selection/ranking/sequential-test.ts";
 
 /** By how much two nodes differ at the least, in thousandths of health and in shares of the capacity, and at the most where they are equal. */
 export const [differs, equals] = [150, 20] as const;
-/** Chance that the worse of two comes first without ranks, and the least that is allowed: a rank may heed more than is shown. */
+/** Chance that the worse of two comes first without ranks, and the least that is allowed: a rank may use more than is shown. */
 const [drawn, least] = [0.5, 0.1] as const;
 /** ms after which an instance shows a place that was answered, and after which it has settled one of unknown outcome. */
 const [shownAfter, settledAfter] = [50, 2_000] as const;
