@@ -6,13 +6,14 @@ import { type Call, versionText } from "../../check/history.ts";
 import { inMs } from "../../check/judgement.ts";
 import type { Findings } from "../findings.ts";
 import { lastChunk } from "../jobs/chunks.ts";
-import { endsOrBegins } from "../jobs/renewals.ts";
 import type { Case } from "../judge.ts";
 import type { EpochLine } from "../truth.ts";
+import { PlaceChanges } from "./place-changes.ts";
 
 export class UnknownJobs {
   readonly #case: Case;
   readonly #findings: Findings;
+  readonly #places = new PlaceChanges();
   readonly #answers: Call[] = [];
   #compared = 0;
 
@@ -53,15 +54,14 @@ export class UnknownJobs {
       if (holds === named.has(job)) this.#blame(call, job, holds);
       named.delete(job);
     }
-    for (const job of named) if (!running.includes(job)) this.#blame(call, job, null);
+    const asked = new Set(running);
+    for (const job of named) if (!asked.has(job)) this.#blame(call, job, null);
   }
 
   /** Whether the job may have got or lost a place during the call. A change may have been observed somewhat before or after it. */
   #hasChanged({ from, node = "", to }: Call, line: EpochLine, job: string): boolean {
-    const until = to ?? Number.POSITIVE_INFINITY;
-    for (const entry of line.since(node, from - this.#case.truth.lag))
-      if (entry.since <= until && endsOrBegins(entry, job)) return true;
-    return false;
+    const during = { from: from - this.#case.truth.lag, until: to ?? Number.POSITIVE_INFINITY };
+    return this.#places.isAny(line, node, job, during);
   }
 
   /** @param holds whether it has a place; null: the heartbeat did not name it */

@@ -6,10 +6,11 @@
  */
 import { type Call, type Millis, type Version, versionText } from "../../check/history.ts";
 import { inMs } from "../../check/judgement.ts";
+import { PlaceChanges } from "../answers/place-changes.ts";
 import type { Changed } from "../event.ts";
 import type { Findings } from "../findings.ts";
 import type { Case } from "../judge.ts";
-import type { EpochLine, LineEntry } from "../truth.ts";
+import type { EpochLine } from "../truth.ts";
 
 /** That a job keeps its place until then, by the server's clock. */
 interface Promised {
@@ -24,6 +25,7 @@ export class Renewals {
   readonly #case: Case;
   readonly #findings: Findings;
   readonly #promised: Promised[] = [];
+  readonly #places = new PlaceChanges();
   /** Node and job -> when it got its place, by epoch. */
   readonly #since = new Map<EpochLine, Map<string, Millis>>();
   readonly #outlived = new Set<string>();
@@ -75,8 +77,7 @@ export class Renewals {
 
   #judge({ call, job, line, until, version }: Promised): void {
     const { node = "" } = call;
-    let next = line.next(node, version.sequence);
-    while (next !== undefined && !endsOrBegins(next, job)) next = line.next(node, next.sequence);
+    const next = this.#places.next(line, node, job, version.sequence);
     // Its job has ended, or its node has: what comes after is another reservation.
     if (next?.kind !== "lapsed") return;
     const { at, sequence } = next;
@@ -97,13 +98,6 @@ export class Renewals {
       [id],
     );
   }
-}
-
-/** Whether it is about the job's place, or about all of its node's. */
-export function endsOrBegins({ job, kind, lapsed }: LineEntry, wanted: string): boolean {
-  if (kind === "health") return false;
-  if (kind === "lapsed") return lapsed.includes(wanted);
-  return job === null || job === wanted;
 }
 
 /** The lease that a reserve or a dispatch asks for; undefined: that of the settings. */
