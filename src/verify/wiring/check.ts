@@ -3,7 +3,7 @@ import type { Layers } from "../layers.ts";
 
 export const checkLayer: Pick<Layers, "checkFile" | "runJudgeMutant"> = {
   async checkFile(options) {
-    const { checkInThread } = await import("../checking.ts");
+    const { checkInThread } = await import("../threads/checking.ts");
     return checkInThread(options);
   },
   async runJudgeMutant(mutant) {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { BrokenRunError, UsageError } from "../../../src/evidence/failure.ts";
-import { checkInThread } from "../../../src/verify/checking.ts";
+import { checkInThread } from "../../../src/verify/threads/checking.ts";
 
 let folder = "";
 const at = (name: string): string => join(folder, name);

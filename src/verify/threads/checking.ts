@@ -2,9 +2,9 @@
 
 import { once } from "node:events";
 import { totalmem } from "node:os";
-import { BrokenRunError, UsageError } from "../evidence/failure.ts";
-import { startThread } from "../lab/process/thread.ts";
-import type { CheckEvidence, CheckOptions } from "./layers.ts";
+import { BrokenRunError, UsageError } from "../../evidence/failure.ts";
+import { startThread } from "../../lab/process/thread.ts";
+import type { CheckEvidence, CheckOptions } from "../layers.ts";
 
 export type ThreadRequest = Omit<CheckOptions, "signal">;
 

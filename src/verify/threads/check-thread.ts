@@ -1,9 +1,9 @@
 /** The thread that reads and judges a stored history, so that its loops over millions of lines do not delay signals. */
 import { parentPort, workerData } from "node:worker_threads";
-import { BrokenRunError, UsageError } from "../evidence/failure.ts";
-import { checkFile } from "../history/check-file.ts";
+import { BrokenRunError, UsageError } from "../../evidence/failure.ts";
+import { checkFile } from "../../history/check-file.ts";
+import { now } from "../clock.ts";
 import type { ThreadAnswer, ThreadRequest } from "./checking.ts";
-import { now } from "./clock.ts";
 
 function answer(): ThreadAnswer {
   try {
