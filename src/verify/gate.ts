@@ -4,8 +4,8 @@
  * A canary that survives ends the run, because a gate that cannot fail proves nothing.
  * The first round is required: a step of it that the budget cuts off is `unknown`. Later rounds, on further seeds, are optional.
  *
- * Steps run one after another. Steps with threads of their own are started in order; the following steps run beside them, except steps that
- * measure time.
+ * Steps are begun in order, in two lanes: those with threads of their own run beside the others, and a step that can run in either is taken by the lane
+ * that is free first. Steps that measure time run alone.
  */
 
 import type { Cause } from "../check/cause.ts";
@@ -29,6 +29,8 @@ export interface GateStep {
   /** It measures time: no other step may run meanwhile. */
   readonly isAlone?: true;
   run(seed: number, signal: AbortSignal): Promise<LayerEvidence>;
+  /** Runs the same in a thread, beside steps that run here. Absent: it cannot. */
+  runBeside?(seed: number, signal: AbortSignal): Promise<LayerEvidence>;
 }
 
 export interface Canary {
@@ -115,10 +117,10 @@ async function runRound(
   const seed = seedOf(plan, round);
   const steps = plan.steps.filter(({ once }) => round === 0 || once !== true);
   const results = new Map<GateStep, LayerEvidence>();
-  const run = async (step: GateStep): Promise<void> => {
+  const run = async (step: GateStep, way: Way = "run"): Promise<void> => {
     if (!world.interrupted.aborted) world.stepBegun?.(step);
     const from_ms = Math.round(world.now() - plan.begunAt);
-    const result = await runStep(step, seed, signal, world);
+    const result = await runStep({ ...step, run: step[way] ?? step.run }, seed, signal, world);
     const ran = { name: step.name, seed, from_ms, to_ms: Math.round(world.now() - plan.begunAt) };
     if (!world.interrupted.aborted) world.stepEnded?.(step, result.verdict);
     const isCut = signal.aborted && !world.interrupted.aborted;
@@ -128,18 +130,28 @@ async function runRound(
     const recorded = round === 0 || result.verdict !== "held" ? withStep(result, ran) : result;
     results.set(step, round === 0 ? recorded : withPicturesOf(recorded, seed));
   };
-  let beside = Promise.resolve();
-  for (const step of steps) {
-    if (step.isAlone) await beside;
-    if (!step.isBeside) await run(step);
-    else {
-      beside = beside.then(() => run(step));
-      // The next await of it rejects; this avoids an unhandled rejection until then.
-      beside.catch(() => {});
-    }
+  const waiting = [...steps];
+  while (waiting.length > 0) {
+    const alone = waiting.findIndex(({ isAlone }) => isAlone === true);
+    const together = waiting.splice(0, alone < 0 ? waiting.length : alone);
+    const lane = async (way: Way, isOfIt: (step: GateStep) => boolean): Promise<void> => {
+      for (let step = taken(together, isOfIt); step !== undefined; step = taken(together, isOfIt)) await run(step, way);
+    };
+    await Promise.all([
+      lane("run", ({ isBeside }) => isBeside !== true),
+      lane("runBeside", ({ isBeside, runBeside }) => isBeside === true || runBeside !== undefined),
+    ]);
+    for (const step of waiting.splice(0, 1)) await run(step);
   }
-  await beside;
   return steps.flatMap((step) => results.get(step) ?? []);
+}
+
+type Way = "run" | "runBeside";
+
+/** Takes the first of the steps that fits. */
+function taken(steps: GateStep[], isFit: (step: GateStep) => boolean): GateStep | undefined {
+  const index = steps.findIndex(isFit);
+  return index < 0 ? undefined : steps.splice(index, 1)[0];
 }
 
 function withStep(

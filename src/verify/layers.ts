@@ -108,6 +108,9 @@ export type SimulateLayerOptions = Omit<SimulateOptions, "now" | "planted"> & {
   readonly module?: SchedulerModule;
 };
 
+/** A batch that can be copied into a thread. */
+export type BesideOptions = Omit<SimulateLayerOptions, "listeners" | "module" | "onSeed">;
+
 /** `corpus`: the folder; absent: nothing is read, and nothing kept. */
 export type GuidedLayerOptions = Omit<GuidedOptions, "now" | "planted" | "corpus" | keyof GuidedLimit> & {
   readonly corpus?: string;
@@ -290,6 +293,8 @@ export interface Layers {
     system: Pick<SystemUnderTest, "hasDocumentedKeys" | "ops" | "subscribes">,
   ): Promise<readonly PlacedScenario[]>;
   runSimulate(options: SimulateLayerOptions): Promise<SimulateEvidence>;
+  /** As `runSimulate`, in a thread. */
+  simulateBeside(options: BesideOptions): Promise<SimulateEvidence>;
   /** Checks the scenario and reads its corpora at once, and returns the run itself.
    * @throws UsageError for a mutant that no such run shows, and for a damaged corpus
    */

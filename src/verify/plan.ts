@@ -2,6 +2,8 @@
 
 import { findScenario } from "../../scenarios/registry.ts";
 import type { PropertyId } from "../check/properties.ts";
+import { joinVerdicts } from "../check/verdict.ts";
+import type { LayerEvidence } from "../evidence/evidence.ts";
 import { maxSeed } from "../evidence/token.ts";
 import { withoutUndefined } from "../evidence/without-undefined.ts";
 import type { SystemUnderTest } from "../sut/command.ts";
@@ -111,14 +113,22 @@ function simulateSteps(choice: GateChoice, layers: Layers, onProgress: (text: st
   const { shrinkFor, simulatedSeeds } = profiles[choice.profile];
   const { declared, drawn } = simulatedSeeds;
   const shrinking = { left: shrinkFor, shrunk: new Set<PropertyId>() };
-  return choice.simulated.map((scenario) => ({
-    layer: "simulate",
-    name: `simulate ${scenario}`,
-    run(seed, signal) {
-      const seeds = seedsFor(seed, isDrawn(scenario) ? drawn : declared);
-      return layers.runSimulate({ scenario, seeds, signal, onProgress, shrinking, dir: choice.folder });
-    },
-  }));
+  return choice.simulated.map((scenario) => {
+    const count = isDrawn(scenario) ? drawn : declared;
+    const by =
+      (simulate: Layers["simulateBeside"]): GateStep["run"] =>
+      async (seed, signal) => {
+        const seeds = seedsFor(seed, count);
+        const batch = { scenario, seeds, signal, onProgress, shrinking, dir: choice.folder };
+        return ofAllSeeds(await simulate(batch), scenario, count);
+      };
+    return {
+      layer: "simulate",
+      name: `simulate ${scenario}`,
+      run: by(layers.runSimulate),
+      runBeside: by(layers.simulateBeside),
+    };
+  });
 }
 
 /** Charged runs, in which computing takes virtual time; they judge D1. */
@@ -129,11 +139,21 @@ function chargedSteps(choice: GateChoice, layers: Layers, onProgress: (text: str
     .map((scenario) => ({
       layer: "simulate",
       name: `simulate ${scenario}, computing charged`,
-      run(seed, signal) {
-        const seeds = seedsFor(seed, choice.profile === "quick" ? quick : full);
-        return layers.runSimulate({ scenario, seeds, signal, onProgress, isCharged: true });
+      async run(seed, signal) {
+        const count = choice.profile === "quick" ? quick : full;
+        const seeds = seedsFor(seed, count);
+        const evidence = await layers.runSimulate({ scenario, seeds, signal, onProgress, isCharged: true });
+        return ofAllSeeds(evidence, scenario, count);
       },
     }));
+}
+
+/** A batch that the budget ended proves less than it was asked for. */
+function ofAllSeeds(evidence: LayerEvidence, scenario: string, count: number): LayerEvidence {
+  if (evidence.runs >= count) return evidence;
+  const cut = `${scenario}, simulated: ${evidence.runs} of ${count} seeds were run before the budget ended`;
+  const reason = [...(evidence.reason === undefined ? [] : [evidence.reason]), cut].join("; ");
+  return { ...evidence, verdict: joinVerdicts([evidence.verdict, "unknown"]), cause: "budget", reason };
 }
 
 function seedsFor(seed: number, count: number): { readonly from: number; readonly to: number } {

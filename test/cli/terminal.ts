@@ -115,7 +115,7 @@ interface Calls {
 
 /** Layers that hold, and mutants that are killed; parts of them may be replaced. */
 function fakeLayers(calls: Calls, parts: Partial<Layers> = {}): Layers {
-  return {
+  const layers: Layers = {
     async runConform(options) {
       calls.conform.push(options);
       return conformEvidence(options, options.mutant !== undefined);
@@ -140,6 +140,7 @@ function fakeLayers(calls: Calls, parts: Partial<Layers> = {}): Layers {
       ...layer("simulate", { runs: seeds.to - seeds.from + 1 }),
       json: { scenario, verdict: "held", events_per_second: 200_000, times_real: 1_000 },
     }),
+    simulateBeside: (options) => layers.runSimulate(options),
     prepareGuided:
       async ({ runs = 1, seed }) =>
       async () => {
@@ -227,6 +228,7 @@ function fakeLayers(calls: Calls, parts: Partial<Layers> = {}): Layers {
     ],
     ...parts,
   };
+  return layers;
 }
 
 function noting(layers: Layers, onLayer: (() => void) | undefined): Layers {

@@ -1,70 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { visible } from "../../src/evidence/escape.ts";
-import type { LayerEvidence, MutantEvidence } from "../../src/evidence/evidence.ts";
+import type { LayerEvidence } from "../../src/evidence/evidence.ts";
 import { BrokenRunError, UsageError } from "../../src/evidence/failure.ts";
 import { replayCommand } from "../../src/evidence/words.ts";
-import { type Canary, type GatePlan, type GateStep, type GateWorld, runGate, seedOf } from "../../src/verify/gate.ts";
+import { type GateStep, runGate, seedOf } from "../../src/verify/gate.ts";
 import { layer, violation } from "../report/sample.ts";
-
-type Ended = Awaited<ReturnType<Canary["run"]>>;
-
-const endsWith = (verdict: MutantEvidence["verdict"]): Ended => ({
-  evidence: {
-    ...{ id: "reserve-late-check", origin: "capacity checked late", layer: "conform", property: "J1", token: null },
-    ...{ verdict, runs_to_kill: verdict === "killed" ? 7 : null },
-  },
-  reason: null,
-});
-
-interface Recorded {
-  readonly world: GateWorld;
-  readonly interrupt: AbortController;
-  readonly budget: AbortController;
-  readonly faults: unknown[];
-  readonly notes: string[];
-}
-
-function world(): Recorded {
-  const interrupt = new AbortController();
-  const budget = new AbortController();
-  const faults: unknown[] = [];
-  const notes: string[] = [];
-  let time = 0;
-  return {
-    interrupt,
-    budget,
-    faults,
-    notes,
-    world: {
-      now: () => (time += 5),
-      interrupted: interrupt.signal,
-      outOfTime: budget.signal,
-      progress: () => {},
-      note: (text) => notes.push(text),
-      onFault: (error) => faults.push(error),
-    },
-  };
-}
-
-function step(name: string, run: GateStep["run"]): GateStep {
-  return { layer: name.startsWith("inject") ? "inject" : "conform", name, run };
-}
-
-function plan(
-  steps: readonly GateStep[],
-  parts: Partial<GatePlan> = {},
-  ...canaries: readonly Canary["run"][]
-): GatePlan {
-  const runs = canaries.length > 0 ? canaries : [async () => endsWith("killed")];
-  return {
-    canaries: runs.map((run) => ({ mutant: { id: "reserve-late-check", layer: "conform" }, run })),
-    steps,
-    seed: 8213,
-    rounds: 1,
-    shard: { index: 1, of: 1 },
-    ...parts,
-  };
-}
+import { endsWith, plan, type Recorded, step, world } from "./gate-world.ts";
 
 const held = async () => layer("conform");
 const fails = (error: unknown) => async () => {
@@ -251,70 +192,6 @@ describe("a run that is interrupted", () => {
       { name: "inject", verdict: "broken" },
     ]);
     expect(recorded.notes).toEqual([]);
-  });
-});
-
-describe("a step with threads of its own", () => {
-  const recording = (order: string[], name: string, until: Promise<unknown> = Promise.resolve()) =>
-    step(name, async () => {
-      order.push(`${name} begins`);
-      await until;
-      order.push(`${name} ends`);
-      return layer("conform", { reason: name });
-    });
-
-  it("runs beside the others, except those like it and those that measure time; the evidence stays in order", async () => {
-    const order: string[] = [];
-    let before: readonly string[] = [];
-    const first = Promise.withResolvers<void>();
-    const steps: GateStep[] = [
-      { ...recording(order, "explore one", first.promise), isBeside: true },
-      { ...recording(order, "explore two"), isBeside: true },
-      recording(order, "conform"),
-      step("simulate", async () => {
-        before = order.splice(0);
-        first.resolve();
-        return layer("conform", { reason: "simulate" });
-      }),
-      { ...recording(order, "inject"), isAlone: true },
-    ];
-    const evidence = await runGate(plan(steps), world().world);
-    expect(before.toSorted()).toEqual(["conform begins", "conform ends", "explore one begins"]);
-    expect(order).toEqual(
-      ["explore one ends", "explore two begins", "explore two ends", "inject begins", "inject ends"], //
-    );
-    expect(evidence.slice(1).map(({ reason }) => reason)).toEqual(
-      ["explore one", "explore two", "conform", "simulate", "inject"], //
-    );
-  });
-
-  it("is awaited at the end, and ends the run with a UsageError", async () => {
-    const late = () => new Promise<LayerEvidence>((resolve) => setImmediate(() => resolve(layer("conform"))));
-    expect(await runGate(plan([{ ...step("explore", late), isBeside: true }]), world().world)).toHaveLength(2);
-    const wrong = fails(new UsageError("no such scope", { where: "--scope", fix: "another" }));
-    const running = runGate(
-      plan([{ ...step("explore", wrong), isBeside: true }, step("conform", held)]),
-      world().world,
-    );
-    await expect(running).rejects.toThrow(UsageError);
-  });
-
-  it("is aborted where another step ends the run", async () => {
-    let ended = false;
-    const until = (_seed: number, signal: AbortSignal) =>
-      new Promise<LayerEvidence>((resolve) => {
-        signal.addEventListener("abort", () => {
-          ended = true;
-          resolve(layer("conform"));
-        });
-      });
-    const wrong = fails(new UsageError("no such scenario", { where: "--scenario", fix: "another" }));
-    const running = runGate(
-      plan([{ ...step("explore", until), isBeside: true }, step("conform", wrong)]),
-      world().world,
-    );
-    await expect(running).rejects.toThrow("no such scenario");
-    expect(ended).toBe(true);
   });
 });
 

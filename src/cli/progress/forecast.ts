@@ -3,7 +3,7 @@ import type { LayerName } from "../../evidence/evidence.ts";
 import type { GatePlan, GateStep } from "../../verify/gate.ts";
 import { type ProfileName, profiles } from "../../verify/profiles.ts";
 
-/** ms of all steps of a layer in a quick round, on two quiet cores. */
+/** ms that all steps of a layer add to a quick round, on two quiet cores. */
 const quick: Readonly<Record<LayerName, number>> = {
   ...{ canary: 7_000, explore: 12_000, conform: 7_000, simulate: 25_000 },
   ...{ inject: 77_000, check: 0, bench: 15_000, mutants: 120_000 },
@@ -23,9 +23,10 @@ export class Forecast {
   readonly #rounds: number;
   /** Expected ms of the steps that have ended. */
   #done = 0;
-  /** ms that they took. */
-  #took = 0;
-  #current: { readonly step: GateStep; readonly since: number } | null = null;
+  /** When the first step began, and the last one that has ended did. */
+  #from: number | null = null;
+  #since = 0;
+  #current: GateStep | null = null;
 
   constructor({ rounds, steps }: Pick<GatePlan, "rounds" | "steps">, profile: ProfileName) {
     this.#rounds = rounds;
@@ -39,21 +40,23 @@ export class Forecast {
 
   /** @param now monotone milliseconds */
   begun(step: GateStep, now: number): void {
-    if (step.isBeside !== true) this.#current = { step, since: now };
+    this.#from ??= now;
+    if (this.#current === null) this.#since = now;
+    if (step.isBeside !== true) this.#current = step;
   }
 
   ended(step: GateStep, now: number): void {
-    if (this.#current?.step !== step) return;
+    if (step.isBeside === true) return;
     this.#done += this.#of(step);
-    this.#took += now - this.#current.since;
-    this.#current = null;
+    this.#since = now;
   }
 
   /** ms until the last step has ended; more than any budget where the rounds have no end */
   left(now: number): number {
-    const slower = (this.#took + prior) / (this.#done + prior);
+    const took = this.#from === null ? 0 : this.#since - this.#from;
+    const slower = (took + prior) / (this.#done + prior);
     const running = this.#current;
-    const spent = running === null ? 0 : Math.min((now - running.since) / slower, this.#of(running.step));
+    const spent = running === null ? 0 : Math.min((now - this.#since) / slower, this.#of(running));
     return Math.max(0, this.#whole - this.#done - spent) * slower;
   }
 

@@ -10,6 +10,7 @@ import type { Layers } from "../layers.ts";
 export const simulateLayer: Pick<
   Layers,
   | "runSimulate"
+  | "simulateBeside"
   | "prepareGuided"
   | "rareMutants"
   | "huntSimulate"
@@ -25,6 +26,10 @@ export const simulateLayer: Pick<
     using loaded = await loadFor(mutant, isCharged);
     const { createScheduler } = loaded;
     return await runSimulate({ ...options, isCharged, now, planted: { id: mutant ?? null, createScheduler } });
+  },
+  async simulateBeside(options) {
+    const { simulateBeside } = await import("../threads/simulating.ts");
+    return simulateBeside(options);
   },
   rareMutants: rareMutants.map(({ id }) => id),
   async prepareGuided({ corpus: path, mutant, ...options }) {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { propertyIds } from "../../../src/check/properties.ts";
+import type { Layers } from "../../../src/verify/layers.ts";
 import { layer } from "../../report/sample.ts";
 import { command, conformEvidence, conformToken, jsonLines, type Surroundings } from "../terminal.ts";
 
@@ -220,5 +221,21 @@ describe("verify", () => {
     const { code, out } = await verify([], { layers: cut });
     expect(code).toBe(2);
     expect(out).toMatch(/^UNKNOWN +layer inject {2}out of time/m);
+  });
+
+  it("is unknown where the budget ended a batch of seeds, and held where all of them ran", async () => {
+    const simulated = async (missing: number) => {
+      const runSimulate: Layers["runSimulate"] = async ({ seeds: { from, to } }) => ({
+        ...layer("simulate", { runs: to - from + 1 - missing }),
+        json: {},
+      });
+      return await verify(["--layer", "simulate"], { layers: { runSimulate } });
+    };
+    expect((await simulated(0)).out).not.toMatch(/^UNKNOWN/m);
+    const cut = await simulated(1);
+    expect(cut.code).toBe(2);
+    expect(cut.out).toMatch(
+      /^UNKNOWN +layer simulate {2}.*redis-gone.*: 1 of 2 seeds were run before the budget ended/m,
+    );
   });
 });

@@ -181,7 +181,7 @@ describe("an interrupted verify", () => {
     expect(code).toBe(3);
     const [title, reached, summary, where, next, ...more] = out.trimEnd().split("\n");
     expect(title).toMatch(/^lockproof verify/);
-    expect(reached).toMatch(/^INTERRUPTED {4}\d+ of \d+ steps had ended: simulate held$/);
+    expect(reached).toMatch(/^INTERRUPTED {4}\d+ of \d+ steps had ended: explore held, simulate held$/);
     expect(summary).toMatch(/exit 3$/);
     expect(where).toBe(`report: ${join(reports, await readlink(join(reports, "latest")), "index.html")}`);
     expect(next).toMatch(/^next: {3}run it again to its end: lockproof verify --seed 8213$/);
