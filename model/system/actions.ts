@@ -2,7 +2,7 @@
 import { type Action, actionsOf } from "../language/machine.ts";
 import type { Rules } from "./rules/rules.ts";
 import type { Bounds } from "./scope.ts";
-import type { Domains, State, SystemSchema } from "./state.ts";
+import type { Domains, Group, Message, State, SystemSchema } from "./state.ts";
 
 interface ActionParts {
   readonly schema: SystemSchema;
@@ -16,6 +16,7 @@ export function systemActions(parts: ActionParts): readonly Action[] {
     ...nodeActions(parts),
     ...clientActions(parts),
     ...networkActions(parts),
+    ...(parts.bounds.groups === 1 ? groupActions(parts) : []),
     ...instanceActions(parts),
     ...storeActions(parts),
     ...clockActions(parts),
@@ -88,7 +89,7 @@ function networkActions({ schema, rules: { calls, faults } }: ActionParts): read
     }),
     action("Repeat", [net], {
       when: (state) => faults.mayFail(state, "repeats"),
-      next: (state, message) => faults.fail(state, "repeats") && faults.repeat(state, message),
+      next: (state, message) => faults.fail(state, "repeats") && faults.repeat(state, [message]),
     }),
     action("LoseReply", [net], {
       when: (state, message) => faults.mayFail(state, "answers") && faults.isMissed(state, message),
@@ -101,6 +102,47 @@ function networkActions({ schema, rules: { calls, faults } }: ActionParts): read
       when: (state) => faults.mayFail(state, "any"),
       next: (state, message) => {
         state.net.delete(message);
+        return faults.fail(state, "any");
+      },
+    }),
+  ];
+}
+
+/** Two calls in flight are one group: it is served, lost, repeated or left without an answer as one. */
+function groupActions({ schema, rules: { calls, faults } }: ActionParts): readonly Action[] {
+  const { net } = schema.fields;
+  const action = actionsOf(schema);
+  const isItem = ({ kind }: Message): boolean => kind === "Heartbeat" || kind === "Reserve" || kind === "Complete";
+  const areGroup = (one: Message, other: Message): boolean => one !== other && isItem(one) && isItem(other);
+  const take = ({ net }: State, group: Group): void => {
+    for (const message of group) net.delete(message);
+  };
+  return [
+    action("DeliverGroup", [net, net], {
+      when: (_, ...group) => areGroup(...group),
+      next: (state, ...group) => {
+        take(state, group);
+        return calls.serveGroup(state, group, true);
+      },
+    }),
+    action("RepeatGroup", [net, net], {
+      when: (state, ...group) => areGroup(...group) && faults.mayFail(state, "repeats"),
+      next: (state, ...group) => faults.fail(state, "repeats") && faults.repeat(state, group),
+    }),
+    action("LoseGroupReply", [net, net], {
+      when: (state, ...group) =>
+        areGroup(...group) &&
+        faults.mayFail(state, "answers") &&
+        group.every((message) => faults.isMissed(state, message)),
+      next: (state, ...group) => {
+        take(state, group);
+        return faults.fail(state, "answers") && calls.serveGroup(state, group, false);
+      },
+    }),
+    action("LoseGroup", [net, net], {
+      when: (state, ...group) => areGroup(...group) && faults.mayFail(state, "any"),
+      next: (state, ...group) => {
+        take(state, group);
         return faults.fail(state, "any");
       },
     }),

@@ -37,6 +37,13 @@ export const scope = {
     most: 1,
     standard: 0,
   },
+  groups: {
+    short: "B",
+    means: "whether two calls in flight may arrive as one group",
+    least: 0,
+    most: 1,
+    standard: 0,
+  },
   ttl: {
     short: "Y",
     means: "ticks that a node and a lease last; 0: there is no clock, and either may end at any moment",
@@ -58,12 +65,20 @@ const twoOfEverything = {
   ...{ formerPrimaries: 0, ttl: 0, liveness: 0, normalForm: 1 },
 };
 
-type ScopeName = "quick" | "replica" | "former" | "outage" | "standard" | "full";
+type ScopeName = "quick" | "groups" | "replica" | "former" | "outage" | "standard" | "full";
 
 export const scopes: Readonly<Record<ScopeName, NamedScope<typeof scope>>> = {
   quick: {
     means: "one node of two incarnations, two jobs, one instance; liveness as well",
     bounds: {},
+    isSymmetric: false,
+  },
+  groups: {
+    means: "one node and two jobs, whose calls arrive as one group: it is lost, repeated, or not answered, as a whole",
+    bounds: {
+      ...{ incarnations: 1, feedEntries: 2, sequences: 5, laterSequences: 2, groups: 1 },
+      ...{ faults: 0, lostAnswers: 1, repeats: 1, lostServers: 1, liveness: 0, normalForm: 1 },
+    },
     isSymmetric: false,
   },
   replica: {

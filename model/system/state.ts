@@ -17,13 +17,15 @@ export type Meta = ValueOf<Domains["Meta"]>;
 export type FeedEntry = ValueOf<Domains["FeedEntry"]>;
 export type Version = ValueOf<Domains["Version"]>;
 export type Message = ValueOf<Domains["Message"]>;
+/** Calls that arrive as one, in their order. */
+export type Group = readonly Message[];
 export type Job = ValueOf<Domains["Job"]>;
 export type SystemSchema = ReturnType<typeof schemaOf>;
 export type State = Draft<SystemSchema>;
 type Pulse = "new" | "due" | "sent" | "silent";
 
 type FaultBound = "faults" | "lostAnswers" | "repeats" | "lostServers";
-type DomainBounds = Omit<Bounds, "capacity" | "messages" | FaultBound | "liveness" | "normalForm">;
+type DomainBounds = Omit<Bounds, "capacity" | "messages" | "groups" | FaultBound | "liveness" | "normalForm">;
 
 export function domainsOf(bounds: DomainBounds) {
   const basics = basicDomains(bounds);

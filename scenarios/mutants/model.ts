@@ -36,6 +36,7 @@ const tiny = {
     lostServers: 0,
     replicas: 0,
     formerPrimaries: 0,
+    groups: 0,
     ttl: 0,
     liveness: 1,
     normalForm: 0,
@@ -54,7 +55,26 @@ const outage = {
   ...{ ttl: 3, liveness: 0 },
 };
 
+/** Two jobs, whose calls may arrive as one. */
+const grouped = { ...tiny, jobs: 2, faults: 0, groups: 1, liveness: 0 };
+
 export const modelMutants: readonly ModelMutant[] = [
+  {
+    id: "group-answered-as-one",
+    why: "the second job of a group is acknowledged though the first has the only place",
+    scope: grouped,
+    property: "D4",
+    steps: 7,
+    kind: "state",
+  },
+  {
+    id: "group-published-as-one",
+    why: "a view that follows the feed never hears of the second change of a group",
+    scope: { ...grouped, capacity: 2 },
+    property: "V1",
+    steps: 7,
+    kind: "state",
+  },
   {
     id: "epochs-ignored",
     why: "after a loss of data the sequences are issued a second time with other content; a view that knows the first takes itself for up to date",

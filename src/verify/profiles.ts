@@ -38,9 +38,10 @@ const explored: readonly ExploreChoice[] = [
   { model: "job-store", ...shared },
   { model: "system", ...shared },
 ];
-/** Takes a minute more on two cores: two of everything, and a replica that lags. */
+/** Takes a minute more on two cores: two of everything, groups of calls, and a replica that lags. */
 const exploredWide: readonly ExploreChoice[] = [
   ...explored,
+  { model: "system", ...shared, scope: "groups" },
   { model: "system", ...shared, scope: "replica" },
   { model: "system", ...shared, scope: "standard", symmetry: true },
 ];

@@ -92,7 +92,7 @@ describe("bad input to lockproof explore", () => {
     [["--model", "system", "--scope", "Q=1"], 'model system: scope: unknown key "Q"; allowed: N, J, C'],
     [
       ["--model", "system", "--scope", "wide"],
-      'scope: found "wide"; allowed: quick, replica, former, outage, standard, full, key=integer',
+      'scope: found "wide"; allowed: quick, groups, replica, former, outage, standard, full, key=integer',
     ],
     [["--model", "job-store", "--scope", "full"], 'model job-store: scope: found "full"; allowed: small, middle, main'],
     [["--model", "system", "--symmetry"], "model system: symmetry is unsound for V3, an eventually"],

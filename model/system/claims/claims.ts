@@ -38,7 +38,7 @@ export function claimsOf(parts: ClaimParts): Claims {
 }
 
 function reservationsWithin({ always, sometimes, bounds, stored }: ClaimParts): readonly ConditionalClaims[] {
-  const { lostAnswers, repeats, lostServers, epochs } = bounds;
+  const { epochs, faults, jobs, lostAnswers, lostServers, messages, repeats } = bounds;
   return [
     {
       isWithinScope: bounds.jobs > bounds.capacity,
@@ -57,6 +57,15 @@ function reservationsWithin({ always, sometimes, bounds, stored }: ClaimParts): 
           "J3",
           "a job was reserved and the answer is lost",
           (state) => state.faults.any + state.faults.answers > 0 && stored.isUnanswered(state),
+        ),
+      ],
+    },
+    {
+      isWithinScope: bounds.groups === 1 && jobs > 1 && messages > 1 && faults === 0 && lostAnswers === 1,
+      reason: "no answer to several reserves is lost as one (B, J > 1, M > 1, X=0, A=1)",
+      properties: [
+        sometimes("J3", "a group of reserves was made, and its one answer is lost", (state) =>
+          stored.lacksAnswers(state),
         ),
       ],
     },

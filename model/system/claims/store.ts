@@ -45,6 +45,14 @@ export class StorePredicates {
     });
   }
 
+  /** A job was reserved, and no client knows what has become of its own reserve, which is not in flight. */
+  lacksAnswers(state: State): boolean {
+    const isAwaited = (j: number): boolean =>
+      state.job.get(j).kind === "asked" &&
+      !someMessage(state, (message) => message.kind === "Reserve" && message.j === j);
+    return this.isUnanswered(state) && this.#domains.jobs.all.every(isAwaited);
+  }
+
   /** A reserve in flight meets an online node that has no room. */
   meetsFullNode(state: State): boolean {
     return someMessage(state, (message) => {

@@ -2,6 +2,7 @@
 import { clientMutants } from "./clients.ts";
 import { clockMutants } from "./clock.ts";
 import { formerPrimaryMutants } from "./former-primaries.ts";
+import { groupMutants } from "./groups.ts";
 import { followingMutants, versionMutants, viewMutants } from "./instances.ts";
 import type { Mutant } from "./mutant.ts";
 import { changeMutants, epochMutants, incarnationMutants, reservationMutants } from "./store.ts";
@@ -13,6 +14,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   ...followingMutants,
   ...incarnationMutants,
   ...reservationMutants,
+  ...groupMutants,
   ...versionMutants,
   ...viewMutants,
   ...clientMutants,

@@ -1,7 +1,7 @@
 /** Calls of the store in the `system` model: a message arrives, its sender takes the reply, and the store's time is up. */
 import type { Reply } from "../../partition/command.ts";
 import type { Ask } from "../commands.ts";
-import type { Domains, Message, State, Version } from "../state.ts";
+import type { Domains, Group, Message, State, Version } from "../state.ts";
 import type { ModelStore } from "../store.ts";
 import type { EpochHistory } from "./lineage.ts";
 import type { View } from "./view.ts";
@@ -54,6 +54,11 @@ export class StoreCalls {
         if (isAnswered) this.#view.find(state.instance.get(message.i), message.n, message.at, message.seen);
         return true;
     }
+  }
+
+  /** Messages arrive as one call: they are served in their order, at one time, and answered together. */
+  serveGroup(state: State, group: Group, isAnswered: boolean): boolean {
+    return group.every((message) => this.serve(state, message, isAnswered));
   }
 
   /** A node's time is up. */

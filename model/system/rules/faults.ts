@@ -1,6 +1,6 @@
 /** How many faults one run of the `system` model may have, and which of them are worth a step. */
 import type { Bounds } from "../scope.ts";
-import type { Message, State } from "../state.ts";
+import type { Group, Message, State } from "../state.ts";
 import type { StoreCalls } from "./calls.ts";
 
 /** Each kind has its own number; a fault of any kind may also be one of `any`. */
@@ -51,14 +51,14 @@ export class Faults {
     }
   }
 
-  /** The message arrives, and stays in flight. @returns false where it changes nothing */
-  repeat(state: State, message: Message): boolean {
-    if (this.#hasNormalForm && message.kind === "Found") return false;
+  /** A message, or several as one call, arrives and stays in flight. @returns false where it changes nothing */
+  repeat(state: State, group: Group): boolean {
+    if (this.#hasNormalForm && group.some(({ kind }) => kind === "Found")) return false;
     const { store, agent, job } = state;
-    const { n } = message;
-    const concerned = (): readonly unknown[] => [store.meta, store.node.get(n), agent.get(n), ...job.values];
+    const ofNodes = () => group.flatMap(({ n }): readonly unknown[] => [store.node.get(n), agent.get(n)]);
+    const concerned = (): readonly unknown[] => [store.meta, ...ofNodes(), ...job.values];
     const before = concerned();
-    if (!this.#calls.serve(state, message, true)) return false;
+    if (!this.#calls.serveGroup(state, group, true)) return false;
     return !this.#hasNormalForm || concerned().some((each, index) => each !== before[index]);
   }
 }
