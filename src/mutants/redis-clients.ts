@@ -17,6 +17,8 @@ export type RedisModules = Pick<typeof import("../redis/store.ts"), "createRedis
   Pick<typeof import("../redis/acl.ts"), "leastPrivilege"> &
   Pick<typeof import("../redis/upgrade.ts"), "upgradeStore"> &
   Pick<typeof import("../redis/connection/topology.ts"), "topologyOf"> &
+  Pick<typeof import("../redis/connection/defaults.ts"), "connectionDefaults"> &
+  Pick<typeof import("../redis/connection/renewal.ts"), "Renewal"> &
   Pick<typeof import("../redis/connection/existing.ts"), "isExistingClient" | "topologyOfClient"> & {
     /** Where the embedded scheduler is loaded from, by this process or another. */
     readonly embedded: string;
@@ -52,7 +54,7 @@ export async function loadRedis(mutant: RedisMutant | null): Promise<LoadedRedis
 async function importFrom(folder: URL, ending = ".ts"): Promise<RedisModules> {
   const names = [
     ...["acl", "feed", "scripts/scripts", "store", "system", "upgrade"],
-    ...["connection/topology", "connection/existing"],
+    ...["topology", "existing", "defaults", "renewal"].map((name) => `connection/${name}`),
   ];
   const modules: object[] = [{ embedded: new URL(`../embed/scheduler${ending}`, folder).href }];
   for (const name of names) modules.push(await import(/* @vite-ignore */ new URL(name + ending, folder).href));

@@ -45,16 +45,6 @@ const wrongAfterDemotion: readonly RedisMutant[] = [
       `if (this.#options.topology.kind === "cluster") return false;`,
     ],
   ),
-  ofDemotion(
-    "reconnects-in-step",
-    "reconnects-spread",
-    "all clients pause for the same time before they connect again: our own mistake",
-    [
-      "connection/connection.ts",
-      "    retryStrategy: (attempt) => reconnectAfter(attempt, draw()),\n",
-      "    retryStrategy: (attempt) => reconnectAfter(attempt, 1),\n",
-    ],
-  ),
 ];
 
 export const wrongConnections: readonly RedisMutant[] = [

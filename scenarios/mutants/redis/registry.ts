@@ -8,6 +8,7 @@ import { wrongFeeds } from "./feeds.ts";
 import { wrongGroups } from "./groups.ts";
 import { wrongListening } from "./listeners.ts";
 import type { RedisMutant } from "./mutant.ts";
+import { wrongPauses } from "./pauses.ts";
 import { wrongRefusals } from "./refusals.ts";
 import { wrongReplies } from "./replies.ts";
 import { wrongScripts } from "./scripts.ts";
@@ -24,4 +25,5 @@ export const redisMutants: readonly RedisMutant[] = [
   ...wrongEmbedding,
   ...wrongListening,
   ...wrongRefusals,
+  ...wrongPauses,
 ];

@@ -1,7 +1,9 @@
 /** Claims about the configuration of the pools: what cannot be read is never in force. */
 
 import type { ConfigContent } from "../../protocol/configuration.ts";
+import type { Version } from "../../protocol/version.ts";
 import { type ContractCheck, found } from "./check.ts";
+import { Comparisons } from "./comparisons.ts";
 import { callTimeout, inWords, wire } from "./world.ts";
 
 const pool = { id: "a", name: "", required_services: ["s"], language_pairs: [{ source: "de", target: "en" }] };
@@ -45,7 +47,28 @@ const malformed: readonly (readonly [field: string, value?: string])[] = [
   ["pools", JSON.stringify([{ ...stored, required_services: ["s", ""] }])],
   ["pools", JSON.stringify([{ ...stored, required_services: new Array<string>(65).fill("s") }])],
   ["pools", JSON.stringify([{ ...stored, language_pairs: [["d e", "en"]] }])],
+  ["pools", JSON.stringify([{ ...stored, language_pairs: [["d".repeat(36), "en"]] }])],
+  ["pools", JSON.stringify([{ ...stored, language_pairs: new Array(513).fill(["de", "en"]) }])],
 ];
+
+/** As large as the protocol allows. */
+const largest: ConfigContent = {
+  ...content,
+  hash_seed: 4_294_967_295,
+  pools: [
+    {
+      ...{ id: "i".repeat(256), name: "ü".repeat(128) },
+      required_services: Array.from({ length: 64 }, (_, index) => `s${String(index).padStart(2, "0")}`),
+      language_pairs: Array.from({ length: 512 }, (_, index) => ({
+        source: String(index).padStart(35, "0"),
+        target: "_-Aa09",
+      })),
+    },
+  ],
+};
+
+/** Documented: changes in the feed of the configuration. */
+const mostKept = 16;
 
 export const configurationChecks: readonly ContractCheck[] = [
   {
@@ -72,6 +95,28 @@ export const configurationChecks: readonly ContractCheck[] = [
         ...accepted,
       ];
       return found(malformed.length, accepted.length === 0 ? null : explanation);
+    },
+  },
+  {
+    id: "configurations-kept",
+    property: "K5",
+    claim:
+      "the feed keeps 16 configurations, whatever it keeps of other changes, and one of the largest size is read as it was put",
+    async run(world) {
+      const compare = new Comparisons();
+      const store = await world.store();
+      let expected: Version | null = null;
+      for (let hash_seed = 0; hash_seed < mostKept + 4; hash_seed += 1) {
+        const put = await store.putConfig({ expected, content: { ...content, hash_seed } }, callTimeout);
+        expected = put.kind === "failed" ? null : put.config;
+      }
+      compare.same("changes that were made", expected?.sequence, mostKept + 4);
+      compare.same("changes that are kept", await world.redis.ask("XLEN", `${wire.prefix}{cfg}:feed`), `:${mostKept}`);
+      await store.putConfig({ expected, content: largest }, callTimeout);
+      const read = await store.readConfig(callTimeout);
+      const { version: _, ...found } = (read.kind === "config" ? read.config : null) ?? { version: null };
+      compare.same("the largest configuration", found, largest);
+      return compare.found;
     },
   },
 ];

@@ -7,6 +7,7 @@ import { clusterChecks } from "./connections/cluster-checks.ts";
 import { endingChecks } from "./connections/ending-checks.ts";
 import { feedChecks } from "./connections/feed-checks.ts";
 import { machineChecks } from "./connections/machine-checks.ts";
+import { pauseChecks } from "./connections/pause-checks.ts";
 import { refusalChecks } from "./connections/refusal-checks.ts";
 import { renewalChecks } from "./connections/renewal-checks.ts";
 import { sentinelChecks } from "./connections/sentinel-checks.ts";
@@ -55,6 +56,7 @@ export const contractChecks: readonly ContractCheck[] = [
   ...machineChecks,
   ...refusalChecks,
   ...renewalChecks,
+  ...pauseChecks,
   ...embeddedChecks,
   ...listenerChecks,
   ...reachChecks,

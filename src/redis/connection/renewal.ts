@@ -19,6 +19,8 @@ export interface RenewalOptions {
   readonly tuning: ConnectionTuning;
   /** Makes the connections anew. */
   readonly renew: () => void;
+  /** Monotone; that of the process by default. */
+  readonly now?: () => Millis;
 }
 
 export class Renewal {
@@ -47,7 +49,7 @@ export class Renewal {
 
   /** A pause that is over by far belongs to an earlier demotion. */
   #isTime(): boolean {
-    const now = performance.now();
+    const now = this.#options.now?.() ?? performance.now();
     if (now < this.#notBefore) return false;
     if (now > this.#notBefore + 2 * mostPause) this.#pause = leastPause;
     this.#notBefore = now + spread(this.#pause);

@@ -5,7 +5,9 @@ import type { RedisStore } from "../../../redis/store.ts";
 import type { ContractCheck } from "../check.ts";
 import { Comparisons } from "../comparisons.ts";
 import { embedded, offer, until } from "../embedded/embedded.ts";
+import { Relay } from "../relay.ts";
 import { type Said, ScriptedRedis } from "../replies/scripted-redis.ts";
+import { StaleSentinel } from "../stale-sentinel.ts";
 import { type ContractWorld, callTimeout, inWords, reserve, wire } from "../world.ts";
 
 const readonly: Said = { error: "READONLY You can't write against a read only replica." };
@@ -88,6 +90,33 @@ export const renewalChecks: readonly ContractCheck[] = [
       await store.close();
       await until(() => redis.standing === 0);
       compare.same("connections after close", redis.standing, 0);
+      return compare.found;
+    },
+  },
+  {
+    id: "renewed-while-reconnecting",
+    property: "D3",
+    claim: "a connection for calls that is being made again when another primary is found is made all the same",
+    async run(world) {
+      const compare = new Comparisons();
+      await using redis = await ScriptedRedis.open();
+      redis.info = primary;
+      await using sentinel = await StaleSentinel.open(redis.port);
+      await using way = await Relay.open(sentinel.port);
+      const topology = world.modules.topologyOf({ sentinels: [{ host: loopback, port: way.port }], name: "main" });
+      const { renewals, store, writeUntil } = await demoted(world, redis, { topology });
+      redis.heldBack = "info";
+      compare.same("a look without an answer", await writeUntil(() => redis.held > 0), true);
+      way.sendAway();
+      const before = way.arrivals.length;
+      if ("stream" in store.client) store.client.stream.destroy();
+      compare.same("attempts to connect again", await until(() => way.arrivals.length > before), true);
+      redis.release();
+      compare.same("a renewal", await until(() => renewals() > 0), true);
+      way.serve();
+      redis.said = ["reserved", "ab:1"];
+      const isBack = await until(async () => (await reserve(store, "j")).kind === "reserved");
+      compare.same("a write then", isBack, true);
       return compare.found;
     },
   },

@@ -111,28 +111,6 @@ export const formerPrimaryChecks: readonly ContractCheck[] = [
       );
     },
   },
-  {
-    id: "reconnects-spread",
-    property: "D3",
-    claim: "the pauses before new connections are drawn, so that clients that lost one server do not come back at once",
-    async run(world) {
-      const { relay } = world;
-      const store = await world.store();
-      await registered(store);
-      const before = relay.arrivals.length;
-      relay.sendAway();
-      await new Promise((resolve) => setTimeout(resolve, 3_000));
-      const arrivals = relay.arrivals.slice(before);
-      // The first ones double; from then on the longest pause is drawn from.
-      const pauses = arrivals.slice(6).map((at, index) => at - (arrivals[5 + index] ?? at));
-      const range = Math.max(...pauses) - Math.min(...pauses);
-      const least = 25;
-      const explanation = [
-        `${pauses.length} pauses before new connections differed by ${Math.round(range)} ms, allowed at least ${least} ms`,
-      ];
-      return found(pauses.length, range >= least ? null : explanation);
-    },
-  },
 ];
 
 /** Writes until one is done. */

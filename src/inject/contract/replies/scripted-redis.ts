@@ -36,6 +36,9 @@ export class ScriptedRedis implements AsyncDisposable {
   readonly heard: string[] = [];
   /** A connection that asks this is answered nothing from then on. */
   silentTo: string | null = null;
+  /** Answers to this command wait until `release`. */
+  heldBack: string | null = null;
+  readonly #held: (() => void)[] = [];
 
   private constructor() {
     this.#server = createServer((client) => {
@@ -50,7 +53,10 @@ export class ScriptedRedis implements AsyncDisposable {
           const name = (parts[0] ?? "").toLowerCase();
           this.heard.push(name);
           isMute ||= name === this.silentTo;
-          if (!isMute) client.write(written(this.#answer(name, parts)));
+          if (isMute) continue;
+          const answer = (): unknown => client.write(written(this.#answer(name, parts)));
+          if (name === this.heldBack) this.#held.push(answer);
+          else answer();
         }
       });
     });
@@ -73,6 +79,16 @@ export class ScriptedRedis implements AsyncDisposable {
   /** Connections that stand. */
   get standing(): number {
     return this.#clients.size;
+  }
+
+  /** Answers that are held back. */
+  get held(): number {
+    return this.#held.length;
+  }
+
+  release(): void {
+    this.heldBack = null;
+    for (const answer of this.#held.splice(0)) answer();
   }
 
   /** These slots are its own. */
