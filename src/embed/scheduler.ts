@@ -113,6 +113,9 @@ export interface EmbeddedScheduler extends Scheduler {
   readonly registry: Registry;
 }
 
+/** Room for calls in flight that `maxCalls` does not count: the instance's own, and those that were given up and not answered yet. */
+const notOfClients = 10_000;
+
 /** Connects nothing yet: `start` does.
  * @throws SettingsError, AddressError, PrefixError, OptionsError
  */
@@ -128,7 +131,8 @@ export function createScheduler(options: SchedulerOptions): EmbeddedScheduler {
     log.error("Redis cannot be used as declared", refusal);
     refused.reject(refusal);
   };
-  const store = createRedisStore({ topology, name, prefix, partitions, feedMax, silence, onRefused });
+  const mostInFlight = settings.maxCalls + notOfClients;
+  const store = createRedisStore({ topology, name, prefix, partitions, feedMax, silence, onRefused, mostInFlight });
   const feed = createRedisFeed({
     topology,
     name,

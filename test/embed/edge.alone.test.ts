@@ -225,3 +225,16 @@ describe("callbacks", () => {
     expect(text).not.toContain('callback="onOrphaned"');
   });
 });
+
+describe("calls at once", () => {
+  it("are as many as maxCalls says, above ten thousand too, and no more", async () => {
+    const settings = { partitions: 1, maxCalls: 10_100, readDeadline: 5_000, writeDeadline: 5_000, budget: 10_000 };
+    const scheduler = made({ settings });
+    await scheduler.start();
+    const calls = Array.from({ length: settings.maxCalls + 1 }, (_, index) => scheduler.releaseJob("n", `j${index}`));
+    await new Promise((resolve) => setImmediate(resolve));
+    await scheduler.close({ signal: AbortSignal.abort() });
+    const causes = (await Promise.all(calls)).map((answer) => (answer.kind === "failed" ? answer.cause : answer.kind));
+    expect(causes.flatMap((cause, index) => (cause === "overloaded" ? [index] : []))).toEqual([settings.maxCalls]);
+  });
+});
