@@ -2,14 +2,11 @@ import { Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
 import { metricList } from "../../src/embed/metric-list.ts";
 import { createMetrics } from "../../src/embed/metrics.ts";
-import type { EventPayload } from "../../src/scheduler/events.ts";
 
 const idle = { commands: 1, subscriber: 1, inFlight: 2, mode: "normal" } as const;
 
-function counted(...happenings: readonly EventPayload[]) {
-  const metrics = createMetrics({ scheduler: "s", ttlSpread: 0.2, now: () => idle });
-  for (const happening of happenings) metrics.observe({ ...happening, at: 1 });
-  return metrics;
+function counted() {
+  return createMetrics({ scheduler: "s", ttlSpread: 0.2, now: () => idle });
 }
 
 async function amountOf(registry: Registry, name: string, labels: Readonly<Record<string, string>>): Promise<number> {
@@ -21,102 +18,6 @@ async function amountOf(registry: Registry, name: string, labels: Readonly<Recor
   );
   return found.reduce((sum, { value }) => sum + value, 0);
 }
-
-const call = (
-  operation: "heartbeat" | "changes_since",
-  outcome: "answered" | "deadline" | "disconnected",
-): EventPayload => ({
-  kind: "store_call",
-  operation,
-  partition: 0,
-  took: 3,
-  outcome,
-});
-const read = (source: "l1" | "l2", stale: boolean): EventPayload => ({
-  ...{ kind: "answered", node: "n", found: true, status: "online", version: null, age_ms: 1, mode: "normal", took: 1 },
-  source,
-  stale,
-});
-
-describe("an event is counted:", () => {
-  const expected: readonly (readonly [EventPayload, string, Readonly<Record<string, string>>, number])[] = [
-    [
-      call("heartbeat", "answered"),
-      "lockproof_redis_operations_total",
-      { operation: "heartbeat", outcome: "answered" },
-      1,
-    ],
-    [call("changes_since", "deadline"), "lockproof_version_check_timeouts_total", { operation: "changes_since" }, 1],
-    [call("heartbeat", "deadline"), "lockproof_version_check_timeouts_total", {}, 0],
-    [read("l1", false), "lockproof_reads_total", { source: "l1", stale: "false" }, 1],
-    [read("l2", true), "lockproof_reads_total", { source: "l2", stale: "true" }, 1],
-    [
-      { kind: "mode_changed", from: "normal", to: "l2_only", cause: "deadline" },
-      "lockproof_mode_changes_total",
-      { from: "normal", to: "l2_only", cause: "deadline" },
-      1,
-    ],
-    [{ kind: "gap_found", partition: 0, after: 3, to: 8, by: "poll" }, "lockproof_feed_gap_changes_total", {}, 5],
-    [{ kind: "resync_started", partition: 0, reason: "trimmed" }, "lockproof_resyncs_total", { reason: "trimmed" }, 1],
-    [
-      { kind: "coalesced", operation: "snapshot", partition: 0 },
-      "lockproof_requests_coalesced_total",
-      { operation: "snapshot" },
-      1,
-    ],
-    [{ kind: "record_unreadable", node: "n", reason: "x" }, "lockproof_records_unreadable_total", {}, 1],
-    [{ kind: "miss_absorbed", node: "n" }, "lockproof_misses_absorbed_total", {}, 1],
-    [
-      { kind: "impossible_metric", node: "n", metric: "cpu", found: "NaN" },
-      "lockproof_impossible_metrics_total",
-      { metric: "cpu" },
-      1,
-    ],
-    [
-      { kind: "call_refused", operation: "heartbeat", partition: 0, cause: "overloaded" },
-      "lockproof_calls_refused_total",
-      { operation: "heartbeat", cause: "overloaded" },
-      1,
-    ],
-    [
-      { kind: "swept", partition: 0, expired: ["a", "b"], removed: [], lapsed: ["c"], failed: [] },
-      "lockproof_swept_total",
-      { what: "expired" },
-      2,
-    ],
-    [
-      {
-        kind: "jobs_orphaned",
-        partition: 0,
-        node: "n",
-        jobs: ["a", "b"],
-        because: "expired",
-        lostAt: { epoch: "e", sequence: 1 },
-      },
-      "lockproof_orphaned_jobs_total",
-      { because: "expired" },
-      2,
-    ],
-    [{ kind: "ready" }, "lockproof_ready", {}, 1],
-  ];
-
-  it.each(expected)("%j", async (happening, name, labels, value) => {
-    const { registry } = counted(happening);
-    await expect(amountOf(registry, name, labels)).resolves.toBe(value);
-  });
-
-  it("latency of what was answered or timed out, not of what was never sent", async () => {
-    const { registry } = counted(
-      call("heartbeat", "answered"),
-      call("heartbeat", "deadline"),
-      call("heartbeat", "disconnected"),
-    );
-    const text = await registry.getSingleMetricAsString("lockproof_redis_operation_seconds");
-    expect(text).toContain('_count{scheduler="s",operation="heartbeat"} 2');
-    expect(text).toMatch(/_bucket\{le="0.003",scheduler="s",operation="heartbeat"\} 2/u);
-    expect(text).toMatch(/_bucket\{le="0.002",scheduler="s",operation="heartbeat"\} 0/u);
-  });
-});
 
 describe("gauges", () => {
   it("are read when the registry is", async () => {

@@ -17,11 +17,43 @@ const signals = ["signals-heard", "K6"] as const;
 const callbacks = ["callbacks-fail", "O1"] as const;
 const gauges = ["gauges", "M1"] as const;
 
+const counted = ["events-counted", "M1"] as const;
+
+const metrics = "metrics.ts";
 const scheduler = "scheduler.ts";
 const lifetime = "lifetime.ts";
 const storeOptions = "topology, name, prefix, partitions, feedMax, silence, onRefused";
 
+const wrongMetrics: readonly RedisMutant[] = [
+  mutant("reads-in-milliseconds", counted, "a duration is given as it is measured, in milliseconds", [
+    metrics,
+    "series.seconds.observe(event.took / 1_000);",
+    "series.seconds.observe(event.took);",
+  ]),
+  mutant("gaps-counted-short", counted, "the change that showed a gap is not counted with it", [
+    metrics,
+    "Math.max(0, to - after)",
+    "Math.max(0, to - after - 1)",
+  ]),
+  mutant("swept-without-leases", counted, "nodes with lapsed leases are left out of what one sweep found", [
+    metrics,
+    "found.expired + found.removed + found.lapsed",
+    "found.expired + found.removed",
+  ]),
+  mutant("unsent-calls-timed", counted, "calls that were not sent lower the percentiles", [
+    metrics,
+    `    if (outcome !== "answered" && outcome !== "deadline") return; // it was not sent\n`,
+    "",
+  ]),
+  mutant("losses-for-jobs", counted, "each loss counts as one job", [
+    metrics,
+    "{ because }, jobs.length)",
+    "{ because })",
+  ]),
+];
+
 export const wrongEmbedding: readonly RedisMutant[] = [
+  ...wrongMetrics,
   mutant("feed-without-the-prefix", options, "the feed has the usual prefix, whatever the store has", [
     scheduler,
     "    name,\n    prefix,\n    partitions,\n    silence,\n    nodes",

@@ -97,4 +97,34 @@ export const wrongEndings: readonly RedisMutant[] = [
     "[...known(), ...topology.nodes]",
     "[...topology.nodes, ...known().slice(0, 0)]",
   ]),
+  mutant("later-nodes-unconnected", ["nodes-connected", "M1"], "only the nodes that are known at first are connected", [
+    connection,
+    `  if (node.status === "wait" && node.options.readOnly !== true) node.connect().catch(() => {});\n`,
+    "",
+  ]),
+  mutant("moved-after-a-pause", ["redirected-at-once", "D3"], "a moved call waits as for a failover", [
+    connection,
+    "      retryDelayOnMoved: 0,\n",
+    "      retryDelayOnMoved: 100,\n",
+  ]),
+  mutant("down-after-a-pause", ["redirected-at-once", "D3"], "a Cluster that is down is asked again and again", [
+    connection,
+    "      retryDelayOnClusterDown: 0,\n",
+    "      retryDelayOnClusterDown: 100,\n",
+  ]),
+  mutant("resent-in-a-cluster", ["sent-once-in-a-cluster", "J3"], "the library's default for a failover: sent again", [
+    connection,
+    "      retryDelayOnFailover: 0,\n",
+    "      retryDelayOnFailover: 100,\n",
+  ]),
+  mutant("timeouts-before-answers", ["answers-before-timers", "D5"], "a timer that is over decides at once", [
+    "deadline.ts",
+    "setTimeout(() => setImmediate(resolve, late), deadline)",
+    "setTimeout(resolve, deadline, late)",
+  ]),
+  mutant("sleeps-before-answers", ["answers-before-timers", "D5"], "a sleep ends with its timer", [
+    "system.ts",
+    "setTimeout(() => setImmediate(done), duration)",
+    "setTimeout(done, duration)",
+  ]),
 ];

@@ -15,6 +15,7 @@ import { formerPrimaryChecks } from "./elsewhere/demotion-checks.ts";
 import { lateLinkChecks, wrongContentChecks } from "./elsewhere/foreign-content-checks.ts";
 import { embeddedChecks } from "./embedded/embedded-checks.ts";
 import { listenerChecks } from "./embedded/listener-checks.ts";
+import { metricCountChecks } from "./embedded/metric-counts.ts";
 import { programChecks } from "./embedded/program-check.ts";
 import { reachChecks } from "./embedded/reach-checks.ts";
 import type { InstanceCheck } from "./instance/check.ts";
@@ -59,6 +60,7 @@ export const contractChecks: readonly ContractCheck[] = [
   ...pauseChecks,
   ...embeddedChecks,
   ...listenerChecks,
+  ...metricCountChecks,
   ...reachChecks,
   ...programChecks,
 ];

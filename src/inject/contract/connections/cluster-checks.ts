@@ -3,11 +3,14 @@ import { loopback } from "../../../lab/process/port.ts";
 import { waitFor } from "../../../lab/process/wait.ts";
 import type { Address } from "../../../redis/connection/topology.ts";
 import type { RedisStore } from "../../../redis/store.ts";
-import type { ContractCheck } from "../check.ts";
+import { type ContractCheck, quickest, shortTolerance } from "../check.ts";
 import { Comparisons } from "../comparisons.ts";
 import { embedded, until } from "../embedded/embedded.ts";
 import { ScriptedRedis } from "../replies/scripted-redis.ts";
 import { answeredAgain, type ContractWorld, callTimeout, endsWithin, inWords, reserve, wire } from "../world.ts";
+
+/** {p0} is in slot 15882, {p1} in 11819. */
+const slotOfFirst = 15_882;
 
 const patient = { silence: callTimeout };
 const at = ({ port }: { readonly port: number }): Address => ({ host: loopback, port });
@@ -49,6 +52,66 @@ export const clusterChecks: readonly ContractCheck[] = [
     },
   },
   {
+    id: "redirected-at-once",
+    property: "D3",
+    claim: "a redirection is followed without a pause, and a Cluster that is down is a failure at once",
+    async run(world) {
+      const compare = new Comparisons();
+      await using first = await ScriptedRedis.open();
+      await using second = await ScriptedRedis.open();
+      const slots = [first.owning(12_000, 16_383), second.owning(0, 11_999)];
+      for (const node of [first, second]) Object.assign(node, { slots, info: "cluster_enabled:1" });
+      const store = await connected(world, [first, second]);
+      for (const node of [first, second]) node.said = ["reserved", "ab:1"];
+      const to = (kind: string, { port }: ScriptedRedis) => `${kind} ${slotOfFirst} ${loopback}:${port}`;
+      const down = "CLUSTERDOWN The cluster is down";
+      // Whichever is asked leads to the other one, and that one back.
+      const cases = [
+        ["MOVED", [to("MOVED", second), to("MOVED", first)], "reserved"],
+        ["ASK", [to("ASK", second), to("ASK", first)], "reserved"],
+        ["CLUSTERDOWN", [down, down], "moved, applied: no"],
+      ] as const;
+      for (const [what, errors, allowed] of cases) {
+        let answer = "";
+        const took = await quickest(3, async () => {
+          for (const [index, node] of [first, second].entries())
+            node.first.splice(0, Number.POSITIVE_INFINITY, { error: errors[index] ?? "" });
+          const startedAt = performance.now();
+          answer = inWords(await reserve(store, "j1")).split(" (")[0] ?? "";
+          return performance.now() - startedAt;
+        });
+        compare.same(`${what}: answer`, answer, allowed);
+        compare.same(`${what}: ${Math.round(took)} ms are at most ${shortTolerance} ms`, took <= shortTolerance, true);
+      }
+      return compare.found;
+    },
+  },
+  {
+    id: "sent-once-in-a-cluster",
+    property: "J3",
+    claim: "a call whose connection to a node of a Cluster breaks is not sent again: it is in doubt",
+    async run(world) {
+      const compare = new Comparisons();
+      await using node = await ScriptedRedis.open();
+      node.info = "cluster_enabled:1";
+      const store = await connected(world, [node]);
+      const sent = () => node.heard.filter((name) => name === "evalsha").length;
+      node.silentTo = "evalsha";
+      const before = sent();
+      const call = reserve(store, "j1");
+      compare.same("sent", await until(() => sent() > before), true);
+      node.silentTo = null;
+      node.asked.length = 0;
+      node.said = ["reserved", "ab:1"];
+      node.cut();
+      compare.same("its answer", inWords(await call).split(" (")[0], "disconnected, applied: unknown");
+      const isBack = await until(async () => (await reserve(store, "j2")).kind === "reserved");
+      compare.same("a later call", isBack, true);
+      compare.same("sent again", node.asked.filter((parts) => parts.includes("j1")).length, 0);
+      return compare.found;
+    },
+  },
+  {
     id: "nodes-connected",
     property: "M1",
     claim: "each node of a Cluster is connected before a call needs it, counted, and named to the feed",
@@ -56,7 +119,6 @@ export const clusterChecks: readonly ContractCheck[] = [
       const compare = new Comparisons();
       await using first = await ScriptedRedis.open();
       await using second = await ScriptedRedis.open();
-      // {p0} is in slot 15882, {p1} in 11819.
       const slots = [first.owning(12_000, 16_383), second.owning(0, 11_999)];
       for (const node of [first, second]) Object.assign(node, { slots, info: "cluster_enabled:1" });
       const store = await connected(world, [first], 2);
@@ -69,6 +131,14 @@ export const clusterChecks: readonly ContractCheck[] = [
       const request = { partition: 1, node: "n1", job: "j1", lease: 60_000, seen: 0 };
       compare.same("the first call to it", inWords(await store.reserveJob(request, callTimeout)), "reserved");
       compare.same("what it was asked", second.asked.length, 1);
+      await using third = await ScriptedRedis.open();
+      const dealt = [first.owning(12_000, 16_383), second.owning(6_000, 11_999), third.owning(0, 5_999)];
+      for (const node of [first, second, third]) Object.assign(node, { slots: dealt, info: "cluster_enabled:1" });
+      // A client that is redirected asks for the slots anew.
+      first.first.push({ error: `MOVED ${slotOfFirst} ${loopback}:${second.port}` });
+      await reserve(store, "j2");
+      await waitFor(() => (store.standing() === 3 ? true : undefined), endsWithin);
+      compare.same("nodes that are connected, with one that came later", store.standing(), 3);
       return compare.found;
     },
   },

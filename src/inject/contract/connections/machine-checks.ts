@@ -3,7 +3,7 @@ import { getEventListeners } from "node:events";
 import { waitFor } from "../../../lab/process/wait.ts";
 import type { ContractCheck } from "../check.ts";
 import { Comparisons } from "../comparisons.ts";
-import { callTimeout, endsWithin } from "../world.ts";
+import { callTimeout, endsWithin, registered, reserve, wire } from "../world.ts";
 
 const day = 86_400_000;
 
@@ -56,6 +56,46 @@ export const machineChecks: readonly ContractCheck[] = [
         [...sixteenths].sort((a, b) => a - b),
         [...Array(16).keys()],
       );
+      return compare.found;
+    },
+  },
+  {
+    id: "answers-before-timers",
+    property: "D5",
+    claim: "after a pause of the process, an answer that has arrived counts before a timeout or a sleep that is over",
+    async run({ keep, modules, redis }) {
+      const compare = new Comparisons();
+      const store = keep(modules.createRedisStore({ url: redis.url, ...wire, silence: callTimeout }));
+      await store.connect();
+      await registered(store);
+      const answers: string[] = [];
+      const orders: string[] = [];
+      // Does nothing for longer than the timers, while the server answers what it has been sent.
+      const stopped = async (): Promise<void> => {
+        await new Promise((resolve) => setImmediate(resolve));
+        redis.resume();
+        for (const until = performance.now() + 30; performance.now() < until; );
+      };
+      // A busy machine may keep the server from answering during one of the pauses, and not during all.
+      for (
+        let times = 0;
+        times < 5 && !(answers.includes("reserved") && orders.includes("answer, sleep"));
+        times += 1
+      ) {
+        await redis.pause();
+        const call = reserve(store, `a${times}`, 15);
+        await stopped();
+        answers.push((await call).kind);
+        const order: string[] = [];
+        await redis.pause();
+        const sleep = modules.systemClock.sleep(15, new AbortController().signal).then(() => order.push("sleep"));
+        const other = reserve(store, `b${times}`).then(() => order.push("answer"));
+        await stopped();
+        await Promise.all([sleep, other]);
+        orders.push(order.join(", "));
+      }
+      compare.same(`one of ${answers.join()} is an answer`, answers.includes("reserved"), true);
+      compare.same(`the answer comes first in one of ${orders.join("; ")}`, orders.includes("answer, sleep"), true);
       return compare.found;
     },
   },
