@@ -2,6 +2,7 @@
 import { answerMutants } from "./instance/answers.ts";
 import { loadingMutants } from "./instance/loading.ts";
 import { mutant } from "./instance/mutant.ts";
+import { rareMutants } from "./instance/rare.ts";
 import type { RedisMutant } from "./redis/mutant.ts";
 
 const follower = "following/follower.ts";
@@ -364,6 +365,7 @@ const ofMemory: readonly RedisMutant[] = [
 
 export const instanceMutants: readonly RedisMutant[] = [
   ...loadingMutants,
+  ...rareMutants,
   ...answerMutants,
   ...ofFollowing,
   ...ofModes,

@@ -86,6 +86,14 @@ export const lossChecks: readonly InstanceCheck[] = [
       late.resolve();
       await stage.clock.advance(150);
       compare.same("once it is fulfilled, after the next sweep", orders(stage), []);
+      const both = withLosses(makeStage, 2);
+      const ends = [Promise.withResolvers<boolean>(), Promise.withResolvers<boolean>()];
+      listen(both, [({ lostAt }) => ends[lostAt.sequence - 1]?.promise]);
+      await both.start();
+      await both.clock.advance(500);
+      for (const [index, { resolve }] of ends.entries()) resolve(index === 0);
+      await both.clock.advance(150);
+      compare.same("of two promises, one of true and then one of false", orders(both), [2]);
     },
   },
   {
@@ -120,6 +128,20 @@ export const lossChecks: readonly InstanceCheck[] = [
       compare.same("how many are kept", orders(stage).length, 125);
       await stage.clock.advance(1_000);
       compare.same("calls after ten sweeps", jobs.length, 250);
+
+      const slow = withLosses(makeStage, 40);
+      // A loss takes one millisecond.
+      slow.store.scripts.readOrphans = async (usual, asked) => {
+        const reply = usual();
+        const losses = reply.kind === "orphans" ? reply.losses.length : 0;
+        if (losses + 1 >= asked.deadline) return slow.store.late(asked);
+        await slow.clock.sleep(losses);
+        return reply;
+      };
+      listen(slow, [() => {}]);
+      await slow.start();
+      await slow.clock.advance(5_000);
+      compare.same("what is kept after five seconds on a slow link", orders(slow), []);
     },
   },
   {

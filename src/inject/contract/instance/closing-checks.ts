@@ -80,6 +80,7 @@ export const closingChecks: readonly InstanceCheck[] = [
       compare.same("what was sent for it", store.asked, []);
       await clock.until(Promise.all([write, closing]));
       compare.same("what ended when", order, ["reserved", "closed"]);
+      compare.same("timers then", clock.sleeping, 0);
       compare.same("connected, last event", [scheduler.status().connected, stage.lastEvent], [false, "closed"]);
       feed.listener?.connected();
       feed.listener?.disconnected("too late");

@@ -179,6 +179,33 @@ export const configurationChecks: readonly InstanceCheck[] = [
     },
   },
   {
+    id: "configuration-of-the-past",
+    property: "D4",
+    claim: "no configuration is taken from a server in an epoch that the followed one names as past",
+    async perform(makeStage, compare) {
+      const stage = makeStage();
+      const { clock, feed, scheduler, store } = stage;
+      put(stage);
+      await stage.start();
+      store.configVersion = { epoch: "c", sequence: 0 };
+      const held = put(stage, { hash_seed: 8 });
+      const succession = { generation: 3, past: ["a", "b"] };
+      store.scripts.readConfig = () => ({ kind: "config", version: held, config: store.config, succession });
+      feed.wake("cfg", held);
+      await clock.advance(10);
+      store.scripts = {};
+      stage.forget();
+      store.configVersion = { epoch: "b", sequence: 8 };
+      put(stage, { hash_seed: 9 });
+      feed.wake("cfg", { epoch: "c", sequence: 2 });
+      await clock.advance(10);
+      compare.same("the one in force", scheduler.config()?.version, held);
+      compare.same("how the mode changed", stage.events("mode_changed"), [
+        { kind: "mode_changed", from: "normal", to: "l2_only", cause: "left_epoch" },
+      ]);
+    },
+  },
+  {
     id: "configuration-put",
     property: "S4",
     claim: "a configuration is put as it was given, its lists in order, and the answer of an abandoned epoch is none",

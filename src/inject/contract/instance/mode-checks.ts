@@ -172,6 +172,18 @@ export const modeChecks: readonly InstanceCheck[] = [
       await clock.advance(1_000);
       compare.same("with a probe that fails", course(row).at(-1), ["normal", "resynced", 607]);
 
+      const behind = makeStage();
+      behind.store.log(0).register("n");
+      await behind.start();
+      await failOnce(behind);
+      probes = 0;
+      behind.store.scripts.changesSince = (usual) => {
+        probes += 1;
+        return probes === 3 ? { kind: "changes", version: { epoch: "a", sequence: 0 }, entries: [] } : usual();
+      };
+      await behind.clock.advance(1_000);
+      compare.same("with a probe of a server that is behind", course(behind).at(-1), ["normal", "resynced", 607]);
+
       const load = makeStage();
       await load.start();
       await failOnce(load);
@@ -181,6 +193,24 @@ export const modeChecks: readonly InstanceCheck[] = [
       };
       await load.clock.advance(2_000);
       compare.same("with a load that fails", course(load).at(-1), ["normal", "resynced", 304 + 506]);
+    },
+  },
+  {
+    id: "pulses-beside-writes",
+    property: "D2",
+    claim: "in normal some read is sent every pulse, however many writes are",
+    async perform(makeStage, compare) {
+      const stage = makeStage({ pollInterval: 200, pulseInterval: 15 });
+      const { clock, scheduler, store } = stage;
+      await stage.start();
+      for (let time = 0; time < 300; time += 5) {
+        void scheduler.heartbeat({ node: "n", incarnation: "a:1", seq: time, metrics: {}, running: [] });
+        await clock.advance(5);
+      }
+      const reads = store.asked.filter(({ call }) => call !== "heartbeat").map(({ at }) => at);
+      const pauses = reads.slice(1).map((at, index) => at - (reads[index] ?? 0));
+      compare.same("the longest pause between reads", Math.max(...pauses) <= 15, true);
+      compare.same("reads in 300 ms", reads.length >= 15, true);
     },
   },
   {

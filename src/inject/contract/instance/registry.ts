@@ -9,6 +9,7 @@ import { spreadChecks } from "../answers/spread-checks.ts";
 import { cachingChecks } from "../caching-checks.ts";
 import { wrongConfigurationChecks } from "../loading/malformed-configuration.ts";
 import { pagingChecks } from "../loading/paging-checks.ts";
+import { reloadChecks } from "../loading/reload-checks.ts";
 import { instanceMemoryChecks } from "../memory/instance-memory.ts";
 import type { InstanceCheck } from "./check.ts";
 import { closingChecks } from "./closing-checks.ts";
@@ -24,6 +25,7 @@ import { writingChecks } from "./writing-checks.ts";
 export const instanceChecks: readonly InstanceCheck[] = [
   ...loadingChecks,
   ...pagingChecks,
+  ...reloadChecks,
   ...followingChecks,
   ...epochChecks,
   ...modeChecks,

@@ -82,6 +82,28 @@ export const sweepingChecks: readonly InstanceCheck[] = [
     },
   },
   {
+    id: "sweep-in-an-abandoned-epoch",
+    property: "D4",
+    claim: "nothing is taken from a sweep that a server of an abandoned epoch answers, and it is not gone on with",
+    async perform(makeStage, compare) {
+      const stage = makeStage(often);
+      const { clock, feed, store } = stage;
+      const log = store.log(partition);
+      await stage.start();
+      log.begin("b");
+      feed.wake(partition, log.version);
+      await clock.advance(10);
+      stage.forget();
+      const version = { epoch: "a", sequence: 9 };
+      store.scripts.sweep = () => ({ ...nothing, version, expired: ["n1"], due: ["n2"] });
+      await clock.advance(105);
+      compare.same("calls", store.requests("sweep").length, 1);
+      compare.same("what it says of it", stage.events("swept", "dropped_reply"), [
+        { kind: "dropped_reply", operation: "sweep", partition, version },
+      ]);
+    },
+  },
+  {
     id: "sweeps-bounded",
     property: "J4",
     claim:

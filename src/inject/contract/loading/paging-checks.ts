@@ -108,6 +108,14 @@ export const pagingChecks: readonly InstanceCheck[] = [
         await clock.until(starting);
         compare.same(`the nodes after ${cause}`, scheduler.nodes(0).length, 5);
       }
+      const slow = makeStage({ snapshotPage: 1 });
+      for (const id of five) slow.store.log(0).register(id);
+      slow.store.scripts.snapshot = (usual) =>
+        slow.store.requests("snapshot").length % 2 === 0 ? failed("deadline") : usual();
+      await slow.clock.until(slow.scheduler.start());
+      const late = slow.events("store_call").filter((one) => "outcome" in one && one.outcome === "deadline").length;
+      compare.same("pages that were late, none twice", late >= 4, true);
+      compare.same("loads with them", slow.events("resync_started").length, 1);
       for (const [size, sizes] of [
         [10, [10, 1, 1]],
         [4, [4, 1, 1]],

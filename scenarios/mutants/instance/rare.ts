@@ -1,0 +1,75 @@
+/** Wrong schedulers in rare branches: of a load, of the way back, of a server that is not followed, and of the end. */
+import type { RedisMutant } from "../redis/mutant.ts";
+import { mutant } from "./mutant.ts";
+
+const follower = "following/follower.ts";
+const losses = "following/kept-losses.ts";
+const resync = "following/resync.ts";
+
+export const rareMutants: readonly RedisMutant[] = [
+  mutant("answers-outlive-the-doubt", ["reload-forgets", "V2"], "L1 answers while its view is loaded anew", [
+    follower,
+    "    this.#suspect ??= reason;\n    this.#ports.hooks.forget(this.partition);\n",
+    "    this.#suspect ??= reason;\n",
+  ]),
+  mutant("looked-up-before-the-load", ["reload-forgets", "V2"], "L1 keeps what came between doubt and load", [
+    follower,
+    "    this.#suspect = null;\n    hooks.forget(partition);\n",
+    "    this.#suspect = null;\n",
+  ]),
+  mutant("loads-catch-up-at-once", ["reload-over-a-slow-link", "V4"], "only the follower asks for fewer changes", [
+    resync,
+    `    if (isFailure(reply) && reply.cause === "deadline") size.late();\n    return reply;`,
+    "    return reply;",
+  ]),
+  mutant("late-pages-in-all", ["page-given-up", "D5"], "late pages are counted over the whole load", [
+    resync,
+    "      retries = 0;\n",
+    "",
+  ]),
+  mutant("refusal-closes-the-losses", ["losses-acknowledged", "O1"], "the last promise says whether any was kept", [
+    losses,
+    "this.#isOpen ||= isTaken;",
+    "this.#isOpen = isTaken;",
+  ]),
+  mutant("losses-of-one-size", ["losses-of-many-pages", "O1"], "a page of losses is as large on a slow link", [
+    losses,
+    "limit: size.of(pageSize).limit",
+    "limit: pageSize",
+  ]),
+  mutant("late-losses-unnoticed", ["losses-of-many-pages", "O1"], "a late page of losses makes no other smaller", [
+    losses,
+    `    if (isFailure(reply) && reply.cause === "deadline") size.late();\n`,
+    "",
+  ]),
+  mutant("strange-probe-passed-over", ["way-back", "D5"], "a probe of another server does not end the row", [
+    follower,
+    "    if (strange !== null) this.#blame(strange);\n    return strange === null;",
+    "    return strange === null;",
+  ]),
+  mutant("writes-for-pulses", ["pulses-beside-writes", "D2"], "any call is taken for the pulse", [
+    "calls/calls.ts",
+    "    const startedAt = this.#clock.now();\n    const { promise",
+    "    this.#lastReadAt = this.#clock.now();\n    const startedAt = this.#clock.now();\n    const { promise",
+  ]),
+  mutant("timeouts-outlive-close", ["close-drains", "K6"], "the sleeper of a timeout sleeps on", [
+    "calls/calls.ts",
+    "    this.#deadlines.close();\n",
+    "",
+  ]),
+  mutant(
+    "sweeps-of-the-past",
+    ["sweep-in-an-abandoned-epoch", "D4"],
+    "a sweep is gone on with, whatever server answers",
+    [
+      "following/sweeper.ts",
+      `if (isFailure(reply) || !follower.heard(reply.version, "sweep")) return passed;`,
+      "if (isFailure(reply)) return passed;",
+    ],
+  ),
+  mutant("configurations-of-the-past", ["configuration-of-the-past", "D4"], "only own epochs of it are past", [
+    "following/config-follower.ts",
+    "this.#epochs.adopt(version.epoch, reply.succession);",
+    "this.#epochs.adopt(version.epoch);",
+  ]),
+];
