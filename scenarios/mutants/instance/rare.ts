@@ -72,4 +72,56 @@ export const rareMutants: readonly RedisMutant[] = [
     "this.#epochs.adopt(version.epoch, reply.succession);",
     "this.#epochs.adopt(version.epoch);",
   ]),
+  mutant("write-settled-by-a-failure", ["repetition-fails-otherwise", "L1"], "a repetition speaks for the first try", [
+    "writing/writes.ts",
+    `return isFailure(again) ? { ...again, applied: "unknown" } : again;`,
+    "return again;",
+  ]),
+  mutant("place-settled-by-a-failure", ["repetition-fails-otherwise", "L1"], "a repetition speaks for the first try", [
+    "selection/dispatch.ts",
+    `if (isFailure(again)) return { ...again, applied: "unknown" };`,
+    "if (isFailure(again)) return again;",
+  ]),
+  mutant(
+    "empty-chunk-at-the-end",
+    ["chunks-answered", "J5"],
+    "a list that fills its calls is followed by one of none",
+    ["writing/chunks.ts", "chunk * mostNamed < running.length", "chunk * mostNamed <= running.length"],
+  ),
+  mutant("largest-metric-impossible", ["health-scored", "H1"], "the largest metric that is allowed is left out", [
+    "input.ts",
+    "metric <= maxMetric",
+    "metric < maxMetric",
+  ]),
+  mutant("too-old-to-write", ["becomes-local-only", "D5"], "writes stop once what is held is too old", [
+    "mode/mode.ts",
+    `cause: "l2_expired", writes: "sent", ...row`,
+    `cause: "l2_expired", writes: "refused", ...row`,
+  ]),
+  mutant("silent-but-for-calls", ["becomes-local-only", "D5"], "only probes count as answers", [
+    "mode/mode.ts",
+    "return { ...state, lastAnswerAt: at, writes: state.writes",
+    "return { ...state, writes: state.writes",
+  ]),
+  mutant("loaded-all-the-same", ["fault-during-the-load", "D5"], "a load that ends is the way back, whatever failed", [
+    "mode/mode.ts",
+    `      if (state.stage === "probing") return state; // something failed meanwhile\n`,
+    "",
+  ]),
+  mutant("asks-once-subscribed", ["fault-during-the-load", "D5"], "each subscription asks for changes in any mode", [
+    "scheduler.ts",
+    "    if (!this.#mode.isNormal) return;\n",
+    "",
+  ]),
+  mutant(
+    "last-removal-contradicts",
+    ["load-catches-up", "V2"],
+    "the last change before a page is taken for one after it",
+    ["view/view.ts", "sequence <= this.#pagesUntil", "sequence < this.#pagesUntil"],
+  ),
+  mutant("ids-in-units", ["pages-advance", "V2"], "ids are compared as JavaScript compares texts", [
+    "text.ts",
+    "unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit",
+    "unit",
+  ]),
 ];

@@ -158,6 +158,10 @@ export const answerChecks: readonly InstanceCheck[] = [
         ];
         compare.same(`${what}: the calls`, sizes, each.slice(0, calls));
       }
+      const { clock, scheduler, store } = await withNodes(makeStage, "n1");
+      const whole = inChunks(2).slice(0, 500);
+      await clock.until(scheduler.heartbeat({ node: "n1", incarnation: "a:1", seq: 0, metrics: {}, running: whole }));
+      compare.same("calls for as many jobs as one names", store.requests("heartbeat").length, 1);
     },
   },
   {

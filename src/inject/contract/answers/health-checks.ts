@@ -22,6 +22,7 @@ const scores: readonly (readonly [weights: typeof onlyLoad | undefined, metrics:
   [onlyLoad, { cpu: 1, load: 1 }, 750],
   [onlyLoad, { cpu: 1 }, 500],
   [cpuAndLoad, { cpu: 1, load: 0 }, 750],
+  [unset, { latency_ms: 1_000_000_000, cpu: 0 }, 714],
 ];
 
 const impossible: readonly (readonly [metric: unknown, found: string])[] = [

@@ -138,8 +138,8 @@ export const loadingChecks: readonly InstanceCheck[] = [
         pages += 1;
         if (pages === 2) {
           log.add({ kind: "reserved", node: "c", job: "j", current_jobs: 1, lease_until_ms: 0 });
-          log.add({ kind: "removed", node: "e" });
           log.add({ kind: "reserved", node: "a", job: "k", current_jobs: 1, lease_until_ms: 0 });
+          log.add({ kind: "removed", node: "e" });
         }
         const page = usual();
         if (pages === 3) log.register("bb");

@@ -107,6 +107,8 @@ export const modeChecks: readonly InstanceCheck[] = [
       await expired.clock.advance(40);
       const change = { kind: "mode_changed", to: "local_only", cause: "l2_expired" };
       compare.same("in normal, past the TTL", expired.events("mode_changed"), [{ ...change, from: "normal" }]);
+      const write = (job: string) => expired.clock.until(expired.scheduler.reserveJob("n", job));
+      compare.same("a write then, since no call was missed", (await write("j")).kind, "reserved");
 
       const aged = makeStage({ ...old, localOnlyAfter: 60_000 });
       await aged.start();
@@ -128,6 +130,14 @@ export const modeChecks: readonly InstanceCheck[] = [
       compare.same("before localOnlyAfter", silent.mode, "l2_only");
       await silent.clock.advance(130);
       const last = silent.events("mode_changed").at(-1);
+      const heard = makeStage({ localOnlyAfter: 1_000 });
+      await heard.start();
+      await failOnce(heard);
+      cutOff(heard, "disconnected");
+      await heard.clock.advance(900);
+      await heard.clock.until(heard.scheduler.reserveJob("n", "j", { urgent: true }));
+      await heard.clock.advance(300);
+      compare.same("past localOnlyAfter, with an answer between", heard.mode, "l2_only");
       compare.same("past localOnlyAfter", last, { ...change, from: "l2_only", cause: "silence" });
       for (const call of ["changesSince", "checkConfig", "snapshot", "readConfig"] as const)
         delete silent.store.scripts[call];
@@ -193,6 +203,34 @@ export const modeChecks: readonly InstanceCheck[] = [
       };
       await load.clock.advance(2_000);
       compare.same("with a load that fails", course(load).at(-1), ["normal", "resynced", 304 + 506]);
+    },
+  },
+  {
+    id: "fault-during-the-load",
+    property: "D5",
+    claim:
+      "a load on the way back counts for nothing where another call has failed meanwhile, and a new subscription asks nothing of a store that is away",
+    async perform(makeStage, compare) {
+      const stage = makeStage();
+      const { clock, feed, scheduler, store } = stage;
+      await stage.start();
+      await failOnce(stage);
+      store.scripts.checkConfig = async (usual) => {
+        await clock.sleep(10);
+        return usual();
+      };
+      await clock.advance(305);
+      store.scripts.reserveJob = replyWith(failed("disconnected"));
+      await clock.until(scheduler.reserveJob("n", "j"));
+      store.asked = [];
+      await clock.advance(30);
+      compare.same("after it", [stage.mode, stage.events("mode_changed").length], ["l2_only", 1]);
+      feed.listener?.disconnected("gone");
+      feed.listener?.connected();
+      await clock.advance(10);
+      compare.same("what is asked meanwhile", store.asked, []);
+      await clock.advance(2_000);
+      compare.same("in the end", stage.mode, "normal");
     },
   },
   {

@@ -1,5 +1,6 @@
 /** Claims about what an instance writes: what each request says, and how often it is made. */
 import type { Store } from "../../../scheduler/ports.ts";
+import type { Scheduler } from "../../../scheduler/scheduler.ts";
 import type { InstanceCheck } from "./check.ts";
 import { pair } from "./scripted-log.ts";
 import { failed, replyWith, type ScriptedStore } from "./scripted-store.ts";
@@ -191,6 +192,30 @@ export const writingChecks: readonly InstanceCheck[] = [
             const most = isAmbiguous && retryAmbiguous !== "none" ? 2 : 1;
             compare.same(`${where}: a dispatch`, [ofDispatch, asked], [applied, most]);
           }
+        }
+      }
+    },
+  },
+  {
+    id: "repetition-fails-otherwise",
+    property: "L1",
+    claim: "a write that may have happened stays in doubt where its repetition has not happened for certain",
+    async perform(makeStage, compare) {
+      for (const retryAmbiguous of ["dispatch", "all"] as const) {
+        const isRepeated = retryAmbiguous === "all";
+        const calls: readonly (readonly [string, (scheduler: Scheduler) => Promise<object>, cause: string])[] = [
+          ["a write", (scheduler) => scheduler.reserveJob("n1", "j"), isRepeated ? "busy" : "deadline"],
+          ["a dispatch", (scheduler) => scheduler.dispatch({ ...pair, job: "d", pool: "p", services: [] }), "busy"],
+        ];
+        for (const [what, call, last] of calls) {
+          const stage = makeStage({ retryAmbiguous });
+          const { scheduler, store } = stage;
+          store.log(partition).register("n1");
+          await stage.start();
+          store.scripts.reserveJob = () =>
+            store.requests("reserveJob").length === 1 ? failed("deadline") : failed("busy", "no");
+          const { applied, cause } = await answered(stage, call(scheduler));
+          compare.same(`${retryAmbiguous}: ${what}`, [cause, applied], [last, "unknown"]);
         }
       }
     },
