@@ -124,4 +124,46 @@ export const rareMutants: readonly RedisMutant[] = [
     "unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit",
     "unit",
   ]),
+  mutant("former-node-asked-twice", ["dispatch-again", "S5"], "a node that has refused is chosen once more", [
+    "selection/dispatch.ts",
+    "      if (tried.includes(node)) continue;\n",
+    "",
+  ]),
+  mutant("place-that-was-not-made", ["dispatch-again", "S5"], "a node that was not asked for certain is asked first", [
+    "selection/dispatch.ts",
+    "      else if (former === null) this.#forget(job);\n",
+    "",
+  ]),
+  mutant("places-without-versions", ["losses-of-former-places", "O1"], "when a place was granted is not remembered", [
+    "selection/dispatch.ts",
+    "this.#remember(job, node, true, answer.version);",
+    "this.#remember(job, node, true);",
+  ]),
+  mutant(
+    "losses-of-former-epochs-count",
+    ["losses-of-former-places", "O1"],
+    "a loss of another epoch is the later one",
+    ["selection/dispatch.ts", " : at.epoch === current;", " : false;"],
+  ),
+  mutant("overtaken-miss-unmarked", ["look-ups-overtaken", "V2"], "a page that was overtaken leaves no mark", [
+    "reading/reads.ts",
+    "      caches.mark(partition, node, sentAt);",
+    `      if (order !== "older") caches.mark(partition, node, sentAt);`,
+  ]),
+  mutant("as-many-are-past", ["configuration-of-the-past", "D4"], "the other side of a split is always past", [
+    "view/epochs.ts",
+    "succession.generation >= this.#succession.generation",
+    "succession.generation > this.#succession.generation",
+  ]),
+  mutant(
+    "fewer-are-past-for-once",
+    ["configuration-of-the-past", "D4"],
+    "a former primary is found out again each time",
+    ["view/epochs.ts", `    this.#abandon(epoch);\n    return "abandoned";`, `    return "abandoned";`],
+  ),
+  mutant("last-pool-not-named", ["pools-of-equal-weight", "S1"], "the pool that gave the last node is not named", [
+    "selection/select.ts",
+    "    pools.push(pool);\n    if (nodes.length === wanted.count) break;",
+    "    if (nodes.length === wanted.count) break;\n    pools.push(pool);",
+  ]),
 ];

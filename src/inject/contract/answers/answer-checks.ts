@@ -93,6 +93,22 @@ export const answerChecks: readonly InstanceCheck[] = [
         [await dispatch(), asked(stage)],
         [{ kind: "no_node", tried: ["n1"] }, ["n1"]],
       );
+      const former = await withNodes(makeStage, "n1", "n2");
+      await former.clock.until(former.scheduler.dispatch(wish));
+      asked(former);
+      former.store.scripts.reserveJob = replyWith({ kind: "full", version });
+      const none = await former.clock.until(former.scheduler.dispatch(wish));
+      const tried = ["n1", "n2"];
+      compare.same("full, though the view shows room", [none, asked(former)], [{ kind: "no_node", tried }, tried]);
+      const refused = await withNodes(makeStage, "n1", "n2");
+      refused.store.scripts.reserveJob = replyWith(failed("denied", "no"));
+      await refused.clock.until(refused.scheduler.dispatch(wish));
+      asked(refused);
+      refused.store.log(partition).add({ kind: "health", node: "n1", health_milli: 100 });
+      refused.feed.wake(partition, refused.store.log(partition).version);
+      await refused.clock.advance(5);
+      await refused.clock.until(refused.scheduler.dispatch(wish));
+      compare.same("after a reserve that was not made", asked(refused), ["n2"]);
       const other = await withNodes(makeStage, "n1");
       const again = () => other.clock.until(other.scheduler.dispatch(wish));
       other.store.scripts.reserveJob = replyWith(failed("deadline"));

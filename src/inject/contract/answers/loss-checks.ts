@@ -2,6 +2,7 @@
 import type { KeptLoss } from "../../../protocol/feed.ts";
 import type { OrphansCallback } from "../../../scheduler/api.ts";
 import type { InstanceCheck } from "../instance/check.ts";
+import { pair } from "../instance/scripted-log.ts";
 import type { MakeStage, Stage } from "../instance/stage.ts";
 
 const partition = 0;
@@ -112,6 +113,32 @@ export const lossChecks: readonly InstanceCheck[] = [
       const [jobs = []] = listen(stage, [() => {}]);
       await stage.clock.advance(250);
       compare.same("with one: the calls, what is kept", [jobs, orders(stage)], [["j1"], []]);
+    },
+  },
+  {
+    id: "losses-of-former-places",
+    property: "O1",
+    claim:
+      "a loss that is reported late, of this epoch or a former one, is not the loss of a place that was granted since",
+    async perform(makeStage, compare) {
+      const stage = withLosses(makeStage, 1);
+      const { clock, feed, scheduler, store } = stage;
+      const log = store.log(partition);
+      log.register("n1");
+      log.kept = [...log.kept, { ...lossOf(2), version: log.version, jobs: ["j1"] }];
+      await stage.start();
+      await clock.until(scheduler.dispatch({ ...pair, pool: "p", services: [], job: "j1" }));
+      const ours: unknown[] = [];
+      scheduler.onOrphaned(({ dispatchedHere, lostAt }) => ours.push([lostAt.epoch, dispatchedHere]));
+      await clock.advance(250);
+      compare.same("losses before it", ours.splice(0), [
+        ["former", []],
+        ["a", []],
+      ]);
+      log.add({ kind: "expired", node: "n1", orphaned: ["j1"] });
+      feed.wake(partition, log.version);
+      await clock.advance(10);
+      compare.same("its own loss", ours, [["a", ["j1"]]]);
     },
   },
   {

@@ -107,6 +107,16 @@ export const roomChecks: readonly InstanceCheck[] = [
           await stage.start();
           const searched = fallback ? listed : listed.slice(0, 1);
           compare.same(`${listed.join(", ")}, fallback ${fallback}`, scheduler.selectNodes(wanted).pools, searched);
+          const [first = ""] = listed;
+          stage.store.log(0).register("n", { pools: [first] });
+          stage.feed.wake(0, stage.store.log(0).version);
+          await stage.clock.advance(5);
+          compare.same("where the first has enough", scheduler.selectNodes({ ...wanted, count: 1 }).pools, [first]);
+          const second = listed.at(-1) ?? "";
+          stage.store.log(0).register("n", { pools: [second] });
+          stage.feed.wake(0, stage.store.log(0).version);
+          await stage.clock.advance(5);
+          compare.same("where the last has", scheduler.selectNodes({ ...wanted, count: 1 }).pools, searched);
           const impossible = scheduler.selectNodes({ ...wanted, services: ["s"] }).pools;
           compare.same("where none fits", impossible, fallback ? listed : []);
         }

@@ -181,6 +181,10 @@ export const selectionChecks: readonly InstanceCheck[] = [
           [stage.events("contradiction").length, stage.mode],
           [0, "normal"],
         );
+        if (!isRemoved) continue;
+        store.asked = [];
+        const { source } = await clock.until(scheduler.getNode("n"));
+        compare.same(`${what}: asked for again`, [source, store.asked.length], ["miss", 0]);
       }
     },
   },
