@@ -75,4 +75,14 @@ export const wrongPauses: readonly RedisMutant[] = [
     "value <= 0xffff_ffff",
     "value < 0xffff_ffff",
   ]),
+  mutant("waits-for-the-other-side", ["closed-though-silent", "K6"], "a connection ends when the other side ends it", [
+    connection,
+    "    disconnectTimeout: 100,\n",
+    "    disconnectTimeout: 10_000,\n",
+  ]),
+  mutant("short-sequences", ["replies", "K7"], "a sequence has at most fourteen digits", [
+    "version.ts",
+    "(\\d{1,15})",
+    "(\\d{1,14})",
+  ]),
 ];

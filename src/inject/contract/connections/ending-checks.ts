@@ -1,6 +1,9 @@
 /** Claims about the end of calls and of a store: what a failure says of its time, and what close waits for. */
+import { createServer, type Socket } from "node:net";
 import type { Millis } from "../../../check/history.ts";
+import { loopback } from "../../../lab/process/port.ts";
 import { waitFor } from "../../../lab/process/wait.ts";
+import { close, listen, portOf } from "../../network/loopback.ts";
 import type { ContractCheck } from "../check.ts";
 import { Comparisons } from "../comparisons.ts";
 import { callTimeout, endsWithin, inWords, registered, reserve, wire } from "../world.ts";
@@ -87,6 +90,31 @@ export const endingChecks: readonly ContractCheck[] = [
       compare.same("closed once the deadline of the last call is over", isClosed, true);
       const late: Ended = await never.call;
       compare.same("that call", [late.cause, late.applied], ["deadline", "unknown"]);
+      return compare.found;
+    },
+  },
+  {
+    id: "closed-though-silent",
+    property: "K6",
+    claim: "a store that is closed leaves no connection to a server that neither answers nor ends it",
+    async run({ keep, modules }) {
+      const compare = new Comparisons();
+      const sockets: Socket[] = [];
+      const server = createServer({ allowHalfOpen: true }, (socket) => {
+        sockets.push(socket.on("error", () => {}).resume());
+        socket.once("data", () => socket.write("+OK\r\n")); // to the name of the connection
+      });
+      await listen(server);
+      const url = `redis://${loopback}:${portOf(server)}`;
+      const store = keep(modules.createRedisStore({ url, ...wire, silence: 10 * callTimeout }));
+      void store.connect();
+      const stands = await waitFor(() => (store.standing() === 1 ? true : undefined), endsWithin);
+      compare.same("connected", stands, true);
+      await store.close();
+      const { client } = store;
+      const isGone = async () => ("stream" in client && client.stream.destroyed ? true : undefined);
+      compare.same("its connection is gone", await waitFor(isGone, endsWithin), true);
+      await close(server, () => sockets.map((socket) => socket.destroy()));
       return compare.found;
     },
   },

@@ -11,6 +11,7 @@ export interface KnownReply {
 
 const at = "ab:7";
 const version = { epoch: "ab", sequence: 7 };
+const largest = { epoch: "0123456789abcdef", sequence: 999_999_999_999_999 };
 const de = { source: "de", target: "en" };
 const lists = { pools: ["p"], languages: [de] };
 const named = ['["p"]', '[["de","en"]]'] as const;
@@ -108,6 +109,7 @@ const nodeReplies: readonly KnownReply[] = [
   ...words("offline", ["already", "unknown_node"]),
   reply("offline", ["superseded", at, "ab:1"], { kind: "superseded", version, incarnation: "ab:1" }),
   ...words("reserve", ["reserved", "already", "full", "not_online", "finished"]),
+  reply("reserve", ["reserved", `${largest.epoch}:${largest.sequence}`], { kind: "reserved", version: largest }),
   reply("reserve", ["finished_unknown", at, "12"], { kind: "finished_unknown", version, finished: 12 }),
   ...words("complete", ["completed", "unknown"]),
   ...words("release", ["completed", "unknown"]),
