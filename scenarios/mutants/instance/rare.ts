@@ -166,4 +166,14 @@ export const rareMutants: readonly RedisMutant[] = [
     "    pools.push(pool);\n    if (nodes.length === wanted.count) break;",
     "    if (nodes.length === wanted.count) break;\n    pools.push(pool);",
   ]),
+  mutant("last-seat-never-drawn", ["equals-drawn", "S3"], "a draw leaves out the last candidate", [
+    "view/candidate-bucket.ts",
+    "* (seats.length - at));",
+    "* (seats.length - at - 1));",
+  ]),
+  mutant("stale-two-polls-late", ["one-not-current", "D5"], "a selection is stale when two polls are overdue", [
+    "selection/select.ts",
+    "now - pollInterval - pulseInterval",
+    "now - 2 * pollInterval - pulseInterval",
+  ]),
 ];

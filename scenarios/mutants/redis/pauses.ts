@@ -85,4 +85,9 @@ export const wrongPauses: readonly RedisMutant[] = [
     "(\\d{1,15})",
     "(\\d{1,14})",
   ]),
+  mutant("spaces-in-a-prefix", ["embedded-options", "K7"], "a prefix may have spaces", [
+    "scripts/keys.ts",
+    "[^{}\\s]",
+    "[^{}]",
+  ]),
 ];

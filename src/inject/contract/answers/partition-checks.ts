@@ -76,8 +76,11 @@ export const partitionChecks: readonly InstanceCheck[] = [
           store.scripts.changesSince = (usual, { request }) =>
             request["partition"] === silent ? failed("denied") : usual();
         compare.same(`${silent}: at first`, [stage.mode, scheduler.selectNodes(wanted).stale], ["normal", false]);
-        await clock.advance(1_000);
         const isStale = silent !== "cfg";
+        // A poll, a pulse and two reads take 265 ms.
+        await clock.advance(280);
+        compare.same(`${silent}: once a poll is overdue`, scheduler.selectNodes(wanted).stale, isStale);
+        await clock.advance(720);
         compare.same(
           `${silent}: after a while`,
           [stage.mode, scheduler.selectNodes(wanted).stale],

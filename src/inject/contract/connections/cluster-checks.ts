@@ -3,7 +3,7 @@ import { loopback } from "../../../lab/process/port.ts";
 import { waitFor } from "../../../lab/process/wait.ts";
 import type { Address } from "../../../redis/connection/topology.ts";
 import type { RedisStore } from "../../../redis/store.ts";
-import { type ContractCheck, quickest, shortTolerance } from "../check.ts";
+import { type ContractCheck, quickest } from "../check.ts";
 import { Comparisons } from "../comparisons.ts";
 import { embedded, until } from "../embedded/embedded.ts";
 import { ScriptedRedis } from "../replies/scripted-redis.ts";
@@ -11,6 +11,8 @@ import { answeredAgain, type ContractWorld, callTimeout, endsWithin, inWords, re
 
 /** {p0} is in slot 15882, {p1} in 11819. */
 const slotOfFirst = 15_882;
+/** A busy machine delays not all of five attempts so long; the own pause of the library is 100 ms. */
+const atOnce = 95;
 
 const patient = { silence: callTimeout };
 const at = ({ port }: { readonly port: number }): Address => ({ host: loopback, port });
@@ -73,7 +75,7 @@ export const clusterChecks: readonly ContractCheck[] = [
       ] as const;
       for (const [what, errors, allowed] of cases) {
         let answer = "";
-        const took = await quickest(3, async () => {
+        const took = await quickest(5, async () => {
           for (const [index, node] of [first, second].entries())
             node.first.splice(0, Number.POSITIVE_INFINITY, { error: errors[index] ?? "" });
           const startedAt = performance.now();
@@ -81,7 +83,7 @@ export const clusterChecks: readonly ContractCheck[] = [
           return performance.now() - startedAt;
         });
         compare.same(`${what}: answer`, answer, allowed);
-        compare.same(`${what}: ${Math.round(took)} ms are at most ${shortTolerance} ms`, took <= shortTolerance, true);
+        compare.same(`${what}: ${Math.round(took)} ms are at most ${atOnce} ms`, took <= atOnce, true);
       }
       return compare.found;
     },

@@ -22,6 +22,7 @@ const refusedOptions: readonly (readonly [options: object, error: string])[] = [
   [{ silence: 60_001 }, "OptionsError"],
   [{ silence: Number.NaN }, "OptionsError"],
   [{ prefix: "a{b" }, "PrefixError"],
+  [{ prefix: "a b" }, "PrefixError"],
   [{ prefix: "x".repeat(65) }, "PrefixError"],
   [{ logger: "loud" }, "OptionsError"],
   [{ logger: { info() {} } }, "OptionsError"],

@@ -72,6 +72,22 @@ export const selectionChecks: readonly InstanceCheck[] = [
     },
   },
   {
+    id: "equals-drawn",
+    property: "S3",
+    claim: "of nodes that are equal each is the first choice as often, but for chance",
+    async perform(makeStage, compare) {
+      const stage = makeStage();
+      const nodes = ["a", "b", "c", "d"];
+      for (const node of nodes) stage.store.log(partition).register(node);
+      await stage.start();
+      const times = new Map(nodes.map((node) => [node, 0]));
+      for (let draw = 0; draw < 400; draw += 1)
+        for (const node of chosen(stage, { count: 1 })) times.set(node, (times.get(node) ?? 0) + 1);
+      // Fewer than 50 of 400 have a chance of 10^-8.
+      for (const [node, count] of times) compare.same(`${node}: ${count} times of 400`, count >= 50, true);
+    },
+  },
+  {
     id: "ended-jobs",
     property: "S5",
     claim: "a dispatch asks first where the job may have its place, and of a job that has ended it chooses anew",

@@ -41,7 +41,7 @@ export class ScriptedRedis implements AsyncDisposable {
   readonly #held: (() => void)[] = [];
 
   private constructor() {
-    this.#server = createServer((client) => {
+    this.#server = createServer({ noDelay: true }, (client) => {
       const reader = new MessageReader();
       this.#clients.add(client);
       this.connections += 1;
