@@ -32,6 +32,7 @@ export default scenario({
     // Calls that fail leave room for others.
     { kind: "redis_blackhole", at: seconds(2.2), lasts: ms(200), bytes: "lost", instances: [0] },
   ],
+  // O1 is not claimed: with so few entries an instance forgets which losses it has reported, and may report one again before it is acknowledged.
   always: ["K5", "J1", "J2", "V2", "S1", "D1", "H1", "M1"],
   sometimes: ["overloaded"],
   eventually: { V3: { within: seconds(1) } },

@@ -61,7 +61,8 @@ export interface Settings {
   /** Calls of clients in flight; more are refused at once as `overloaded`, `applied: "no"`. The calls by which the instance follows, probes and
    * sweeps are not among them. Whole number, 1 to 100,000; default 256. */
   readonly maxCalls: number;
-  /** Entries of L1, remembered misses, placements and kinds of requests, each; the oldest is evicted first. Whole number, 1 to 10,000,000; default 100,000. */
+  /** Entries of L1, remembered misses, placements, reported losses and kinds of requests, each; the oldest is evicted first. Whole number, 1 to 10,000,000;
+   * default 100,000. */
   readonly maxEntries: number;
   /** Nodes that a `dispatch` tries where it names no `attempts`. Whole number, 1 to 100; default 5. */
   readonly dispatchCandidates: number;

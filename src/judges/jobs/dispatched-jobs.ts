@@ -14,8 +14,9 @@ interface Placement {
   /** Calls in flight, and whether something else happened to the job meanwhile. */
   open: number;
   isMixed: boolean;
-  /** When the last call of it was made. */
+  /** When the last call of it was made, and how many dispatches had returned by then. */
   at: Millis;
+  returnedBefore: number;
 }
 
 /** Where and when a job lost its place, as an instance reports it. */
@@ -39,6 +40,14 @@ export class DispatchedJobs {
   readonly #jobs = new Map<string, Placement>();
   /** Calls in flight -> the job. */
   readonly #calls = new Map<number, string>();
+  /** Placements that the instance remembers; of more dispatches the oldest may be forgotten. */
+  readonly #most: number;
+  #dispatches = 0;
+  #returned = 0;
+
+  constructor(most = Number.POSITIVE_INFINITY) {
+    this.#most = most;
+  }
 
   /** Its process is a new one. */
   clear(): void {
@@ -46,7 +55,7 @@ export class DispatchedJobs {
     this.#calls.clear();
   }
 
-  called({ at, call, job }: Called): void {
+  called({ at, call, job, op }: Called): void {
     const placement = this.#jobs.get(job) ?? {
       node: null,
       version: undefined,
@@ -54,10 +63,13 @@ export class DispatchedJobs {
       open: 0,
       isMixed: false,
       at,
+      returnedBefore: 0,
     };
+    if (op === "dispatch") this.#dispatches += 1;
     placement.isMixed ||= placement.open > 0;
     placement.open += 1;
     placement.at = at;
+    placement.returnedBefore = this.#returned;
     this.#jobs.set(job, placement);
     this.#calls.set(call, job);
   }
@@ -65,6 +77,7 @@ export class DispatchedJobs {
   returned(call: Call): void {
     const placement = this.#jobs.get(this.#calls.get(call.id) ?? "");
     if (!this.#calls.delete(call.id) || placement === undefined) return;
+    if (call.op === "dispatch") this.#returned += 1;
     placement.open -= 1;
     if (placement.open > 0) return;
     const { isMixed } = placement;
@@ -81,6 +94,8 @@ export class DispatchedJobs {
     if (placement === undefined) return "elsewhere";
     if (!placement.isKnown || placement.open > 0 || placement.at < since) return "unknown";
     if (placement.node !== node) return "elsewhere";
+    // Beside its own, those that were in flight at its last call or came later.
+    if (this.#dispatches - placement.returnedBefore > this.#most) return "unknown";
     const { version } = placement;
     if (lostAt === undefined || version === undefined) return "here";
     // A place that was granted since is another one. Of two epochs that are both past the order is not known here.

@@ -47,7 +47,7 @@ class Orphans implements Judge {
 
   constructor(theCase: Case) {
     this.#case = theCase;
-    const { instances, partitions } = theCase;
+    const { instances, partitions, terms } = theCase;
     const none = (): Standing => ({
       view: null,
       movedAt: Number.NEGATIVE_INFINITY,
@@ -56,7 +56,7 @@ class Orphans implements Judge {
       all: new Set(),
     });
     this.#standings = Array.from({ length: instances }, () => Array.from({ length: partitions }, none));
-    this.#placements = Array.from({ length: instances }, () => new DispatchedJobs());
+    this.#placements = Array.from({ length: instances }, () => new DispatchedJobs(terms.maxEntries));
     this.#reached = new ReachedLosses(theCase, this.#findings);
   }
 

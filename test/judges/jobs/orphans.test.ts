@@ -24,10 +24,15 @@ function report(stage: Stage, at: number, parts: Report = {}): void {
 }
 
 /** A client dispatches a job, and is answered. */
-function dispatch(stage: Stage, from: number, to: number, parts: { reply?: string; node?: string } = {}): void {
-  stage.hear({ kind: "called", at: from, call: 1_000 + from, instance: 0, op: "dispatch", node: "", job: "a" });
-  const { node = "n", reply = "reserved" } = parts;
-  stage.returned({ op: "dispatch", id: 1_000 + from, job: "a", node, from, to, reply });
+function dispatch(
+  stage: Stage,
+  from: number,
+  to: number,
+  parts: { reply?: string; node?: string; job?: string } = {},
+): void {
+  const { job = "a", node = "n", reply = "reserved" } = parts;
+  stage.hear({ kind: "called", at: from, call: 1_000 + from, instance: 0, op: "dispatch", node: "", job });
+  stage.returned({ op: "dispatch", id: 1_000 + from, job, node, from, to, reply });
 }
 
 /** A node with a job that goes offline at 20 ms, at sequence 3; the instance has loaded the partition before. */
@@ -150,6 +155,23 @@ describe("O1, of dispatchedHere", () => {
     expect(first(wrong.finish())).toMatch(
       /^instance 0 called back for jobs of node n with dispatchedHere .*wrong about a$/,
     );
+  });
+
+  it("may leave out a job after which as many were dispatched as placements are kept, and no sooner", () => {
+    const leavesOut = (others: number): Judgement => {
+      const stage = new Stage(inSimulation(judgeOrphans), { settings: { maxEntries: 2 } });
+      stage.run(1, register());
+      stage.says(2, { kind: "resynced", partition: 0, version: stage.version(), nodes: 1, pages: 1, took: 1 });
+      dispatch(stage, 9, 11);
+      stage.run(12, reserve("a"));
+      for (let other = 0; other < others; other += 1)
+        dispatch(stage, 13 + 2 * other, 14 + 2 * other, { job: `b${other}` });
+      stage.run(20, offline(stage));
+      report(stage, 21);
+      return stage.finish();
+    };
+    expect(leavesOut(2).violations).toEqual([]);
+    expect(first(leavesOut(1))).toMatch(/wrong about a$/);
   });
 
   it("names no job that lost no place", () => {
