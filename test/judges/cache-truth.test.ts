@@ -179,9 +179,10 @@ describe("V2 in a recorded run", () => {
     it("excuses what the process paused for", () => {
       expect(judged(stall(4_980, 20), aged(75))).toEqual([]);
       expect(judged(stall(4_980, 20), aged(81))).toHaveLength(1);
-      // Longer than an answer may be old at all.
       expect(judged(stall(4_890, 116), aged(176))).toEqual([]);
       expect(judged(stall(4_890, 116), aged(177))).toHaveLength(1);
+      expect(judged(stall(5_000, 8), aged(1_258, { source: "l1" }))).toEqual([]);
+      expect(judged(stall(4_000, 900), aged(1_258, { source: "l1" }))).toHaveLength(1);
     });
 
     it("is violated where the node was another already at the time that it names", () => {

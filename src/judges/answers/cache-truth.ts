@@ -96,7 +96,9 @@ class CacheTruth implements Judge {
     if (timing.wasStopped(instance, from, to)) return;
     const oldest = oldestConfirmed(read, to - from, terms, bounds.budget);
     if (isTooOld(read, oldest)) {
-      const kept = timing.kept(instance, from - Math.max(oldest, read.age_ms), to);
+      // A cache looks at the age as it answers. A request that is joined may have been delayed long before.
+      const isKept = read.source === "l1" || read.source === "miss";
+      const kept = timing.kept(instance, isKept ? from : from - Math.max(oldest, read.age_ms), to);
       if (isTooOld(read, oldest + kept)) this.#findings.violate(() => explainTooOld(call, read, oldest), [id]);
     }
     if (read.node === null || read.age_ms < 0) return;

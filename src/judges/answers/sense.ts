@@ -10,7 +10,7 @@ const sources: ReadonlyMap<string, boolean | null> = new Map<string, boolean | n
 export const knownModes: ReadonlySet<string> = new Set(["normal", "l2_only", "local_only"]);
 
 /** Returns how an answer contradicts itself or the lookup; null: it does not, or there was no lookup. */
-export function contradictionIn({ node: asked, read }: Pick<Call, "node" | "read">): string | null {
+export function contradictionIn({ node: asked, read, reply }: Pick<Call, "node" | "read" | "reply">): string | null {
   if (read === undefined) return null;
   const { found, mode, node, source } = read;
   if (found !== (node !== null)) return `found: ${found}, and ${node === null ? "no node" : `node ${node.node}`}`;
@@ -18,7 +18,8 @@ export function contradictionIn({ node: asked, read }: Pick<Call, "node" | "read
   if (!knownModes.has(mode)) return `found: ${found}, in mode ${mode}`;
   const isFound = sources.get(source);
   const canBe = isFound === null || isFound === found;
-  return canBe ? null : `found: ${found}, from ${source}`;
+  if (!canBe) return `found: ${found}, from ${source}`;
+  return reply === (found ? "missing" : "found") ? `found: ${found}, as ${reply}` : null;
 }
 
 export function explainContradiction(call: Call, contradiction: string): readonly string[] {

@@ -5,7 +5,8 @@ import { node } from "../../check/trials.ts";
 
 const found = { found: true, source: "l1", stale: false, age_ms: 1, mode: "normal", node: node(1) } as const;
 const missing = { ...found, found: false, node: null } as const;
-const wrongIn = (read: ReadAnswer) => contradictionIn({ node: "n1", read });
+const wrongIn = (read: ReadAnswer, reply = read.found ? "found" : "missing") =>
+  contradictionIn({ node: "n1", read, reply });
 
 describe("an answer to a lookup", () => {
   it.each<ReadAnswer>([
@@ -24,5 +25,10 @@ describe("an answer to a lookup", () => {
     [{ ...found, node: node(1, { node: "n2" }) }, "node n2"],
   ])("cannot be %o", (read, what) => {
     expect(wrongIn(read)).toBe(what);
+  });
+
+  it("cannot be found and missing at once", () => {
+    expect(wrongIn(found, "missing")).toBe("found: true, as missing");
+    expect(wrongIn({ ...missing, source: "l2" }, "found")).toBe("found: false, as found");
   });
 });
