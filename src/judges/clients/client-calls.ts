@@ -10,6 +10,7 @@ import type { Called, FaultStep, JudgeEvent, Returned } from "../event.ts";
 import type { Case } from "../judge.ts";
 import type { Part } from "../scene.ts";
 import { Contradictions } from "./contradictions.ts";
+import { CutOff, whyNotWritten } from "./cut-off.ts";
 import { type Dispatched, type InFlight, JobRules } from "./job-rules.ts";
 import { KnownJobs } from "./known-jobs.ts";
 import { type Answered, KnownNode, type LastIncarnation } from "./known-node.ts";
@@ -32,6 +33,7 @@ export class ClientCalls implements Part {
   readonly sweeps: Sweeps;
   readonly #rules: NodeRules;
   readonly #jobRules: JobRules;
+  readonly #cutOff: CutOff;
   readonly #terms: Case["terms"];
   readonly #nodes = new Map<string, Known>();
   readonly #inFlight = new Map<number, InFlight>();
@@ -46,9 +48,10 @@ export class ClientCalls implements Part {
   #losing = 0;
 
   constructor(theCase: Pick<Case, "instances" | "scene" | "terms" | "timing">) {
-    const { scene, terms } = theCase;
+    const { instances, scene, terms } = theCase;
     this.#terms = terms;
     this.sweeps = new Sweeps(theCase);
+    this.#cutOff = new CutOff(instances, this.contradictions);
     this.#rules = new NodeRules(this.contradictions, this.sweeps);
     this.#jobRules = new JobRules(this.contradictions, this.#rules, scene.wasTroubled.bind(scene));
   }
@@ -91,6 +94,7 @@ export class ClientCalls implements Part {
   #fault(event: FaultStep): void {
     const { at, name, step } = event;
     this.sweeps.fault(event);
+    this.#cutOff.fault(event);
     if (name === "command_repeated" && step === "inject") this.#repeats += 1;
     if (keepsTheStore.has(name)) return;
     this.#losing += step === "inject" ? 1 : -1;
@@ -153,6 +157,7 @@ export class ClientCalls implements Part {
   #returned({ call }: Returned): void {
     const { node = "", to } = call;
     if (to === null) return;
+    if (call.outcome === "ok") this.#cutOff.answered(call, (cutAt) => whyNotWritten(call, cutAt));
     this.#answered(call as Answered, node);
     if (this.#losing > 0 && node !== "") forget(this.#of(node), to);
   }
