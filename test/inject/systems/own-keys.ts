@@ -29,6 +29,8 @@ local online = function() return redis.call('HGET', KEYS[1], 'gone') == '0' and 
 const scripts = {
   register: `${common}
     if redis.call('HGET', KEYS[1], 'token') == ARGV[1] then return {'already', redis.call('HGET', KEYS[1], 'incarnation')} end
+    local current = redis.call('HGET', KEYS[1], 'incarnation')
+    if ARGV[6] ~= '' and (current or 'none') ~= ARGV[6] then return {'conflict', current} end
     local at = version()
     redis.call('DEL', KEYS[2]${flaw === "forgets-finished" ? ", KEYS[3]" : ""})
     redis.call('SADD', 'own:nodes', ARGV[2])
@@ -195,9 +197,18 @@ function performersOf(own: OwnScheduler): Performers {
   const outcome = async (answer: Promise<readonly string[]>) => ({ outcome: (await answer)[0] });
   const lease = (ask: { readonly lease_ms?: number | undefined }) => ask.lease_ms ?? own.setting("lease", 60_000);
   return {
-    async register_node({ languages, max_jobs, node, pools, registration = "", services }) {
+    async register_node({ expected = "", languages, max_jobs, node, pools, registration = "", services }) {
       const offer = JSON.stringify({ languages, pools, services });
-      const [found, incarnation] = await own.run("register", node, registration, node, offer, max_jobs, own.ttl());
+      const [found, incarnation] = await own.run(
+        "register",
+        node,
+        registration,
+        node,
+        offer,
+        max_jobs,
+        own.ttl(),
+        expected ?? "none",
+      );
       return { outcome: found, incarnation };
     },
     heartbeat: ({ incarnation, node, running, seq }) =>

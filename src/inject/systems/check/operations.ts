@@ -84,6 +84,29 @@ const nodes: Step = {
   },
 };
 
+/** Two processes under one id, and messages of the one that was replaced. */
+const incarnations: Step = {
+  name: "incarnations: what is replaced can neither renew, replace nor end what followed",
+  section: "Operations",
+  async run(bench) {
+    const running = await bench.start(0);
+    if (!running.has("heartbeat")) return "heartbeat is not claimed";
+    const { talk } = running;
+    const node = "check-twice";
+    const former = await register(running, node);
+    const replace = (registration: string) =>
+      askServed(talk, { op: "register_node", node, registration, expected: former, ...offer }, within);
+    expectOutcome(await replace("check-twice-2"), ["registered"]);
+    expectOutcome(await replace("check-twice-3"), ["conflict"]);
+    const beat = { node, incarnation: former, seq: 9, metrics: unknownMetrics, running: [] };
+    expectOutcome(await askServed(talk, { op: "heartbeat", ...beat }, within), ["superseded"]);
+    if (running.has("offline_node"))
+      expectOutcome(await askServed(talk, { op: "offline_node", node, incarnation: former }, within), ["superseded"]);
+    expectOutcome(await askServed(talk, { op: "reserve_job", node, job: "check-t" }, within), ["reserved"]);
+    return "all of them refused";
+  },
+};
+
 const selection: Step = {
   name: "selection: select_nodes, status, put_config",
   section: "Operations",
@@ -122,4 +145,4 @@ const selection: Step = {
   },
 };
 
-export const operationSteps: readonly Step[] = [jobs, nodes, selection];
+export const operationSteps: readonly Step[] = [jobs, nodes, incarnations, selection];
