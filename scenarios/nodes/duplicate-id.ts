@@ -5,6 +5,7 @@ import { ms, seconds } from "../declare/units.ts";
 export default scenario({
   name: "duplicate-id",
   why: "Two processes under one node id never share an incarnation: the one that registered last has it, the other one's heartbeats are refused, and it can replace only what it knows.",
+  gate: "systems", // no other of theirs registers a node that is there, which our own meets in simulation
   topology: { instances: 3, nodes: 6, maxJobsPerNode: 2, partitions: 2 },
   settings: { heartbeatTtl: seconds(1), sweepInterval: ms(200) },
   load: [
