@@ -29,7 +29,7 @@ export default scenario({
     },
     { kind: "redis_latency", at: seconds(2.5), lasts: seconds(1), adds: ms(6), direction: "both" },
   ],
-  always: ["J1", "J2", "V1", "V2", "N1", "S1", "P1", "F1", "B2"],
+  always: ["J1", "J2", "V1", "V2", "N1", "S1", "P1", "F1"],
   sometimes: ["registered_again", "registration_conflict", "late_heartbeat_refused"],
   eventually: { V3: { within: seconds(1) } },
   duration: seconds(5),
