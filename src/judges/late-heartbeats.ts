@@ -8,6 +8,7 @@ import type { Changed, JudgeEvent, NodeSeen } from "./event.ts";
 import { Findings } from "./findings.ts";
 import type { Case, Judge } from "./judge.ts";
 import type { EpochLine, HeldNode } from "./truth.ts";
+import { RefusedHeartbeats, whyRefused } from "./writes/refused-heartbeats.ts";
 import { Registrations } from "./writes/replaced.ts";
 
 /** The last heartbeat that a node was seen to have taken, and in which life. */
@@ -41,11 +42,12 @@ export function judgeLateHeartbeats(theCase: Case): Judge {
 
 class LateHeartbeats implements Judge {
   readonly property = "N1";
-  readonly hears = ["change", "node", "node_requested", "returned"] as const;
+  readonly hears = ["change", "fault", "node", "node_requested", "returned"] as const;
   readonly operations = ["heartbeat", "register_node"] as const;
   readonly #truth: Case["truth"];
   readonly #findings = new Findings("N1");
   readonly #registrations = new Registrations(this.#findings);
+  readonly #refused = new RefusedHeartbeats();
   readonly #courses = new Map<EpochLine, Map<string, Course>>();
   readonly #partitionOf = new Map<string, number>();
   /** All lives of all nodes, in whatever epoch. */
@@ -62,12 +64,17 @@ class LateHeartbeats implements Judge {
     if (event.kind === "change") this.#changed(event);
     else if (event.kind === "node") this.#seen(event);
     else if (event.kind === "node_requested") this.#registrations.requested(event);
+    else if (event.kind === "fault") this.#refused.fault(event.at);
     else if (event.kind === "returned" && event.call.op === "register_node") this.#registrations.returned(event.call);
     else if (event.kind === "returned") this.#returned(event.call);
   }
 
   finish(): Judgement {
     this.#registrations.finish();
+    this.#refused.judge((call, why) => {
+      const sent = `sent by instance ${call.instance} at ${inMs(call.from)}`;
+      this.#findings.violate(() => [whyRefused(call, why), sent], [call.id]);
+    });
     const former = Math.max(this.#atStore.former, this.#atClients.former);
     return this.#findings.conclude({
       exercised: Math.max(this.#atStore.older, this.#atClients.older) + former,
@@ -110,6 +117,7 @@ class LateHeartbeats implements Judge {
   /** At the client: the incarnation that sent it, and the answer. */
   #returned(call: Call): void {
     const { from, incarnation, node = "", outcome, reply, seq = 0, to, version } = call;
+    this.#refused.returned(call);
     const line = this.#lineOf(call);
     if (line === undefined || to === null) return;
     if (incarnation === undefined) {

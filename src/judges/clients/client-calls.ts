@@ -9,6 +9,7 @@ import type { PropertyId } from "../../check/properties.ts";
 import type { Called, FaultStep, JudgeEvent, Returned } from "../event.ts";
 import type { Case } from "../judge.ts";
 import type { Part } from "../scene.ts";
+import { RefusedHeartbeats, whyRefused } from "../writes/refused-heartbeats.ts";
 import { Contradictions } from "./contradictions.ts";
 import { CutOff, whyNotWritten } from "./cut-off.ts";
 import { type Dispatched, type InFlight, JobRules } from "./job-rules.ts";
@@ -34,6 +35,7 @@ export class ClientCalls implements Part {
   readonly #rules: NodeRules;
   readonly #jobRules: JobRules;
   readonly #cutOff: CutOff;
+  readonly #refusedBeats = new RefusedHeartbeats();
   readonly #terms: Case["terms"];
   readonly #nodes = new Map<string, Known>();
   readonly #inFlight = new Map<number, InFlight>();
@@ -63,6 +65,7 @@ export class ClientCalls implements Part {
   }
 
   conclude(property: PropertyId): Judgement {
+    this.#refusedBeats.judge((call, why) => this.contradictions.found("N1", [whyRefused(call, why)], [call.id]));
     return this.contradictions.conclude(property, this.sweeps);
   }
 
@@ -95,6 +98,7 @@ export class ClientCalls implements Part {
     const { at, name, step } = event;
     this.sweeps.fault(event);
     this.#cutOff.fault(event);
+    this.#refusedBeats.fault(at);
     if (name === "command_repeated" && step === "inject") this.#repeats += 1;
     if (keepsTheStore.has(name)) return;
     this.#losing += step === "inject" ? 1 : -1;
@@ -156,6 +160,7 @@ export class ClientCalls implements Part {
 
   #returned({ call }: Returned): void {
     const { node = "", to } = call;
+    if (call.op === "heartbeat") this.#refusedBeats.returned(call);
     if (to === null) return;
     if (call.outcome === "ok") this.#cutOff.answered(call, (cutAt) => whyNotWritten(call, cutAt));
     this.#answered(call as Answered, node);
@@ -195,7 +200,7 @@ export class ClientCalls implements Part {
 
   #heartbeat({ jobs, node }: Known, call: Answered): void {
     const { from, incarnation, outcome, reply, running = [], to } = call;
-    const isNewest = node.beatReturned(call);
+    node.beatReturned(call);
     for (const job of running) jobs.named(job, to);
     if (outcome !== "ok") return;
     if (reply === "renewed") {
@@ -207,7 +212,7 @@ export class ClientCalls implements Part {
     const own = incarnation === undefined ? undefined : node.incarnations.get(incarnation);
     if (own === undefined) return;
     if (reply === "not_online" || reply === "unknown_node") this.#rules.gone(node, call);
-    else this.#rules.turnedAway(node, call, isNewest);
+    else this.#rules.turnedAway(node, call);
   }
 
   #dispatchReturned(call: Answered): void {

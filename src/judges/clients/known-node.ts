@@ -21,8 +21,6 @@ interface Incarnation {
   readonly to: Millis;
   /** Acknowledged heartbeats, each with a higher number than all before it, and when its answer came. */
   acknowledged: { readonly seq: number; readonly to: Millis }[];
-  /** The highest number of a heartbeat that was called and has returned. */
-  newest: number;
 }
 
 /** The incarnation that a registration finds, as far as it is certain. */
@@ -50,8 +48,6 @@ export class KnownNode {
   #goneSince: Millis | null = null;
   /** When the last call for it was acknowledged that found it online. */
   #renewedAt: Millis = Number.POSITIVE_INFINITY;
-  /** The heartbeat beside which no other has been in flight; null: there is none. */
-  #loneBeat: number | null = null;
   /** Heartbeats that may renew it yet, and when the last call that may have was answered; infinity: it is not known. */
   readonly #openBeats = new Set<number>();
   #signAt: Millis = Number.POSITIVE_INFINITY;
@@ -171,7 +167,7 @@ export class KnownNode {
     const offers = before?.offers ?? [];
     if (reply === "registered" && offer !== undefined) offers.push(offer);
     if (reply === "registered" && (before === undefined || before.to <= this.forgottenAt))
-      this.incarnations.set(incarnation, { offers, from, to, acknowledged: [], newest: -1 });
+      this.incarnations.set(incarnation, { offers, from, to, acknowledged: [] });
     if ((reply === "registered" || reply === "already") && isLast) {
       this.#offer = offer ?? null;
       this.#last = incarnation;
@@ -189,22 +185,14 @@ export class KnownNode {
 
   beatCalled(call: number, at: Millis): void {
     if (at - this.#signAt >= this.leastTtl) this.#keepsSending = false;
-    this.#loneBeat = this.#openBeats.size === 0 ? call : null;
     this.#openBeats.add(call);
     this.#signAt = Math.max(this.#signAt, at);
   }
 
-  /**
-   * Without an answer it may renew the node at any later moment.
-   * @returns whether it certainly was the newest of its incarnation
-   */
-  beatReturned({ id, incarnation, outcome, seq, to }: Answered): boolean {
+  /** Without an answer it may renew the node at any later moment. */
+  beatReturned({ id, outcome, to }: Answered): void {
     if (outcome !== "info") this.#openBeats.delete(id);
     this.#signAt = Math.max(this.#signAt, to);
-    const own = incarnation === undefined ? undefined : this.incarnations.get(incarnation);
-    if (own === undefined || seq === undefined || seq <= own.newest) return false;
-    own.newest = seq;
-    return this.#loneBeat === id;
   }
 
   /** A heartbeat was acknowledged as `renewed`. */

@@ -1,5 +1,6 @@
 /** The rules for answers about a node: each is an interval rule that no correct system can break. */
 import { inMs } from "../../check/judgement.ts";
+import { whyRefused } from "../writes/refused-heartbeats.ts";
 import type { Contradictions } from "./contradictions.ts";
 import type { KnownJobs } from "./known-jobs.ts";
 import type { Answered, KnownNode, LastIncarnation } from "./known-node.ts";
@@ -43,17 +44,11 @@ export class NodeRules {
     }
   }
 
-  /** N1: a heartbeat is not older than those of its incarnation that were sent before it, and none is of a former one unless another was registered. */
-  turnedAway(
-    node: KnownNode,
-    { from, id, incarnation = "", node: name, reply, seq }: Answered,
-    isNewest: boolean,
-  ): void {
-    const words = `heartbeat ${seq} of incarnation ${incarnation} of node ${name} was answered ${reply}, allowed renewed:`;
-    if (reply === "stale" && isNewest && node.isLast(incarnation, from))
-      this.#contradictions.found("N1", [`${words} none with a higher number had been sent`], [id]);
+  /** N1: no heartbeat is of a former incarnation unless another was registered. */
+  turnedAway(node: KnownNode, call: Answered): void {
+    const { from, id, incarnation = "", reply } = call;
     if (reply === "superseded" && node.isLast(incarnation, from))
-      this.#contradictions.found("N1", [`${words} no other had been registered since`], [id]);
+      this.#contradictions.found("N1", [whyRefused(call, "no other had been registered since")], [id]);
   }
 
   /** N1: a registration ends the incarnation that it was to replace, and no other. Of one that is gone nothing may be kept. */
