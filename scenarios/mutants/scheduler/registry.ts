@@ -39,6 +39,7 @@ import { unlistedMutants } from "./reading/unlisted.ts";
 import { dispatchMutants } from "./selection/dispatching.ts";
 import { poolMutants } from "./selection/pools.ts";
 import { rankingMutants } from "./selection/ranking.ts";
+import { heartbeatMutants } from "./writing/heartbeats.ts";
 import { lateReserveMutants } from "./writing/late-reserves.ts";
 import { leaseMutants } from "./writing/leases.ts";
 import { registrationMutants } from "./writing/registrations.ts";
@@ -69,6 +70,7 @@ export const schedulerMutants: readonly SchedulerMutant[] = [
   ...coreMutants.filter(({ id }) => !known.has(id)),
   ...orphanMutants,
   ...leaseMutants,
+  ...heartbeatMutants,
   ...lateReserveMutants,
   finishedNotFollowed,
   ...registrationMutants,
