@@ -1,15 +1,7 @@
 /** Mutants of the scheduler as a program embeds it: its options, its callbacks, its start and its end. */
-import type { PropertyId } from "../../../src/check/properties.ts";
-import type { RedisMutant } from "./mutant.ts";
+import { mutantsIn, type RedisMutant } from "./mutant.ts";
 
-const mutant = (
-  id: string,
-  [check, property]: readonly [string, PropertyId],
-  origin: string,
-  [file, find, replace]: readonly [string, string, string],
-): RedisMutant => ({
-  ...{ id, check, property, origin: `embed: ${origin}`, edits: [{ file: `src/embed/${file}`, find, replace }] },
-});
+const mutant = mutantsIn("embed");
 
 const options = ["embedded-options", "K7"] as const;
 const refused = ["start-refused", "K7"] as const;

@@ -1,15 +1,7 @@
 /** Mutants of how calls and stores end, and of what keeps connections away. */
-import type { PropertyId } from "../../../src/check/properties.ts";
-import type { RedisMutant } from "./mutant.ts";
+import { mutantsIn, type RedisMutant } from "./mutant.ts";
 
-const mutant = (
-  id: string,
-  [check, property]: readonly [string, PropertyId],
-  origin: string,
-  [file, find, replace]: readonly [string, string, string],
-): RedisMutant => ({
-  ...{ id, check, property, origin: `redis: ${origin}`, edits: [{ file: `src/redis/${file}`, find, replace }] },
-});
+const mutant = mutantsIn("redis");
 
 const timed = ["failures-timed", "M1"] as const;
 const waits = ["close-waits", "K6"] as const;

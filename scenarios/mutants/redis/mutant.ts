@@ -12,3 +12,16 @@ export interface RedisMutant {
   /** `file` from the root, in src/redis/, src/embed/ or lua/; `find` is in it exactly once. */
   readonly edits: readonly { readonly file: string; readonly find: string; readonly replace: string }[];
 }
+
+/** Makes mutants of one edit each, of files in a folder of src. */
+export const mutantsIn =
+  (folder: "redis" | "embed") =>
+  (
+    id: string,
+    [check, property]: readonly [string, PropertyId],
+    origin: string,
+    [file, find, replace]: readonly [string, string, string],
+  ): RedisMutant => ({
+    ...{ id, check, property, origin: `${folder}: ${origin}` },
+    edits: [{ file: `src/${folder}/${file}`, find, replace }],
+  });

@@ -1,15 +1,7 @@
 /** Mutants of pauses: before a client connects again or looks for another primary again, and until it gives up an attempt. */
-import type { PropertyId } from "../../../src/check/properties.ts";
-import type { RedisMutant } from "./mutant.ts";
+import { mutantsIn, type RedisMutant } from "./mutant.ts";
 
-const mutant = (
-  id: string,
-  [check, property]: readonly [string, PropertyId],
-  origin: string,
-  [file, find, replace]: readonly [string, string, string],
-): RedisMutant => ({
-  ...{ id, check, property, origin: `redis: ${origin}`, edits: [{ file: `src/redis/${file}`, find, replace }] },
-});
+const mutant = mutantsIn("redis");
 
 const spread = ["reconnects-spread", "D3"] as const;
 const paced = ["looks-paced", "D3"] as const;

@@ -1,15 +1,7 @@
 /** Mutants of how failed calls end, of when a server is examined, and of the search for another primary. */
-import type { PropertyId } from "../../../src/check/properties.ts";
-import type { RedisMutant } from "./mutant.ts";
+import { mutantsIn, type RedisMutant } from "./mutant.ts";
 
-const mutant = (
-  id: string,
-  [check, property]: readonly [string, PropertyId],
-  origin: string,
-  [file, find, replace]: readonly [string, string, string],
-): RedisMutant => ({
-  ...{ id, check, property, origin: `redis: ${origin}`, edits: [{ file: `src/redis/${file}`, find, replace }] },
-});
+const mutant = mutantsIn("redis");
 
 const letIn = ["not-let-in", "K7"] as const;
 const again = ["examined-again", "K7"] as const;
