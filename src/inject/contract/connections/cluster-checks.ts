@@ -32,6 +32,12 @@ async function connected(
 /** Nothing listens on it. */
 const nowhere: Address = { host: loopback, port: 1 };
 
+/** Each says of itself and of the others from which slot to which they own. */
+function deal(...shares: readonly (readonly [node: ScriptedRedis, first: number, last: number])[]): void {
+  const slots = shares.map(([node, first, last]) => node.owning(first, last));
+  for (const [node] of shares) Object.assign(node, { slots, info: "cluster_enabled:1" });
+}
+
 export const clusterChecks: readonly ContractCheck[] = [
   {
     id: "slot-migrates",
@@ -61,8 +67,7 @@ export const clusterChecks: readonly ContractCheck[] = [
       const compare = new Comparisons();
       await using first = await ScriptedRedis.open();
       await using second = await ScriptedRedis.open();
-      const slots = [first.owning(12_000, 16_383), second.owning(0, 11_999)];
-      for (const node of [first, second]) Object.assign(node, { slots, info: "cluster_enabled:1" });
+      deal([first, 12_000, 16_383], [second, 0, 11_999]);
       const store = await connected(world, [first, second]);
       for (const node of [first, second]) node.said = ["reserved", "ab:1"];
       const to = (kind: string, { port }: ScriptedRedis) => `${kind} ${slotOfFirst} ${loopback}:${port}`;
@@ -121,8 +126,7 @@ export const clusterChecks: readonly ContractCheck[] = [
       const compare = new Comparisons();
       await using first = await ScriptedRedis.open();
       await using second = await ScriptedRedis.open();
-      const slots = [first.owning(12_000, 16_383), second.owning(0, 11_999)];
-      for (const node of [first, second]) Object.assign(node, { slots, info: "cluster_enabled:1" });
+      deal([first, 12_000, 16_383], [second, 0, 11_999]);
       const store = await connected(world, [first], 2);
       await waitFor(() => (store.standing() === 2 ? true : undefined), endsWithin);
       compare.same("nodes that are connected", store.standing(), 2);
@@ -134,8 +138,7 @@ export const clusterChecks: readonly ContractCheck[] = [
       compare.same("the first call to it", inWords(await store.reserveJob(request, callTimeout)), "reserved");
       compare.same("what it was asked", second.asked.length, 1);
       await using third = await ScriptedRedis.open();
-      const dealt = [first.owning(12_000, 16_383), second.owning(6_000, 11_999), third.owning(0, 5_999)];
-      for (const node of [first, second, third]) Object.assign(node, { slots: dealt, info: "cluster_enabled:1" });
+      deal([first, 12_000, 16_383], [second, 6_000, 11_999], [third, 0, 5_999]);
       // A client that is redirected asks for the slots anew.
       first.first.push({ error: `MOVED ${slotOfFirst} ${loopback}:${second.port}` });
       await reserve(store, "j2");
@@ -171,8 +174,7 @@ export const clusterChecks: readonly ContractCheck[] = [
       }
       const first = await ScriptedRedis.open();
       await using second = await ScriptedRedis.open();
-      const slots = [first.owning(0, 8_191), second.owning(8_192, 16_383)];
-      for (const node of [first, second]) Object.assign(node, { slots, info: "cluster_enabled:1" });
+      deal([first, 0, 8_191], [second, 8_192, 16_383]);
       const scheduler = await embedded(world, { redis: { cluster: [at(first)] } });
       scheduler.start().catch(() => {});
       const subscribed = (nodes: readonly ScriptedRedis[]) => () =>
