@@ -41,20 +41,20 @@ export class RefusedHeartbeats {
   #whyNotStale(call: Call): string | undefined {
     const { seq = 0 } = call;
     const isNewer = (other: Call): boolean => (other.seq ?? 0) > seq || (other.seq === seq && chunksOf(other) > 1);
-    return isNewer(call) || this.#others(call).some(isNewer) ? undefined : "none with a higher number had been sent";
+    return isNewer(call) || this.#isAnyOther(call, isNewer) ? undefined : "none with a higher number had been sent";
   }
 
   #whyNotRepeated(call: Call): string | undefined {
     const { from, seq } = call;
     const to = endOf(call);
     if (to >= this.#disturbedAt || to - from >= repeatTakes) return undefined;
-    return this.#others(call).some((other) => other.seq === seq) ? undefined : "it had been sent once";
+    return this.#isAnyOther(call, (other) => other.seq === seq) ? undefined : "it had been sent once";
   }
 
-  /** The other heartbeats of the incarnation that had been sent when it was answered. */
-  #others(call: Call): readonly Call[] {
+  /** Whether any other heartbeat of the incarnation is so that had been sent when it was answered. */
+  #isAnyOther(call: Call, isSo: (other: Call) => boolean): boolean {
     const sent = this.#sent.get(keyOf(call) ?? "") ?? [];
-    return sent.filter(({ from, id }) => id !== call.id && from < endOf(call));
+    return sent.some((other) => other.id !== call.id && other.from < endOf(call) && isSo(other));
   }
 }
 
