@@ -65,7 +65,7 @@ const manySeeds = { declared: 10, drawn: 150 } as const;
 const manyRuns = 1_000;
 
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
-  // It takes two minutes on two quiet cores, and up to twice as long on slow ones; what is left is for repeats.
+  // It takes three minutes on two quiet cores, and longer on slow ones; what is left is for repeats.
   quick: {
     canaryRuns: 200,
     explored: exploredBeside,

@@ -5,8 +5,8 @@ import { type ProfileName, profiles } from "../../verify/profiles.ts";
 
 /** ms that all steps of a layer add to a quick round, on two quiet cores. */
 const quick: Readonly<Record<LayerName, number>> = {
-  ...{ canary: 7_000, explore: 12_000, conform: 7_000, simulate: 25_000 },
-  ...{ inject: 77_000, check: 0, bench: 15_000, mutants: 120_000 },
+  ...{ canary: 10_000, explore: 12_000, conform: 16_000, simulate: 46_000 },
+  ...{ inject: 90_000, check: 0, bench: 21_000, mutants: 120_000 },
 };
 /** The first steps say little about the speed of the machine: so many ms are taken to be as expected. */
 const prior = 10_000;

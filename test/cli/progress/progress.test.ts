@@ -23,7 +23,7 @@ const steps = [
   ...named("bench", 1),
 ];
 /** ms of each step on two quiet cores. */
-const quiet = { explore: 12_000, conform: 3_300, simulate: 620, inject: 8_500, bench: 15_000 } as const;
+const quiet = { explore: 12_000, conform: 8_000, simulate: 1_150, inject: 10_000, bench: 21_000 } as const;
 
 describe("a forecast", () => {
   it("is right within a quarter after half of a quick run, on a slow machine too", () => {
