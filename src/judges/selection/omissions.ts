@@ -45,12 +45,12 @@ class Omissions implements Judge {
   #returned(call: Call): void {
     const { asked, op, read, reply, selected, to } = call;
     if (to === null) return;
-    const isClaimed = op !== "get_node" || (read?.mode === "normal" && !read.stale);
+    const isClaimed = op === "get_node" ? read?.mode === "normal" && !read.stale : reply === "normal";
     const moment = this.#knowledge.moment(call, to, isClaimed);
     if (moment === null) return;
     if (op === "get_node") this.#judgeLookup(call, moment);
     else if (asked?.count !== undefined && selected !== undefined && selected.length < asked.count)
-      if (reply === "normal") this.#judgeSelection(call, moment);
+      this.#judgeSelection(call, moment);
   }
 
   #judgeLookup({ from, id, instance, node = "", read }: Call, moment: Moment): void {
@@ -86,11 +86,11 @@ class Omissions implements Judge {
   }
 
   #leftOut(call: Call, one: OnlineNode, view: Version | null): void {
-    const { asked, from, id, instance, selected = [] } = call;
+    const { asked, from, id, instance, reply, selected = [] } = call;
     this.#findings.violate(
       () => [
         `instance ${instance} did not select node ${one.node}, which suits and has room, though only ${selected.length} of ${asked?.count ?? 0} were found`,
-        `asked at ${inMs(from)} in normal for ${asked === undefined ? "" : wishText(asked, this.#configurations.poolsOf(call, asked)?.at(-1))}; the node had been there since ${inMs(one.from)}; ${viewText(view)}`,
+        `asked at ${inMs(from)} in ${reply} for ${asked === undefined ? "" : wishText(asked, this.#configurations.poolsOf(call, asked)?.at(-1))}; the node had been there since ${inMs(one.from)}; ${viewText(view)}`,
       ],
       [id],
     );

@@ -60,6 +60,12 @@ describe("S2 in simulation", () => {
     ]);
   });
 
+  it.each(["l2_only", "local_only"] as const)("is violated by one that the view has, in %s too", (mode) => {
+    const stage = shown();
+    stage.select(3, [stage.content("m")], mode);
+    expect(stories(stage)).toHaveLength(1);
+  });
+
   it("is violated where a node that had been full has a place again", () => {
     const stage = shown();
     for (const job of ["a", "b"]) stage.run(3, reserve(job));
@@ -74,7 +80,6 @@ describe("S2 in simulation", () => {
 
   it.each<readonly [string, (stage: Stage) => void]>([
     ["a selection for a pool that it is not in", (stage) => stage.select(3, [], "normal", 0, "pool-b")],
-    ["a selection in a degraded mode", (stage) => stage.select(3, [], "l2_only")],
     ["an instance that holds nothing", (stage) => stage.select(3, [], "normal", 1)],
     [
       "a node that has changed since the view was there",
@@ -233,6 +238,12 @@ describe("S2 of a recorded run, a selection that has room for more", () => {
       ],
     ]);
     expect(judgement.measures).toEqual([{ name: "looked_for_in_answers", value: 1 }]);
+  });
+
+  it("is blamed, while degraded, for what its view was seen to have, and not for what it had to know by time alone", () => {
+    const degraded = select(611, [], { reply: "l2_only" });
+    expect(judged([view(300, 1), degraded]).violations).toHaveLength(1);
+    expect(judged([degraded]).violations).toEqual([]);
   });
 
   it("is blamed where a node had been full, and has had a place again for long enough", () => {

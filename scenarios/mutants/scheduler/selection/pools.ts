@@ -18,6 +18,35 @@ function mutant({ file, find, id, origin, property, replace, simulated = "random
 
 const changes: readonly Change[] = [
   {
+    id: "fewer-while-degraded",
+    origin: "a degraded instance shows fewer nodes than it knows, so that its clients ask the store for less",
+    property: "S2",
+    simulated: "redis-gone",
+    file: "selection/select.ts",
+    find: "  const stale = !isCurrent(ports, startedAt);",
+    replace: "  if (!mode.isNormal) nodes.pop();\n  const stale = !isCurrent(ports, startedAt);",
+  },
+  {
+    id: "none-when-local-only",
+    origin: "what is too old to be trusted is not selected from either",
+    property: "S2",
+    simulated: "redis-gone",
+    file: "selection/select.ts",
+    find: "  const stale = !isCurrent(ports, startedAt);",
+    replace: `  if (mode.mode === "local_only") nodes.length = 0;\n  const stale = !isCurrent(ports, startedAt);`,
+  },
+  {
+    id: "old-views-show-nothing",
+    origin: "a lookup that the store does not answer finds nothing, whatever the view has",
+    property: "S2",
+    simulated: "redis-gone",
+    file: "reading/reads.ts",
+    find: "    return mode.isNormal ? null : held(node, follower);",
+    replace: `    if (mode.mode === "local_only")
+      return { node: undefined, source: "none", knownAt: Number.NEGATIVE_INFINITY, stale: true };
+    return mode.isNormal ? null : held(node, follower);`,
+  },
+  {
     id: "fallback-ignored",
     origin: "only the chosen pool is searched, whatever `fallback_scan_all_pools` says",
     property: "S2",
