@@ -56,7 +56,7 @@ describe("K3 of a recorded run", () => {
     expect(measures.filter(({ threshold }) => threshold !== undefined)).toEqual([]);
   });
 
-  it("holds a client's write to the calls that it may make, and no read or dispatch", () => {
+  it("holds a client's write to the calls that it may make, and no read, nor a dispatch of which none was seen", () => {
     const took = (op: "heartbeat" | "dispatch" | "get_node", to: number | null) =>
       judged(storeCall(150, 175), call({ op, node: "n", from: 110, to }), end);
     expect(took("heartbeat", 255).verdict).toBe("held");
@@ -70,6 +70,52 @@ describe("K3 of a recorded run", () => {
       judged(storeCall(150, 175), call({ op: "heartbeat", node: "n", from: 110, to: null }), ...stalls, end).verdict;
     expect([unanswered(stall(110, 700)), unanswered(stall(110, 880))]).toEqual(["violated", "unknown"]);
     for (const op of ["dispatch", "get_node"] as const) expect(took(op, 900).verdict).toBe("held");
+  });
+});
+
+describe("K3 of a recorded run in which a write's calls were seen", () => {
+  const judged = (...calls: readonly HistoryEvent[]) =>
+    judgeRecorded(
+      judgeDeadlines,
+      trialOf({
+        history: [...faultFrom(100, 400), ...calls, phase("end", 1_000)],
+        terms: { writeLimit: 35, writeTimeout: 30 },
+      }),
+    );
+  const sent = (from: number, to: number, instance = 0) =>
+    ({ ...storeCall(from, to), instance, script: "heartbeat", deadline: 30 }) as const;
+  const write = (to: number) => call({ op: "heartbeat", node: "n", from: 110, to });
+
+  it.each<readonly [string, number, readonly HistoryEvent[], boolean]>([
+    ["one call allows one deadline", 150, [sent(111, 113)], true],
+    ["its client waits once more for nothing", 151, [sent(111, 113)], false],
+    ["it is sent late", 170, [sent(168, 169)], false],
+    ["two calls allow two", 185, [sent(111, 141), sent(141, 143)], true],
+    ["two calls do not allow three", 186, [sent(111, 141), sent(141, 143)], false],
+    [
+      "those of another instance, and those before, count for nothing",
+      151,
+      [sent(90, 92), sent(112, 113, 1), sent(120, 121)],
+      false,
+    ],
+    [
+      "no more than it may make count",
+      256,
+      Array.from({ length: 9 }, (_, index) => sent(111 + index, 113 + index)),
+      false,
+    ],
+    ["none was seen", 250, [], true],
+  ])("%s: %d ms", (_, to, calls, isHeld) => {
+    expect(judged(sent(105, 106), write(to), ...calls).violations.length === 0).toBe(isHeld);
+  });
+
+  it("holds a dispatch to its calls too", () => {
+    const asked = (from: number, to: number) => ({ ...sent(from, to), script: "reserve_job" }) as const;
+    const dispatch = (to: number) => call({ op: "dispatch", node: "n", job: "j", from: 110, to });
+    expect(judged(asked(111, 113), asked(113, 115), dispatch(185)).violations).toEqual([]);
+    expect(judged(asked(111, 113), asked(113, 115), dispatch(186)).violations[0]?.[0]).toBe(
+      "dispatch n on instance 0 took 76 ms, allowed 70 ms: 2 of the writes seen meanwhile",
+    );
   });
 });
 

@@ -84,4 +84,18 @@ export const callMutants: readonly SchedulerMutant[] = [
       },
     ],
   },
+  {
+    id: "writes-wait",
+    origin: "writes are gathered for a moment before they are sent, and not sent together after all",
+    simulated: "half-open",
+    property: "K3",
+    edits: [
+      {
+        file: "calls/calls.ts",
+        find: "    return this.#send(call, { deadline: this.#settings.writeDeadline, isRead: false, origin, signal });",
+        replace: `    const send = () => this.#send(call, { deadline: this.#settings.writeDeadline, isRead: false, origin, signal });
+    return origin === "own" ? send() : this.#clock.sleep(60, new AbortController().signal).then(send);`,
+      },
+    ],
+  },
 ];
