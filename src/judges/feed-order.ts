@@ -149,6 +149,7 @@ class FeedOrder implements Judge {
     this.#compared += 1;
     const who = `the view of instance ${instance} at ${inMs(at)}`;
     const shown = new Map(nodes.map((node) => [node.node, node]));
+    if (shown.size < nodes.length) this.#findings.violate(() => [`${who} has a node twice, allowed is once`]);
     const known = new Set<string>();
     let isWhole = true;
     for (const [partition, view] of views.entries()) {

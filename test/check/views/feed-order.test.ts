@@ -55,6 +55,10 @@ describe("F1", () => {
     expect(judged(sample(1, [node(1), node(1, { node: "n9" })])).verdict).toBe("violated");
   });
 
+  it("is violated by a node that is shown twice", () => {
+    expect(judged(sample(1, [node(1), node(1)])).violations[0]?.[0]).toMatch(/has a node twice, allowed is once$/);
+  });
+
   it("is violated where the store holds what its feed does not say", () => {
     const history = [...moved, sample(1, [node(1)])];
     const observations = [...feed.slice(0, 2), dump(2, [[node(2), []]]), ...feed.slice(2)];
