@@ -25,6 +25,9 @@ const missing = { least: 20, share: 0.1 } as const;
 /** A beginning or a healing may be late by so much: a busy machine delays both, which shortens nothing. */
 const late = { least: 250, share: 0.1 } as const;
 
+/** Timers may be due a little before their time, and looks and steps are timed one after another. */
+const early: Millis = 20;
+
 function tolerance({ least, share }: typeof missing | typeof late, lasts: Millis): Millis {
   return Math.max(least, share * lasts);
 }
@@ -38,8 +41,9 @@ export function faultWindows(history: readonly HistoryEvent[], instances: number
       const met = (one: FaultStep | InForce): boolean => one.instance === null || one.instance === instance;
       const isOwn = (one: FaultStep | InForce): boolean => one.fault === fault && met(one);
       const others = steps.filter((step) => step.fault !== fault && met(step));
-      const own = seen.filter(isOwn).map((one) => withoutOthers(one, others));
-      const window = windowOf(steps.filter(isOwn), own, instance);
+      const ownSteps = steps.filter(isOwn);
+      const own = seen.filter(isOwn).map((one) => withoutOthers(one, ownSteps, others));
+      const window = windowOf(ownSteps, own, instance);
       if (window !== null) windows.push(window);
     }
   }
@@ -64,24 +68,38 @@ function windowOf(steps: readonly FaultStep[], seen: readonly InForce[], instanc
     fault: first.fault,
     name: first.name,
     instance,
-    asked: Math.min(...injected.map(({ asked }) => asked)),
+    asked: askedAt(injected),
     ...actual,
     cutsOff: injected.some(({ cuts_off }) => cuts_off),
     lack: lackOf(reported, actual, injected, seen),
   };
 }
 
-/** When one fault has healed cannot be seen while another is in force for the same instance. */
-function withoutOthers(seen: InForce, others: readonly FaultStep[]): InForce {
-  const { healed, to, ...rest } = seen;
-  if (healed === undefined || to === null) return seen;
-  const isHidden = [...new Set(others.map(({ fault }) => fault))].some((fault) => {
-    const own = others.filter((step) => step.fault === fault);
-    const begun = Math.min(...own.flatMap(({ asked, step }) => (step === "inject" ? [asked] : [])));
+/**
+ * The effect of one fault cannot be told from that of another that is in force for the same instance: then its own steps say when it began and healed. A
+ * fault that begins long after this one should have healed hides nothing.
+ */
+function withoutOthers(seen: InForce, own: readonly FaultStep[], others: readonly FaultStep[]): InForce {
+  const { from, healed, to, ...rest } = seen;
+  if (from === null || to === null) return seen;
+  const asked = askedAt(own);
+  const begun = from < asked && isInForce(others, from, asked) ? asked : from;
+  const until = Math.min(healed ?? Number.POSITIVE_INFINITY, to + tolerance(late, to - from));
+  if (healed === undefined) return { ...rest, from: begun, to };
+  return isInForce(others, to, until) ? { ...rest, from: begun, to } : { ...rest, from: begun, to, healed };
+}
+
+/** Whether one of the faults with these steps was in force at some moment of this time. */
+function isInForce(steps: readonly FaultStep[], from: Millis, to: Millis): boolean {
+  return [...Map.groupBy(steps, ({ fault }) => fault).values()].some((own) => {
     const ended = Math.max(...own.map(({ done, step }) => (step === "heal" ? done : Number.NEGATIVE_INFINITY)));
-    return begun <= (healed ?? Number.POSITIVE_INFINITY) && !(ended <= to);
+    return askedAt(own) <= to && !(ended <= from);
   });
-  return isHidden ? { ...rest, to } : seen;
+}
+
+/** Infinity: none of the steps begins a fault. */
+function askedAt(steps: readonly FaultStep[]): Millis {
+  return Math.min(...steps.flatMap(({ asked, step }) => (step === "inject" ? [asked] : [])));
 }
 
 type Interval = Pick<FaultWindow, "from" | "to" | "healed">;
@@ -108,6 +126,8 @@ function asSeen(reported: Interval, seen: readonly InForce[], decisive: readonly
 
 /** A clock that has jumped stays where it is. */
 const lasting = "clock_jump";
+/** Its probe has to be connected before it begins, and a busy machine lets the first replies wait. */
+const probedBefore = "redis_half_open";
 
 /** @param injected on each link */
 function lackOf(
@@ -117,8 +137,8 @@ function lackOf(
   seen: readonly InForce[],
 ): string | null {
   const { due, lasts, link, name } = injected.find((step) => step.link !== "feed") ?? injected[0] ?? {};
-  const begun = Math.min(...injected.map(({ asked }) => asked));
-  if (seen.some((one) => one.from === null)) return "nothing of it was seen where it has its effect";
+  const begun = askedAt(injected);
+  if (seen.some((one) => one.from === null || one.met === 0)) return "nothing of it was seen where it has its effect";
   if (seen.length === 0 && healed <= begun && name !== lasting)
     return `it was undone in the moment in which it was done, at ${inMs(begun)}`;
   const declared = `declared are ${inMs(lasts ?? 0)}${due === undefined ? "" : ` from ${inMs(due)} on`}`;
@@ -126,7 +146,11 @@ function lackOf(
     return `it was in force for ${inMs(to - from)}, from ${inMs(from)} to ${inMs(to)}; ${declared}`;
   }
   const allowed = tolerance(late, lasts ?? 0);
-  if (due !== undefined && begun - due > allowed) return `it began at ${inMs(begun)}; ${declared}`;
+  const first = Math.min(...seen.map((one) => one.from ?? begun));
+  if (begun - first > early && name !== probedBefore)
+    return `it was seen at ${inMs(first)} already, and was asked for at ${inMs(begun)}`;
+  if (due !== undefined && (begun - due > allowed || due - begun > early))
+    return `it began at ${inMs(begun)}; ${declared}`;
   if (seen.some((one) => one.healed === null)) return `it was not seen to have healed; ${declared}`;
   const isOfLink = link === "commands" || link === "feed";
   if (isOfLink && lasts !== undefined && Number.isFinite(healed) && healed - reported.to > allowed) {

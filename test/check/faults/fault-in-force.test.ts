@@ -38,6 +38,13 @@ describe("a fault is what is declared", () => {
         ...faultFrom(1_990, 3_000, { fault: 1, name: "redis_refused", link: "feed" }),
       ],
     ],
+    [
+      "and was seen before another had healed",
+      [
+        ...[...reported(1_000, 2_000), seen({ from: 900 })],
+        ...faultFrom(500, 990, { fault: 1, name: "redis_refused", link: "feed" }),
+      ],
+    ],
     ["without a declared end", faultFrom(1_000, 1_010)],
     ["of no length, and met", [...faultFrom(1_000, 1_000), seen({ to: 1_000, met: 1, seen_by: "hop" })]],
   ])("where it was in force %s", (_why, history) => {
@@ -53,6 +60,18 @@ describe("a fault is what is declared", () => {
     ],
     ["for a fifth less", reported(1_000, 1_800), /in force for 800 ms/],
     ["much later", reported(1_800, 2_800), /began at 1800 ms/],
+    ["before its time", reported(700, 2_000), /began at 700 ms/],
+    [
+      "at the wire before it was asked for",
+      [...reported(1_000, 2_000), seen({ from: 800 })],
+      /seen at 800 ms already, and was asked for at 1000 ms/,
+    ],
+    ["and met nothing", [...reported(1_000, 2_000), seen({ met: 0 })], /nothing of/],
+    [
+      "at the wire for a second more, though another came then",
+      [...reported(1_000, 2_000), seen({ healed: 3_500 }), ...faultFrom(3_400, 3_600, { fault: 1 })],
+      /healed 1500 ms after/,
+    ],
     ["for 5 s more, since its removal took that long", reported(1_000, 2_000, 7_000), /healed 5000 ms after/],
     [
       "by what was answered, and never at the wire",
