@@ -337,6 +337,7 @@ export interface Phase {
   readonly at: Millis;
   readonly name: "load" | "healed" | "quiet" | "end";
   readonly calls?: number; // of the end: how many the history has; absent: not known
+  readonly observations?: number; // the same of what was observed of the store
 }
 
 export type HistoryEvent =

@@ -3,6 +3,7 @@ import type { Load, Scenario } from "../../scenarios/declare/declare.ts";
 import { faultWindows } from "../check/faults/windows.ts";
 import { type Call, type Millis, ofKind, phaseAt, readOps } from "../check/history.ts";
 import type { Trial } from "../check/judgement.ts";
+import { missingLines } from "../check/observed/missing-lines.ts";
 import { partitionsOf } from "../check/observed/observation.ts";
 import { isMistake } from "../load/clients/caller.ts";
 import { successesOf } from "../load/clients/successes.ts";
@@ -16,6 +17,7 @@ const lastChecked = 10;
 /** For one side of a pair. The control meets the preconditions about faults trivially. */
 export function unmetAssumptions(scenario: Pick<Scenario, "load">, trial: Trial): readonly string[] {
   return [
+    ...missingLines(trial),
     ...emptyStart(trial),
     ...loadKept(trial),
     ...everyKindSucceeded(scenario.load, trial),

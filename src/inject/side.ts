@@ -5,11 +5,10 @@ import type { LockSearch } from "../check/history.ts";
 import type { Bounds, Terms, Trial } from "../check/judgement.ts";
 import type { Lab } from "../lab/lab.ts";
 import type { ToxiproxyServer } from "../lab/toxiproxy/toxiproxy.ts";
-import { claimedLoad } from "../load/plan/claimed.ts";
-import { planLoad } from "../load/plan/plan.ts";
 import { seededRandom } from "../load/plan/seeded-random.ts";
 import type { SutCommand } from "../sut/command.ts";
 import { waitForConvergence } from "./convergence.ts";
+import { plannedLoad } from "./declared/planned.ts";
 import { runFaults } from "./faults/faults.ts";
 import type { InstanceKind } from "./instances/as-processes.ts";
 import { keyPrefix } from "./instances/instance.ts";
@@ -112,7 +111,7 @@ async function startParts(options: SideOptions, recorder: Recorder, cleanup: Asy
   await observer.dump();
   const schedulers = await startSubjects({ lab, scenario, links, seed, recorder, scheduler, kind, system, cleanup });
   const random = seededRandom(seed);
-  const claimed = claimedLoad(planLoad(scenario, random), (instance) => schedulers[instance]?.operations);
+  const claimed = plannedLoad(scenario, seed, (instance) => schedulers[instance]?.operations);
   const load = new LoadGenerator({ scenario, ...claimed, schedulers, random, recorder });
   await withTimeout(registeredWithin, (timeout) => load.registerAll(timeout));
   await withTimeout(normalWithin, (timeout) => waitUntilNormal(schedulers, timeout, signal));
@@ -143,7 +142,8 @@ async function runLoad(options: SideOptions, parts: Parts): Promise<Pick<Trial, 
   for (const each of schedulers) each.throwIfBroken();
   ticker.stop();
   // The last event, and absent from a run that was cut short: a history with an end is complete.
-  if (!signal.aborted) recorder.event({ kind: "phase", at: endedAt, name: "end", calls: recorder.calls });
+  const counted = { calls: recorder.calls, observations: recorder.observations.length };
+  if (!signal.aborted) recorder.event({ kind: "phase", at: endedAt, name: "end", ...counted });
   // Ended before the watches are disposed of: no sample was compared with what they see from now on.
   return recorder.end();
 }

@@ -194,6 +194,7 @@ const events: { readonly [Kind in HistoryEvent["kind"]]: RulesOf<Event<Kind>> } 
     at: time,
     name: oneOf<Event<"phase">["name"]>({ load: true, healed: true, quiet: true, end: true }),
     calls: optional(count),
+    observations: optional(count),
   },
   lost_reply: { at: time, instance: count, script: text, node: text, job: text, reply: text },
   request: {
