@@ -190,6 +190,13 @@ describe("a stored history of a run", () => {
     expect(stored(3)).toMatchObject({ verdict: "unknown", json: { properties: { J1: { verdict: "unknown" } } } });
   });
 
+  it("is open where no scenario of its name says what its load was", () => {
+    const pace = { kind: "pace", at: 80, planned: 2, made: 2, late_ms_p95: 1, late_ms_max: 1 } as const;
+    const { json, verdict } = check(store(trial([reserve(10), reserve(11, "already"), pace, { ...theEnd, calls: 2 }])));
+    expect(verdict).toBe("unknown");
+    expect(json).toMatchObject({ reason: expect.stringContaining("no scenario small-run is known") });
+  });
+
   it("shows what is violated, as the run itself would", () => {
     const { json, verdict } = check(store(trial([reserve(10), reserve(11, "full"), theEnd])));
     expect(verdict).toBe("violated");

@@ -22,7 +22,9 @@ const permitted: Readonly<Record<string, readonly string[]>> = {
   "src/history": [
     "scenarios",
     "src/inject/assumptions.ts",
+    "src/inject/declared/cuts-off.ts",
     "src/inject/declared/met-faults.ts",
+    "src/inject/declared/planned.ts",
     "src/inject/declared/terms.ts",
     "src/judges",
     "src/check",

@@ -6,6 +6,7 @@ import { type HistoryModel, historyModels } from "../../history/models.ts";
 import { recordedCallsText } from "../../history/scheduler/guide.ts";
 import { jsonFlag, runsFlag } from "../arguments/flags.ts";
 import { oneOf, readDuration } from "../arguments/values.ts";
+import { scenariosFlag } from "../own/scenarios.ts";
 import type { Context } from "../process/context.ts";
 
 interface CheckFlags {
@@ -33,6 +34,7 @@ export function checkCommand(context: Context): Command {
         .argParser(readDuration("--budget")),
     )
     .addOption(runsFlag(1, "judgements of a history of a model, for a median time"))
+    .addOption(scenariosFlag())
     .addOption(jsonFlag())
     .addHelpText(
       "after",

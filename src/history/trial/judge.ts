@@ -1,4 +1,5 @@
 /** Judges the stored history of a run again, with the present judges. */
+import { findScenario } from "../../../scenarios/registry.ts";
 import { ofKind } from "../../check/history.ts";
 import { type Judgement, openIfMarginal, type Trial } from "../../check/judgement.ts";
 import { saysItsLoad } from "../../check/observed/as-far-as-seen.ts";
@@ -70,8 +71,12 @@ export function checkTrial(file: string, now: () => number): TrialCheck {
 }
 
 /** Reasons why the history as a whole is no pass, whatever the judges return. */
-function openIn({ halves, isComplete, isCut, trial, wideBounds }: StoredTrial): readonly string[] {
+function openIn({ halves, isComplete, isCut, scenario, trial, wideBounds }: StoredTrial): readonly string[] {
+  const isUnknown = findScenario(scenario) === undefined && ofKind(trial.history, "pace").length > 0;
   return [
+    ...(isUnknown
+      ? [`no scenario ${scenario} is known, so its load and faults are not: name its folder by --scenarios`]
+      : []),
     ...(isComplete && isUncounted(trial)
       ? ["the end does not say how many calls there were, so some may be missing"]
       : []),
@@ -88,10 +93,10 @@ function isUncounted(trial: Trial): boolean {
 }
 
 /** Why a complete history proves less than its judges return: it is no run of its scenario, or not judged by all that this claims. */
-function unprovedIn({ isComplete, notJudged, scenario, trial }: StoredTrial): readonly string[] {
+function unprovedIn({ isComplete, notJudged, scenario, seed, trial }: StoredTrial): readonly string[] {
   if (!isComplete) return [];
   return [
-    ...differencesFromScenario(scenario, trial),
+    ...differencesFromScenario(scenario, trial, seed),
     ...(notJudged.length === 0 ? [] : [`${scenario} claims more than the first line names: ${notJudged.join(", ")}`]),
   ];
 }

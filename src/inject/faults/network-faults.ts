@@ -1,8 +1,8 @@
 /** Faults of the bytes between an instance and Redis: by Toxiproxy, without jitter, on every connection. */
-import { longLatency } from "../../../scenarios/declare/bounds.ts";
 import { endOf, type Fault, instancesOf, linksOf } from "../../../scenarios/declare/fault-kinds.ts";
 import type { FaultStep, Millis } from "../../check/history.ts";
 import type { Toxic } from "../../lab/toxiproxy/toxic.ts";
+import { cutsOff } from "../declared/cuts-off.ts";
 import type { InstanceLink, Route } from "../network/links.ts";
 import { Beginning, declared, linkPlace, noTarget, type Placed, type Step, spanSteps, untilMet } from "./step.ts";
 
@@ -158,28 +158,6 @@ async function onLink(
   const done = Math.max(...begun.flat());
   recorder.event({ ...place, cuts_off, asked, done, ...(step === "inject" ? declared(fault) : {}) });
   return done;
-}
-
-/** Bytes of a call and its reply together; most are longer. */
-const shortestExchange = 400;
-
-/** Whether every command misses its timeout. */
-function cutsOff(fault: NetworkFault): boolean {
-  switch (fault.kind) {
-    case "redis_latency":
-      return fault.adds * (fault.direction === "both" ? 2 : 1) >= longLatency;
-    case "redis_bandwidth":
-      return shortestExchange / fault.kb_per_second >= longLatency;
-    case "redis_sliced":
-      return (shortestExchange / fault.bytes) * fault.gap >= longLatency;
-    case "redis_slow_close":
-      return false;
-    case "redis_blackhole":
-    case "redis_refused":
-    case "redis_reset":
-    case "redis_half_open":
-      return true;
-  }
 }
 
 type Stream = Toxic["stream"];

@@ -63,6 +63,16 @@ describe("a history of a run", () => {
       (event) => [event.kind === "phase" && event.name === "quiet" ? { ...event, at: 2_000 } : event],
       /the load lasted 2000 ms, and that of redis-slow lasts 5200 ms/,
     ],
+    [
+      "half a fault",
+      without((event) => event.kind === "fault" && event.link === "feed" && event.step === "inject"),
+      /nothing says that redis_latency \(faults\[0\]\) at the feed of instance 0 began/,
+    ],
+    [
+      "a fault that cuts nothing off",
+      (event) => [event.kind === "fault" ? { ...event, cuts_off: !event.cuts_off } : event],
+      /cuts_off is not as declared: redis_latency \(faults\[0\]\)/,
+    ],
     ["no pace", without((event) => event.kind === "pace"), /the rate of the load was not recorded/],
   ])("with %s departs from its scenario", async (_, change, found) => {
     expect(differencesFromScenario("redis-slow", changed(await right(), change)).join("\n")).toMatch(found);
@@ -79,6 +89,11 @@ describe("a history of a run", () => {
       ({ terms: { readLimit: _, ...terms }, ...trial }) => ({ ...trial, terms }),
       /^the first line does not say readLimit$/,
     ],
+    [
+      "narrower bound",
+      (trial) => ({ ...trial, bounds: { ...trial.bounds, staleness: 30 } }),
+      /staleness 30, and redis-slow has 300/,
+    ],
     ["instance more", (trial) => ({ ...trial, instances: 3 }), /instances 3, and redis-slow has 2/],
     ["fault in the control", (trial) => ({ ...trial, side: "control" }), /a control run has no faults/],
     ["store that was not empty", (trial) => ({ ...trial, observations: [] }), /initial content .* was not observed/],
@@ -89,5 +104,11 @@ describe("a history of a run", () => {
   it("departs from another scenario, and not from one that is not known", async () => {
     expect(differencesFromScenario("node-churn", await right())).not.toEqual([]);
     expect(differencesFromScenario("of-a-user", await right())).toEqual([]);
+  });
+
+  it("has the load that its seed gives", async () => {
+    expect(differencesFromScenario("redis-slow", await right(), 1)).toEqual([
+      expect.stringMatching(/^9 operations were planned, and redis-slow has \d+ on seed 1$/),
+    ]);
   });
 });
