@@ -121,6 +121,13 @@ const all: Scenario[] = [
 
 export const scenarios: readonly Scenario[] = all;
 
+const ours = all.length;
+
+/** Those of the user's own, for another thread. */
+export function ownScenarios(): readonly Scenario[] {
+  return all.slice(ours);
+}
+
 /** Adds scenarios of the user's own, for this process.
  * @throws ScenarioError for a name that is taken
  */

@@ -2,11 +2,16 @@
 
 import { once } from "node:events";
 import { totalmem } from "node:os";
+import type { Scenario } from "../../../scenarios/declare/declare.ts";
+import { ownScenarios } from "../../../scenarios/registry.ts";
 import { BrokenRunError, UsageError } from "../../evidence/failure.ts";
 import { startThread } from "../../lab/process/thread.ts";
 import type { CheckEvidence, CheckOptions } from "../layers.ts";
 
-export type ThreadRequest = Omit<CheckOptions, "signal">;
+export interface ThreadRequest extends Omit<CheckOptions, "signal"> {
+  /** Scenarios of the user's own: each thread has a registry of its own. */
+  readonly own: readonly Scenario[];
+}
 
 export type ThreadAnswer =
   | { readonly kind: "checked"; readonly checked: CheckEvidence }
@@ -27,7 +32,7 @@ export async function checkInThread(
 ): Promise<CheckEvidence> {
   if (signal.aborted) throw interrupted(request.file);
   const thread = startThread(new URL(`./check-thread.${ending}`, import.meta.url), {
-    workerData: request,
+    workerData: { ...request, own: ownScenarios() } satisfies ThreadRequest,
     resourceLimits: { maxOldGenerationSizeMb: memory },
   });
   const end = () => void thread.terminate();

@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import steady from "../../../scenarios/mixed/steady.ts";
+import { addScenario } from "../../../scenarios/registry.ts";
 import { BrokenRunError, UsageError } from "../../../src/evidence/failure.ts";
 import { checkInThread } from "../../../src/verify/threads/checking.ts";
 
@@ -47,6 +49,23 @@ describe("a history that a thread judges", () => {
       where: `${at("foreign.jsonl")}: line 1`,
     });
     await expect(check("nothing.jsonl")).rejects.toThrow(UsageError);
+  });
+
+  it("may be of a scenario of the user's own, which the thread has to know", async () => {
+    const run = { kind: "trial", scenario: "own-in-a-thread", seed: 1, side: "fault", instances: 1 };
+    const bounds = { budget: 50, recovery: 1_000, convergence: 500, staleness: 300 };
+    const terms = { missTtl: 100, l1Ttl: 100, heartbeatTtl: 2_000, ttlSpread: 0.2, feedMax: 10 };
+    const pace = { kind: "pace", at: 9, planned: 1, made: 1, late_ms_p95: 1, late_ms_max: 1 };
+    const lines = [{ ...run, bounds, terms, properties: ["J1"] }, pace, { kind: "phase", at: 10, name: "end" }];
+    writeFileSync(at("own.jsonl"), lines.map((each) => JSON.stringify(each)).join("\n"));
+    const reasonOf = async () => {
+      const { signal } = new AbortController();
+      const { json } = await checkInThread({ file: at("own.jsonl"), model: null, budget: 10_000, runs: 1, signal });
+      return String(Object(json)["reason"]);
+    };
+    expect(await reasonOf()).toContain("no scenario own-in-a-thread is known");
+    addScenario({ ...steady, name: "own-in-a-thread" }, "here");
+    expect(await reasonOf()).toContain("own-in-a-thread has");
   });
 
   it("is unknown where it exceeds its memory limit, and ends only the thread", async () => {
