@@ -57,7 +57,7 @@ export interface Call {
   readonly version?: Version | undefined;
   /** The incarnation that a registration made, or that a heartbeat speaks for. On a registration's `conflict`: the current one; absent: none. */
   readonly incarnation?: string | undefined;
-  /** The incarnation that a registration was to replace; null: none. Absent: the one that its instance saw, or it was not recorded. */
+  /** The incarnation that a registration was to replace, or the version that a `put_config` was; null: none. Absent: the one that its instance saw, or it was not recorded. */
   readonly expected?: string | null | undefined;
   /** The sequence number of a heartbeat. */
   readonly seq?: number | undefined;

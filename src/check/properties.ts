@@ -120,7 +120,7 @@ export const properties = {
     premise: "a client asked a degraded instance for a write",
   },
   L1: {
-    claim: "operations on a node, as clients saw them, are linearizable",
+    claim: "operations on a node, and on the configuration, as clients saw them, are linearizable",
     premise: "a history with overlapping operations was judged",
   },
   F1: {

@@ -39,6 +39,7 @@ import { unlistedMutants } from "./reading/unlisted.ts";
 import { dispatchMutants } from "./selection/dispatching.ts";
 import { poolMutants } from "./selection/pools.ts";
 import { rankingMutants } from "./selection/ranking.ts";
+import { configurationMutants } from "./writing/configurations.ts";
 import { heartbeatMutants } from "./writing/heartbeats.ts";
 import { lateReserveMutants } from "./writing/late-reserves.ts";
 import { leaseMutants } from "./writing/leases.ts";
@@ -74,6 +75,7 @@ export const schedulerMutants: readonly SchedulerMutant[] = [
   ...lateReserveMutants,
   finishedNotFollowed,
   ...registrationMutants,
+  ...configurationMutants,
   ...epochMutants,
   ...edgeMutants,
   ...sweepMutants,

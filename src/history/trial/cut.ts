@@ -105,7 +105,8 @@ function keepCall(call: Call, { callsUntil, until }: End, isSeen: IsSeen): reado
   const { to } = call;
   if (readOps.some((op) => op === call.op)) return to !== null && to <= until ? [call] : [];
   const isLate = to !== null && to > callsUntil;
-  if (!isLate && (call.version === undefined || isSeen(call.version))) return [call];
+  // No observer follows the configuration.
+  if (!isLate && (call.version === undefined || call.op === "put_config" || isSeen(call.version))) return [call];
   // The call was made, but its answer is not judged.
   const { version: _version, ...made } = call;
   return [{ ...made, to: isLate ? null : to, outcome: "info", reply: "not checked any more" }];

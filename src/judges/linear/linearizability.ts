@@ -1,11 +1,12 @@
 /**
- * L1: operations on a node, as clients saw them, are linearizable. Every node is an object of its own. The store runs one command after the other, so the
+ * L1: operations on a node, and on the configuration, as clients saw them, are linearizable. Every node is an object of its own. The store runs one command after the other, so the
  * versions of its changes are the order that is looked for: a reply says where its call belongs, and has to be true there. A change is made by one call at
- * most, and by none of which the client was answered that it did not happen. replies/replies.ts has what each reply claims.
+ * most, and by none of which the client was answered that it did not happen. replies/replies.ts has what each reply claims. The configuration is an object too.
  */
 import type { Call, Version } from "../../check/history.ts";
 import type { Judgement } from "../../check/judgement.ts";
 import { Room } from "../../check/linear/search/order.ts";
+import { PutAnswers } from "../configuration/put-answers.ts";
 import type { JudgeEvent } from "../event.ts";
 import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
@@ -31,11 +32,11 @@ class Linearizability implements Judge {
   readonly property = "L1";
   readonly hears = [
     ...(["called", "returned", "epoch", "change", "settled", "instance"] as const),
-    ...(["job_requested", "node_requested"] as const),
+    ...(["job_requested", "node_requested", "fault"] as const),
   ] as const;
   readonly operations = [
     ...(["get_node", "register_node", "heartbeat", "offline_node"] as const),
-    ...(["dispatch", "reserve_job", "complete_job", "release_job"] as const),
+    ...(["dispatch", "reserve_job", "complete_job", "release_job", "put_config"] as const),
   ] as const;
   readonly #known: Known;
   readonly #findings = new Findings("L1");
@@ -48,24 +49,32 @@ class Linearizability implements Judge {
   /** By partition: the earliest position that a client was shown. */
   readonly #firstShown = new Map<number, number>();
   readonly #room = new Room();
+  readonly #puts: PutAnswers;
 
-  constructor({ instances, partitions, terms, timing, truth }: Case) {
+  constructor(theCase: Case) {
+    const { instances, partitions, terms, timing, truth } = theCase;
     const finishedJobs = new FinishedJobs(truth, terms);
     const partitionOf = (node: string): number | undefined => this.#partitionOf.get(node);
     this.#known = { truth, timing, finishedJobs, partitionOf, partitions };
     this.#requests = new Requests(truth);
     this.#epochs = new InstanceEpochs(instances, truth);
     this.#ambiguous = new AmbiguousCalls(timing);
+    this.#puts = new PutAnswers(theCase, { violate: this.#findings.violate.bind(this.#findings), areCounted: true });
   }
 
   on(event: JudgeEvent): void {
     switch (event.kind) {
+      case "fault":
+        this.#puts.fault(event);
+        break;
       case "called":
+        if (event.op === "put_config") break;
         this.#requests.called(event);
         this.#dispatches.called(event);
         break;
       case "returned":
-        this.#returned(event.call);
+        if (event.call.op === "put_config") this.#puts.returned(event.call);
+        else this.#returned(event.call);
         break;
       case "epoch":
         for (const node of event.line.base.keys()) this.#partitionOf.set(node, event.line.partition);
@@ -101,12 +110,14 @@ class Linearizability implements Judge {
       if (calls.unseen > 0) this.#findings.unseen(calls.unseen);
       this.#judge(node, calls);
     }
+    const puts = this.#puts.finish();
     return this.#findings.conclude({
       exercised: count.overlapping,
-      judged: count.answered,
+      judged: count.answered + puts,
       measures: [
         { name: "calls_judged", value: count.answered },
         { name: "calls_unanswered", value: count.unanswered },
+        { name: "configurations_judged", value: puts },
       ],
     });
   }

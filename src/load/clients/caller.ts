@@ -49,7 +49,7 @@ export interface Subject {
   /** The jobs that a heartbeat names. */
   readonly running?: readonly string[];
   readonly incarnation?: string | undefined;
-  /** The incarnation that a registration is to replace; null: none. Absent: the one that its instance sees. */
+  /** The incarnation that a registration is to replace, or the version of the configuration that a `put_config` is; null: none. Absent: the one that its instance sees. */
   readonly expected?: string | null | undefined;
   /** Only for a heartbeat. */
   readonly metrics?: Call["metrics"];

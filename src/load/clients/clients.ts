@@ -1,5 +1,6 @@
 /** The clients of a run: the agents of its nodes, and the client that places jobs. Each planned action is one of theirs. */
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
+import { versionText } from "../../check/history.ts";
 import type { Millis } from "../../protocol/time.ts";
 import type { Random } from "../../scheduler/ports.ts";
 import { configOf, configurationOf } from "../plan/configuration.ts";
@@ -154,9 +155,11 @@ export class Clients {
   async #putConfig(scheduler: Target, action: ActionOf<"put_config">): Promise<void> {
     const { instance } = action;
     const content = configOf(action, this.#names);
+    const seen = scheduler.config()?.version ?? null;
+    const expected = seen && versionText(seen);
     await this.#caller.call(
-      { instance, op: "put_config", configuration: configurationOf(content) },
-      () => scheduler.putConfig(content, scheduler.config()?.version ?? null),
+      { instance, op: "put_config", expected, configuration: configurationOf(content) },
+      () => scheduler.putConfig(content, seen),
       writeResult,
     );
   }

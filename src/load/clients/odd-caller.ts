@@ -2,7 +2,7 @@
  * Makes calls with one argument at a limit (src/load/plan/odd-calls.ts). Their other arguments are usual, but ask for nodes, pools and languages that no
  * other client uses: none of them takes a place or chooses a pool for another one.
  */
-import type { Op } from "../../check/history.ts";
+import { type Op, versionText } from "../../check/history.ts";
 import { configurationOf } from "../plan/configuration.ts";
 import { type LimitCall, limitCalls } from "../plan/odd-calls.ts";
 import {
@@ -132,7 +132,7 @@ const makers: Readonly<Record<Op, (target: Target, given: Arguments) => Made>> =
     const { pool_count = pools.length } = given;
     const config = { enabled, fallback_scan_all_pools, hash_seed, pool_count, pools };
     const run = async () => writeResult(await target.putConfig(config, unknownVersion));
-    return { recorded: { configuration: configurationOf(config) }, run };
+    return { recorded: { expected: versionText(unknownVersion), configuration: configurationOf(config) }, run };
   },
 };
 

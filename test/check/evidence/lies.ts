@@ -17,6 +17,9 @@ const calls =
   (trial) =>
     changed(trial, (event) => [event.kind === "call" && event.to !== null ? lie(event) : event]);
 
+const configurationsAre = (reply: string): Spoil =>
+  calls((call) => (call.op === "put_config" && call.outcome === "ok" ? { ...call, reply } : call));
+
 /** Calls of no other client: 1 ms each, one every 10 ms. */
 const besides =
   (count: number, lie: (index: number) => Partial<Call> & Pick<Call, "op" | "reply">): Spoil =>
@@ -299,6 +302,8 @@ export const lies: Readonly<Partial<Record<PropertyId, Readonly<Record<string, S
     "already, for nothing": seemingly,
     "already, always": alwaysReplies("already"),
     "full, always": alwaysReplies("full"),
+    "configurations are stored, always": configurationsAre("stored"),
+    "configurations conflict, always": configurationsAre("conflict"),
     "full, without a version": besides(50, () => ({ op: "reserve_job", reply: "full" })),
     "finished, for nothing": besides(50, () => ({ op: "reserve_job", reply: "finished" })),
     "not online, for nothing": besides(50, () => ({ op: "reserve_job", reply: "not_online" })),
@@ -319,5 +324,5 @@ export const lies: Readonly<Partial<Record<PropertyId, Readonly<Record<string, S
   B2: { slow: slow("select_nodes") },
 };
 
-/** Right, and of the system that does not tell its clients versions. */
-export const withoutVersions = calls((call) => ({ ...call, version: undefined }));
+/** Right, and of the system that does not tell its clients versions; that of a stored configuration is required of all. */
+export const withoutVersions = calls((call) => (call.op === "put_config" ? call : { ...call, version: undefined }));

@@ -304,6 +304,7 @@ describe("L1", () => {
       measures: [
         { name: "calls_judged", value: 10 },
         { name: "calls_unanswered", value: 0 },
+        { name: "configurations_judged", value: 0 },
       ],
     });
     expect(l1(at(95, "reserve_job", "already", 3, "c")).verdict).toBe("held");

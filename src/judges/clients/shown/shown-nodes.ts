@@ -5,6 +5,7 @@
 import type { Call, Millis } from "../../../check/history.ts";
 import { inMs, type Judgement } from "../../../check/judgement.ts";
 import type { PropertyId } from "../../../check/properties.ts";
+import { PutAnswers } from "../../configuration/put-answers.ts";
 import type { JudgeEvent } from "../../event.ts";
 import type { Case } from "../../judge.ts";
 import type { Part } from "../../scene.ts";
@@ -28,6 +29,7 @@ export class ShownNodes implements Part {
   readonly #content: ShownContent;
   readonly #selections: SelectedNodes;
   readonly #versions = new ReplyVersions(this.contradictions);
+  readonly #puts: PutAnswers;
   readonly #cutOff: ReadsWithoutRedis;
   readonly #lost: LostNodes;
   readonly #modes = new ShownModes(this.contradictions);
@@ -39,21 +41,30 @@ export class ShownNodes implements Part {
     this.#selections = new SelectedNodes(theCase, this.#clients, this.#content, this.contradictions);
     this.#cutOff = new ReadsWithoutRedis(theCase, this.contradictions);
     this.#lost = new LostNodes(theCase, this.contradictions);
+    this.#puts = new PutAnswers(theCase, {
+      areCounted: false,
+      violate: (words, calls) => this.contradictions.found("V1", words(), calls),
+    });
   }
 
   conclude(property: PropertyId): Judgement {
     if (property === "D5") this.#modes.finish();
     if (property === "S3") this.#selections.finish();
+    if (property === "V1") this.#puts.finish();
     return this.contradictions.conclude(property, this.#clients.sweeps);
   }
 
   on(event: JudgeEvent): void {
     if (event.kind === "fault") {
       this.#cutOff.fault(event);
+      this.#puts.fault(event);
       if (event.name === "instance_crash") this.#modes.forget();
     }
     if (event.kind === "called") this.#selections.ranked.called(event);
-    if (event.kind === "returned") this.#selections.ranked.returned(event);
+    if (event.kind === "returned") {
+      this.#selections.ranked.returned(event);
+      this.#puts.returned(event.call);
+    }
     if (event.kind === "mode") this.#modes.changed(event);
     if (event.kind !== "returned" || event.call.to === null) return;
     const call = event.call as AnsweredRead;
