@@ -39,6 +39,8 @@ const termsSchema = z.strictObject({
   writeLimit: setting.exactOptional(),
   writeTimeout: setting.exactOptional(),
   readLimit: setting.exactOptional(),
+  maxEntries: z.int().positive().max(10_000_000).exactOptional(),
+  localOnlyBy: setting.exactOptional(),
   dispatchWrites: z.int().positive().max(1_000).exactOptional(),
 });
 

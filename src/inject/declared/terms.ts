@@ -6,8 +6,12 @@ import type { Terms } from "../../check/judgement.ts";
 export function termsOf({ settings, topology }: Pick<Scenario, "settings" | "topology">): Terms {
   const promised = promisedSettings({ ...settings, partitions: topology.partitions });
   const { deadlineGrace, readDeadline: readLimit, writeDeadline: writeTimeout } = promised;
+  const { l2Ttl, localOnlyAfter, maxEntries, probeInterval } = promised;
   const { doneFor, doneMax, heartbeatTtl, l1Ttl, lease, missTtl, sweepInterval, ttlSpread } = promised;
   const limits = { readLimit, writeTimeout, writeLimit: writeTimeout + deadlineGrace };
   const ttls = { heartbeatTtl, l1Ttl, lease, missTtl, sweepInterval, ttlSpread };
-  return { doneFor, doneMax, ...ttls, ...limits, feedMax: topology.feedMax, page: promised.snapshotPage };
+  // It looks before each probe.
+  const localOnlyBy = Math.min(l2Ttl * (1 + ttlSpread), localOnlyAfter) + probeInterval;
+  const kept = { feedMax: topology.feedMax, page: promised.snapshotPage, maxEntries };
+  return { doneFor, doneMax, ...ttls, ...limits, ...kept, localOnlyBy };
 }

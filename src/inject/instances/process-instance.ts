@@ -68,7 +68,8 @@ export class ProcessInstance extends ProcessTarget implements Subject {
   #isUnreported = false;
   #operations: readonly string[] = [];
   #mode = "normal";
-  #isAsking = false;
+  /** The request in flight. */
+  #asking: Promise<void> | null = null;
   #asks = 0;
   /** When the last request was made that was answered with the present mode. */
   #modeAskedAt: Moment | null = null;
@@ -117,11 +118,12 @@ export class ProcessInstance extends ProcessTarget implements Subject {
 
   /** Also of all nodes: the next request asks for them. Without status, it resolves once the process is not stopped. */
   async refresh(): Promise<void> {
-    this.#asks = 0;
     const pid = this.process.current?.pid;
     if (this.#isUnreported && pid !== undefined) {
       await waitFor(() => (isStopped(pid) ? undefined : true), { timeout: statusTimeout, interval: 1 });
     }
+    while (this.#asking !== null) await this.#asking; // of two in flight either may be answered first
+    this.#asks = 0;
     if (this.#client !== null && this.#status !== null) await this.#ask(this.#client);
   }
 
@@ -186,20 +188,26 @@ export class ProcessInstance extends ProcessTarget implements Subject {
 
   #look(): void {
     this.#recordWaiting();
-    if (this.#isAsking || this.#status === null || this.#client === null) return;
+    if (this.#asking !== null || this.#status === null || this.#client === null) return;
     void this.#ask(this.#client);
   }
 
   async #ask(client: SutClient): Promise<void> {
+    const asking = this.#answered(client).finally(() => {
+      if (this.#asking === asking) this.#asking = null;
+    });
+    this.#asking = asking;
+    await asking;
+  }
+
+  async #answered(client: SutClient): Promise<void> {
     const { index, recorder } = this.#options;
-    this.#isAsking = true; // a second request at the same time does no harm
     const asked = recorder.moment();
     const contents = this.#asks % contentsEvery === 0;
     this.#asks += 1;
     const answer = await client.call(contents ? { op: "status", contents } : { op: "status" }, statusTimeout);
     const answered = recorder.moment();
     const at = recorder.at(answered);
-    this.#isAsking = false;
     if (answer.kind === "failed" || client !== this.#client || this.process.current === null) return;
     recorder.event({ kind: "pipe", at, instance: index, took: at - recorder.at(asked) });
     const { mode } = answer.reply;

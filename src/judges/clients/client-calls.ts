@@ -11,7 +11,7 @@ import type { Case } from "../judge.ts";
 import type { Part } from "../scene.ts";
 import { RefusedHeartbeats, whyRefused } from "../writes/refused-heartbeats.ts";
 import { Contradictions } from "./contradictions.ts";
-import { CutOff, whyNotWritten } from "./cut-off.ts";
+import { type Contradiction, CutOff, whyNotWritten, whySent } from "./cut-off.ts";
 import { type Dispatched, type InFlight, JobRules } from "./job-rules.ts";
 import { keepsTheStore } from "./keeps-the-store.ts";
 import { KnownJobs } from "./known-jobs.ts";
@@ -27,7 +27,7 @@ export class ClientCalls implements Part {
   readonly #jobRules: JobRules;
   readonly #cutOff: CutOff;
   readonly #refusedBeats = new RefusedHeartbeats();
-  readonly #terms: Case["terms"];
+  readonly #case: Pick<Case, "bounds" | "terms" | "timing">;
   readonly #nodes = new Map<string, Known>();
   readonly #inFlight = new Map<number, InFlight>();
   /** By registration in flight: the incarnation that there certainly was as it was called. */
@@ -40,9 +40,9 @@ export class ClientCalls implements Part {
   /** Faults in force under which the store may be any. */
   #losing = 0;
 
-  constructor(theCase: Pick<Case, "instances" | "scene" | "terms" | "timing">) {
-    const { instances, scene, terms } = theCase;
-    this.#terms = terms;
+  constructor(theCase: Pick<Case, "bounds" | "instances" | "scene" | "terms" | "timing">) {
+    const { instances, scene } = theCase;
+    this.#case = theCase;
     this.sweeps = new Sweeps(theCase);
     this.#cutOff = new CutOff(instances, this.contradictions);
     this.#rules = new NodeRules(this.contradictions, this.sweeps);
@@ -78,8 +78,8 @@ export class ClientCalls implements Part {
   #of(node: string): Known {
     const known = this.#nodes.get(node);
     if (known !== undefined) return known;
-    const own = new KnownNode(this.#terms);
-    const made = { node: own, jobs: new KnownJobs(own, this.#terms) };
+    const own = new KnownNode(this.#case.terms);
+    const made = { node: own, jobs: new KnownJobs(own, this.#case.terms) };
     this.#nodes.set(node, made);
     this.sweeps.nodes = this.#nodes.size;
     return made;
@@ -141,7 +141,7 @@ export class ClientCalls implements Part {
   }
 
   get #lease(): Millis {
-    return this.#terms.lease ?? 0;
+    return this.#case.terms.lease ?? 0;
   }
 
   #departing({ jobs, node }: Known, at: Millis, op: "register_node" | "offline_node", offer: NodeOffer | undefined) {
@@ -153,9 +153,20 @@ export class ClientCalls implements Part {
     const { node = "", to } = call;
     if (call.op === "heartbeat") this.#refusedBeats.returned(call);
     if (to === null) return;
-    if (call.outcome === "ok") this.#cutOff.answered(call, (cutAt) => whyNotWritten(call, cutAt));
+    this.#cutOff.answered(call, (cutAt) => this.#whyUntrue({ ...call, to }, cutAt));
     this.#answered(call as Answered, node);
     if (this.#losing > 0 && node !== "") forget(this.#of(node), to);
+  }
+
+  #whyUntrue(call: Answered, cutAt: Millis): Contradiction | null {
+    const { from, instance, outcome, to } = call;
+    if (outcome === "ok") return whyNotWritten(call, cutAt);
+    const { bounds, terms, timing } = this.#case;
+    const allowed = 2 * Math.max(bounds.budget, terms.noticing ?? 0);
+    if (from - cutAt - timing.kept(instance, cutAt, from) <= allowed || timing.wasAway(instance, cutAt, to))
+      return null;
+    if (outcome === "fail") this.contradictions.compared("D6");
+    return whySent(call, cutAt, allowed);
   }
 
   #answered(answered: Answered, node: string): void {

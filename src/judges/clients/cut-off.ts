@@ -58,6 +58,23 @@ export class CutOff {
   }
 }
 
+/** Writes that a degraded instance never sends. A reserve without an answer may be sent again (docs/modes.md). */
+const refused: ReadonlySet<Call["op"]> = new Set<Call["op"]>([
+  ...(["register_node", "heartbeat", "offline_node", "complete_job", "release_job"] as const),
+]);
+
+/** D6: once it is degraded, nothing is sent for a write, so that it fails for certain. @param allowed how long it may take to notice */
+export function whySent(
+  { from, instance, node, op, outcome, reply }: Call,
+  cutAt: Millis,
+  allowed: Millis,
+): Contradiction | null {
+  if (outcome !== "info" || !refused.has(op)) return null;
+  const asked = `${op} of node ${node} on instance ${instance}, ${inMs(from - cutAt)} after it was cut off from Redis, was answered`;
+  const words = `${asked} ${reply}, and may have happened, allowed from ${inMs(allowed)} on an error that is definite`;
+  return { properties: ["D6"], words };
+}
+
 /** D4: no change is acknowledged that has not reached the store. */
 export function whyNotWritten({ from, instance, node, op, reply }: Call, cutAt: Millis): Contradiction | null {
   if (!changes.has(reply)) return null;

@@ -44,6 +44,7 @@ export const clientJudges: Partial<Readonly<Record<PropertyId, MakeJudge>>> = {
   N1: byCalls("N1"),
   N4: byCalls("N4"),
   D4: byCalls("D4"),
+  D6: byCalls("D6"),
   V1: byShown("V1"),
   V2: byShown("V2"),
   V3: judgeAgreement,

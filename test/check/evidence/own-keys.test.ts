@@ -1,6 +1,6 @@
 /** A system with keys of its own is judged by what its clients see. No such judge says `held` without evidence, or for a system that lies to them. */
 import { describe, expect, it } from "vitest";
-import type { Call, HistoryEvent, NodeContent } from "../../../src/check/history.ts";
+import type { Call, HistoryEvent, NodeContent, Version } from "../../../src/check/history.ts";
 import type { Trial } from "../../../src/check/judgement.ts";
 import type { PropertyId } from "../../../src/check/properties.ts";
 import { clientJudges } from "../../../src/judges/clients/judges.ts";
@@ -116,6 +116,12 @@ const lies: Readonly<Record<string, Readonly<Record<string, Spoil>>>> = {
       ...(call.read ? { read: { ...call.read, mode: "normal" } } : {}),
     })),
   },
+  D6: {
+    "in doubt, always": (trial) =>
+      changed(trial, (event) => [
+        event.kind === "call" && event.outcome === "fail" ? { ...event, outcome: "info", reply: "deadline" } : event,
+      ]),
+  },
   N1: { "renewed, always": alwaysReplies("renewed", "heartbeat") },
   N4: {
     "not online, always": alwaysReplies("not_online", "heartbeat"),
@@ -126,6 +132,10 @@ const lies: Readonly<Record<string, Readonly<Record<string, Spoil>>>> = {
     "a content that no client gave": showing((node) => ({ ...node, max_jobs: node.max_jobs + 1 })),
     "less than nothing": showing((node) => ({ ...node, current_jobs: -1 })),
     backAndForth,
+    "views that go back": (trial) =>
+      changed(trial, (event) =>
+        event.kind === "view" ? [event, { ...event, views: event.views.map(older) }] : [event],
+      ),
     "nothing at all": hidden,
   },
   S1: { empty, "each node twice": calls((call) => ({ ...call, ...twice(call) })) },
@@ -134,6 +144,10 @@ const lies: Readonly<Record<string, Readonly<Record<string, Spoil>>>> = {
   D3: { "normal for ever": normalForEver },
   B2: { slow: slow("select_nodes") },
 };
+
+function older(view: Version | null): Version | null {
+  return view === null ? null : { ...view, sequence: view.sequence - 1 };
+}
 
 function twice({ selected }: Call): Partial<Call> {
   return selected === undefined ? {} : { selected: selected.flatMap((node) => [node, node]) };

@@ -18,11 +18,12 @@ import { ReplyVersions } from "./reply-versions.ts";
 import { SelectedNodes } from "./selected-nodes.ts";
 import { ShownContent } from "./shown-content.ts";
 import { ShownModes } from "./shown-modes.ts";
+import { ShownViews } from "./shown-views.ts";
 
 type AnsweredRead = Call & { readonly to: Millis };
 
 export class ShownNodes implements Part {
-  readonly hears = ["called", "returned", "fault", "mode"] as const;
+  readonly hears = ["called", "returned", "fault", "mode", "view"] as const;
   readonly contradictions = new Contradictions();
   readonly #case: Case;
   readonly #clients: ClientCalls;
@@ -33,13 +34,14 @@ export class ShownNodes implements Part {
   readonly #cutOff: ReadsWithoutRedis;
   readonly #lost: LostNodes;
   readonly #modes = new ShownModes(this.contradictions);
+  readonly #views = new ShownViews(this.contradictions);
 
   constructor(theCase: Case) {
     this.#case = theCase;
     this.#clients = theCase.scene.part(clientCalls, theCase);
     this.#content = new ShownContent(this.#clients, this.contradictions);
     this.#selections = new SelectedNodes(theCase, this.#clients, this.#content, this.contradictions);
-    this.#cutOff = new ReadsWithoutRedis(theCase, this.contradictions);
+    this.#cutOff = new ReadsWithoutRedis(theCase, this.#clients, this.contradictions);
     this.#lost = new LostNodes(theCase, this.contradictions);
     this.#puts = new PutAnswers(theCase, {
       areCounted: false,
@@ -59,6 +61,7 @@ export class ShownNodes implements Part {
       this.#cutOff.fault(event);
       this.#puts.fault(event);
       if (event.name === "instance_crash") this.#modes.forget();
+      this.#views.fault(event);
     }
     if (event.kind === "called") this.#selections.ranked.called(event);
     if (event.kind === "returned") {
@@ -66,6 +69,7 @@ export class ShownNodes implements Part {
       this.#puts.returned(event.call);
     }
     if (event.kind === "mode") this.#modes.changed(event);
+    if (event.kind === "view") this.#views.moved(event);
     if (event.kind !== "returned" || event.call.to === null) return;
     const call = event.call as AnsweredRead;
     this.#selections.reported.returned(call);
@@ -78,7 +82,7 @@ export class ShownNodes implements Part {
   #read(call: AnsweredRead): void {
     const { node: name = "", read } = call;
     if (read === undefined) return;
-    this.#cutOff.read(call);
+    this.#cutOff.answered(call);
     this.#modes.answered(call, read.mode);
     if (read.node !== null) this.#content.judge(call, read.node);
     if (read.node?.status === "online") this.#lost.read(call);
@@ -87,6 +91,7 @@ export class ShownNodes implements Part {
   }
 
   #selected(call: AnsweredRead): void {
+    this.#cutOff.answered(call);
     for (const node of call.selected ?? []) {
       this.#content.judge(call, node);
       this.#lost.selected(call, node.node);
