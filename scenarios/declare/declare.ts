@@ -23,6 +23,7 @@ const loadSchema = z.strictObject({
     "heartbeat", // of one of its nodes, in turn
     "read_each", // getNode of each node in turn
     "late_heartbeat", // of one of its nodes, in turn: of a former incarnation, or older than the last
+    "late_goodbye", // of a former incarnation of one of its nodes, in turn
     "go_offline", // one of its nodes, in turn; it comes back under the same id after `holds`
     "fall_silent", // one of its nodes, in turn, sends no heartbeats for `holds`, and then registers anew
     "finish_and_return", // as `fall_silent`; a job is completed on the node shortly before it registers anew, and comes to it again shortly after

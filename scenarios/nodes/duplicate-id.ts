@@ -14,6 +14,7 @@ export default scenario({
     { kind: "heartbeat", every: ms(50) },
     { kind: "impersonate", every: ms(500), holds: ms(800) },
     { kind: "repeat_heartbeat", every: ms(200) },
+    { kind: "late_goodbye", every: ms(350), from: ms(500) },
     { kind: "dispatch", every: ms(70), holds: ms(250) },
     { kind: "reserve", every: ms(90), holds: ms(250) },
   ],

@@ -30,7 +30,7 @@ export class ClientCalls implements Part {
   readonly #case: Pick<Case, "bounds" | "terms" | "timing">;
   readonly #nodes = new Map<string, Known>();
   readonly #inFlight = new Map<number, InFlight>();
-  /** By registration in flight: the incarnation that there certainly was as it was called. */
+  /** By registration or goodbye in flight: the incarnation that there certainly was as it was called. */
   readonly #lastIncarnations = new Map<number, LastIncarnation>();
   /** By job: the dispatches that were called; and how many of all of them may have placed a job on any node. */
   readonly #dispatched = new Map<string, Dispatched>();
@@ -113,8 +113,10 @@ export class ClientCalls implements Part {
     }
     if (node === "" || op === "get_node") return;
     const known = this.#of(node);
-    if (op === "register_node") this.#lastIncarnations.set(call, known.node.lastIncarnation);
-    if (op === "register_node" || op === "offline_node") this.#departing(known, at, op, offer);
+    if (op === "register_node" || op === "offline_node") {
+      this.#lastIncarnations.set(call, known.node.lastIncarnation);
+      this.#departing(known, at, op, offer);
+    }
     if (op === "heartbeat") known.node.beatCalled(call, at);
     if (job === "") return;
     const { jobs } = known;
@@ -196,7 +198,7 @@ export class ClientCalls implements Part {
     const { from, id, op, reply } = call;
     const before = this.#lastIncarnations.get(id);
     this.#lastIncarnations.delete(id);
-    if (isLast && before !== undefined) this.#rules.replaced(node, call, before);
+    if (isLast && before !== undefined) this.#rules.ended(node, call, before);
     if (isLast && reply === (op === "register_node" ? "registered" : "offline")) jobs.lostBefore(from, call.to);
   }
 

@@ -51,17 +51,17 @@ export class NodeRules {
       this.#contradictions.found("N1", [whyRefused(call, "no other had been registered since")], [id]);
   }
 
-  /** N1: a registration ends the incarnation that it was to replace, and no other. Of one that is gone nothing may be kept. */
-  replaced(
-    node: KnownNode,
-    { expected, from, id, node: name, reply, to }: Answered,
-    { incarnation, until }: LastIncarnation,
-  ): void {
+  /** N1: a registration or a goodbye ends the incarnation that it names, and no other. Of one that is gone nothing may be kept. */
+  ended(node: KnownNode, call: Answered, { incarnation, until }: LastIncarnation): void {
+    const { expected, from, id, node: name, op, reply, to } = call;
     if (incarnation === null || until <= to || node.forgottenAt >= from) return;
-    if (expected === undefined || expected === incarnation) return;
+    const isGoodbye = op === "offline_node";
+    const named = isGoodbye ? call.incarnation : expected;
+    if (named === undefined || named === incarnation) return;
     this.#contradictions.compared("N1");
-    if (reply !== "registered") return;
-    const words = `a registration of node ${name} that was to replace ${expected ?? "none"} was answered registered while ${incarnation} was there, allowed conflict`;
+    if (reply !== (isGoodbye ? "offline" : "registered")) return;
+    const asked = `${isGoodbye ? "a goodbye" : "a registration"} of node ${name} that was to ${isGoodbye ? "end" : "replace"} ${named ?? "none"}`;
+    const words = `${asked} was answered ${reply} while ${incarnation} was there, allowed ${isGoodbye ? "superseded" : "conflict"}`;
     this.#contradictions.found("N1", [words], [id]);
   }
 

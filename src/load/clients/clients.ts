@@ -172,6 +172,8 @@ export class Clients {
         return await agent?.beat();
       case "late_heartbeat":
         return await agent?.beatLate();
+      case "late_goodbye":
+        return await agent?.leaveLate();
       case "repeat_heartbeat":
         return await agent?.beatAgain();
       case "bad_heartbeat":
@@ -201,6 +203,7 @@ type ActionOf<Kind extends Action["kind"]> = Extract<Action, { readonly kind: Ki
 type NodeAction = ActionOf<
   | "heartbeat"
   | "late_heartbeat"
+  | "late_goodbye"
   | "repeat_heartbeat"
   | "bad_heartbeat"
   | "impersonate"

@@ -139,10 +139,17 @@ export class NodeAgent {
 
   /** Away until `comeBack` of the same absence; one absence at a time. */
   async goOffline(absence: string): Promise<void> {
+    if (this.fallSilent(absence)) await this.#leave(this.#current?.id);
+  }
+
+  /** A goodbye of its former incarnation that the network delivers late. */
+  async leaveLate(): Promise<void> {
+    if (this.#former !== null) await this.#leave(this.#former.id);
+  }
+
+  async #leave(incarnation: string | undefined): Promise<void> {
     const { caller, instance, scheduler } = this.#options;
     const { node } = this;
-    const incarnation = this.#current?.id;
-    if (!this.fallSilent(absence)) return;
     await caller.call(
       { instance, op: "offline_node", node, incarnation },
       () => scheduler.offlineNode(node, incarnation),

@@ -34,6 +34,7 @@ const successes: Readonly<Record<Load["kind"], readonly Success[]>> = {
   // A heartbeat of an earlier incarnation of the node is answered `superseded`.
   repeat_heartbeat: [replies("a heartbeat sent again", ["heartbeat"], ["already", "superseded"])],
   late_heartbeat: [replies("the refusal of a late heartbeat", ["heartbeat"], ["stale", "superseded"])],
+  late_goodbye: [replies("the refusal of a late goodbye", ["offline_node"], ["superseded"])],
   bad_heartbeat: [
     {
       what: "a heartbeat with a metric that is absent or cannot be",

@@ -21,7 +21,7 @@ interface Planned {
 export type Action = Planned &
   (
     | { readonly kind: "read" | "read_missing" | "read_each" | "look_up"; readonly node: string }
-    | { readonly kind: "heartbeat" | "late_heartbeat" | "arrive"; readonly node: string }
+    | { readonly kind: "heartbeat" | "late_heartbeat" | "late_goodbye" | "arrive"; readonly node: string }
     /** `wish` absent: for what every node offers. */
     | { readonly kind: "select"; readonly wish?: Wish }
     /** `abort`: its caller gives it up by a signal, so many ms after it was made; 0: before. */
@@ -151,6 +151,7 @@ function act(turned: Turn): readonly Action[] {
       return [{ ...when, kind: "put_config", hashSeed: draw.nextUint32(), enabled: draw.nextUint32() % 4 !== 0 }];
     case "heartbeat":
     case "late_heartbeat":
+    case "late_goodbye":
     case "repeat_heartbeat":
     case "bad_heartbeat":
     case "go_offline":
@@ -176,11 +177,13 @@ function reservationOptions({ load, wish: random }: Turn): ReservationOptions {
   return wishes;
 }
 
+type OfOwnNode = Extract<
+  Load["kind"],
+  "heartbeat" | "late_heartbeat" | "late_goodbye" | "repeat_heartbeat" | "bad_heartbeat" | "go_offline" | "fall_silent"
+>;
+
 /** Node n belongs to instance n modulo the number of instances. */
-function ofOwnNode(
-  kind: "heartbeat" | "late_heartbeat" | "repeat_heartbeat" | "bad_heartbeat" | "go_offline" | "fall_silent",
-  { scenario, load, instance, at, turn, name }: Turn,
-): readonly Action[] {
+function ofOwnNode(kind: OfOwnNode, { scenario, load, instance, at, turn, name }: Turn): readonly Action[] {
   const { nodes, instances } = scenario.topology;
   const own = Math.ceil((nodes - instance) / instances);
   if (own <= 0) return [];

@@ -22,7 +22,7 @@ const ofNode = <Kind extends string>(...kinds: readonly [Kind, ...Kind[]]) =>
 
 export const actionSchema: z.ZodType<Action> = z.discriminatedUnion("kind", [
   ofNode("read", "read_missing", "read_each", "look_up"),
-  ofNode("heartbeat", "late_heartbeat", "arrive"),
+  ofNode("heartbeat", "late_heartbeat", "late_goodbye", "arrive"),
   ofNode("repeat_heartbeat", "bad_heartbeat"),
   z.strictObject({ kind: z.literal("select"), ...when, wish: wish.exactOptional() }),
   z.strictObject({ kind: z.literal("dispatch"), ...when, job, wish: wish.exactOptional(), abort }),

@@ -128,7 +128,7 @@ function withFaults(plan: Plan, unsorted: readonly Fault[]): Plan {
 /** They stand alone: nothing else in the plan depends on them. */
 const alone: ReadonlySet<Action["kind"]> = new Set<Action["kind"]>([
   ...(["read", "read_missing", "read_each", "select", "put_config"] as const),
-  ...(["heartbeat", "late_heartbeat", "repeat_heartbeat", "bad_heartbeat"] as const),
+  ...(["heartbeat", "late_heartbeat", "late_goodbye", "repeat_heartbeat", "bad_heartbeat"] as const),
 ]);
 
 const repeatAction: Changing = (plan, { from, random }) => {

@@ -9,7 +9,8 @@ const offer = { max_jobs: 2, pools: ["p"], languages: [{ source: "en", target: "
 const asked = { pool: "p", source: "en", target: "de", services: [], count: 4 };
 const registers = (from: number, incarnation: string, given: Partial<Call> = {}): Call =>
   call({ op: "register_node", node: "n1", from, to: from + 1, incarnation, offer, reply: "registered", ...given });
-const leaves = (from: number): Call => call({ op: "offline_node", node: "n1", from, to: from + 1, reply: "offline" });
+const leaves = (from: number, incarnation?: string): Call =>
+  call({ op: "offline_node", node: "n1", from, to: from + 1, incarnation, reply: "offline" });
 const restart = (at: number) => faultFrom(at, at + 10, { name: "redis_restart", instance: null, link: "server" });
 
 const verdictOf = (property: PropertyId, ...history: readonly HistoryEvent[]) =>
@@ -26,11 +27,26 @@ describe("a registration that was to replace another incarnation", () => {
     const conflict = registers(100, "e1:1", { expected, reply: "conflict" });
     expect(verdictOf("N1", conflict)).toMatchObject({ verdict: "held", exercised: 1 });
   });
+});
 
-  const other = registers(100, "e1:2", { expected: "e1:0" });
+describe("a goodbye of another incarnation", () => {
+  it("than the one that is there is superseded", () => {
+    expect(found("N1", leaves(100, "e1:0"))).toContain("allowed superseded");
+    const superseded = { ...leaves(100, "e1:0"), reply: "superseded" };
+    expect(verdictOf("N1", superseded)).toMatchObject({ verdict: "held", exercised: 1 });
+  });
+});
+
+type Ends = (from: number, named: string | undefined) => Call;
+
+describe.each<readonly [string, Ends]>([
+  ["a registration that replaces", (from, expected) => registers(from, "e1:2", { expected })],
+  ["a goodbye that ends", leaves],
+])("%s another incarnation", (_, ends) => {
+  const other = ends(100, "e1:0");
   it.each<readonly [string, readonly HistoryEvent[]]>([
-    ["was the one that is there", [registers(100, "e1:2", { expected: "e1:1" })]],
-    ["is not known", [registers(100, "e1:2")]],
+    ["was the one that is there", [ends(100, "e1:1")]],
+    ["is not known", [ends(100, undefined)]],
     ["may have been registered meanwhile", [registers(90, "e1:0", { to: 110 }), other]],
     [
       "may have been registered without an answer",
@@ -41,7 +57,7 @@ describe("a registration that was to replace another incarnation", () => {
     ["may have come before a loss meanwhile", [...restart(102), { ...other, to: 120 }]],
     ["came after the time of the one that was there", [{ ...other, from: 2_000, to: 2_001 }]],
     ["failed", [{ ...other, outcome: "fail", reply: "disconnected" }]],
-  ])("may be taken where that %s", (_, history) => {
+  ])("may be taken where that %s", (__, history) => {
     expect(found("N1", ...history)).toBe("");
   });
 });
