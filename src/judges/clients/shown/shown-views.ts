@@ -1,8 +1,8 @@
 /** V2: the views that an instance reports never go back in an epoch, unless the store may have lost what they show. */
 import { type Version, versionText } from "../../../check/history.ts";
 import type { FaultStep, ViewMoved } from "../../event.ts";
-import { keepsTheStore } from "../client-calls.ts";
 import type { Contradictions } from "../contradictions.ts";
+import { keepsTheStore } from "../keeps-the-store.ts";
 
 export class ShownViews {
   readonly #contradictions: Contradictions;
