@@ -1,7 +1,9 @@
 /** The clients of a run: the agents of its nodes, and the client that places jobs. Each planned action is one of theirs. */
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import { versionText } from "../../check/history.ts";
+import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import type { Millis } from "../../protocol/time.ts";
+import type { Version } from "../../protocol/version.ts";
 import type { Random } from "../../scheduler/ports.ts";
 import { configOf, configurationOf } from "../plan/configuration.ts";
 import { type Names, namesOf } from "../plan/names.ts";
@@ -155,11 +157,11 @@ export class Clients {
   async #putConfig(scheduler: Target, action: ActionOf<"put_config">): Promise<void> {
     const { instance } = action;
     const content = configOf(action, this.#names);
-    const seen = scheduler.config()?.version ?? null;
+    const seen = configVersionIn(scheduler);
     const expected = seen && versionText(seen);
     await this.#caller.call(
-      { instance, op: "put_config", expected, configuration: configurationOf(content) },
-      () => scheduler.putConfig(content, seen),
+      { instance, op: "put_config", configuration: configurationOf(content), ...withoutUndefined({ expected }) },
+      () => scheduler.putConfig(content, seen === undefined ? (scheduler.config()?.version ?? null) : seen),
       writeResult,
     );
   }
@@ -213,3 +215,12 @@ type NodeAction = ActionOf<
   | "fall_silent"
   | "come_back"
 >;
+
+/** null: none is in force; undefined: an instance that is not there says nothing, and the call that is made next is refused for that. */
+function configVersionIn(scheduler: Target): Version | null | undefined {
+  try {
+    return scheduler.config()?.version ?? null;
+  } catch {
+    return undefined;
+  }
+}
