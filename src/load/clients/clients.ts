@@ -1,7 +1,6 @@
 /** The clients of a run: the agents of its nodes, and the client that places jobs. Each planned action is one of theirs. */
 import type { Scenario } from "../../../scenarios/declare/declare.ts";
 import { versionText } from "../../check/history.ts";
-import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import type { Millis } from "../../protocol/time.ts";
 import type { Version } from "../../protocol/version.ts";
 import type { Random } from "../../scheduler/ports.ts";
@@ -160,7 +159,12 @@ export class Clients {
     const seen = configVersionIn(scheduler);
     const expected = seen && versionText(seen);
     await this.#caller.call(
-      { instance, op: "put_config", configuration: configurationOf(content), ...withoutUndefined({ expected }) },
+      {
+        instance,
+        op: "put_config",
+        configuration: configurationOf(content),
+        ...(expected === undefined ? {} : { expected }),
+      },
       () => scheduler.putConfig(content, seen === undefined ? (scheduler.config()?.version ?? null) : seen),
       writeResult,
     );
