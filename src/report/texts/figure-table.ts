@@ -69,6 +69,7 @@ writes_refused | count | none | count | writes refused | 被拒写入 | writes t
 writes_sent_while_degraded | count | none | count | writes sent while degraded | 降级期间发出的写入 | writes that a degraded instance sent | 降级实例发出的写入
 denied_writes_compared | count | none | count | denied writes compared | 比对的否认写入 | writes answered as not applied that were looked for in the store | 应答为未生效并在存储中核查过的写入
 calls_judged | count | none | count | calls judged | 判定的调用 | calls of clients that were judged | 判定过的客户端调用
+configurations_judged | count | none | count | configuration answers | 判定的配置应答 | answers to configurations that clients stored | 判定过的客户端存入配置的应答
 calls_unanswered | count | none | count | calls without an answer | 无应答的调用 | calls that may or may not have happened | 可能发生也可能未发生的调用
 reloads_after_epoch_change | count | none | count | reloads after an epoch change | 纪元变化后的重载 | full reloads that an epoch change required | 因纪元变化而必需的全量重载
 reloads_after_trim | count | none | count | reloads after a trimmed feed | 变更流截断后的重载 | full reloads that a trimmed feed required | 因变更流截断而必需的全量重载
