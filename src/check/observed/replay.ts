@@ -80,7 +80,7 @@ function replayEpoch(
     const { node } = entry.change;
     // A node that a new epoch found and changed before the observer looked is as the former one left it.
     const isAsLeft = entry.sequence <= lookedAt && !changed.has(node);
-    const before = nodes.get(node) ?? (isAsLeft ? former.get(node) : undefined) ?? null;
+    const before = nodes.get(node) ?? (isAsLeft ? leftOf(former.get(node), entries, first) : undefined) ?? null;
     const after = applyChange(before, entry) ?? (before === null ? shownAfter(entry, first) : null);
     changed.add(node);
     if (after === null) nodes.delete(node);
@@ -90,6 +90,25 @@ function replayEpoch(
   const last = Math.max(0, entries.at(-1)?.sequence ?? 0, dumps.at(-1)?.version?.sequence ?? 0);
   const seenFrom = from === 0 && found === null ? (first?.version?.sequence ?? Number.POSITIVE_INFINITY) : 0;
   return { epoch: { ...place, base, from, seenFrom, steps, last }, final: nodes };
+}
+
+/** Returns the node with the places that the first look shows, less what changed before it: the epoch before may have come further than was seen. */
+function leftOf(
+  left: ReplayedNode | undefined,
+  entries: readonly Entry[],
+  first: Dump | undefined,
+): ReplayedNode | undefined {
+  const looked = first?.nodes.find(({ content }) => content.node === left?.content.node);
+  if (left === undefined || looked === undefined) return left;
+  const jobs = new Set(looked.jobs);
+  for (const { change, sequence } of entries.toReversed()) {
+    if (change.node !== left.content.node || sequence > (first?.version?.sequence ?? 0)) continue;
+    if (change.kind === "reserved") jobs.delete(change.job);
+    else if (change.kind === "completed" || change.kind === "released") jobs.add(change.job);
+    else if (change.kind === "lapsed") for (const job of change.jobs) jobs.add(job);
+    else if (change.kind !== "health") return left;
+  }
+  return { content: { ...left.content, current_jobs: jobs.size }, jobs };
 }
 
 /** Returns a node that only the first look shows, if that came before its next change. */

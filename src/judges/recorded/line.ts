@@ -224,7 +224,7 @@ export class RecordedLine implements EpochLine {
   holds(node: string, job: string, sequence: number): boolean | undefined {
     if (this.#isHidden(node, sequence)) return undefined;
     const last = this.#byNode.get(node)?.[this.#firstAfter(node, sequence) - 1];
-    if (last === undefined) return this.#found.get(node)?.jobs.has(job) === true;
+    if (last === undefined) return this.places(node, sequence)?.has(job) === true;
     return last.places?.has(job);
   }
 

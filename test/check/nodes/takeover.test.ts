@@ -3,12 +3,13 @@ import { describe, expect, it } from "vitest";
 import type { NodeContent } from "../../../src/check/history.ts";
 import { countMarks } from "../../../src/check/marks.ts";
 import { lostWrites } from "../../../src/check/observed/lost-writes.ts";
-import type { Dump } from "../../../src/check/observed/observation.ts";
+import type { Dump, Entry, ObservedChange } from "../../../src/check/observed/observation.ts";
 import { replayEpochs } from "../../../src/check/observed/replay.ts";
 import { Succession } from "../../../src/check/observed/succession.ts";
 import { judgeCacheTruth } from "../../../src/judges/answers/cache-truth.ts";
 import { judgeFeedOrder } from "../../../src/judges/feed-order.ts";
 import { judgeJobCounts } from "../../../src/judges/jobs/counts.ts";
+import { judgeJobOnce } from "../../../src/judges/jobs/once.ts";
 import { judgeLateHeartbeats } from "../../../src/judges/late-heartbeats.ts";
 import { judgeRecorded } from "../../../src/judges/recorded/run.ts";
 import { judgeAcknowledged } from "../../../src/judges/writes/acknowledged.ts";
@@ -219,5 +220,36 @@ describe("N1 over a takeover", () => {
     ],
   ])("is broken where %s", (_what, dumps) => {
     expect(judged([], [...lives(2), ...dumps]).verdict).toBe("violated");
+  });
+});
+
+describe("an epoch that the observer looks at only after its first changes", () => {
+  const placed = (jobs: readonly string[], seen: readonly Entry[], left: readonly Entry[] = []) => {
+    const content = node(seen.length, { current_jobs: jobs.length, version: { epoch: "e2", sequence: seen.length } });
+    const look = { ...dump(seen.length, [[content, [...jobs]]], "e2"), at: 20 };
+    return [...before.slice(0, 3), ...left, ...seen, look].flatMap((one) => one ?? []);
+  };
+  const later = (sequence: number, change: ObservedChange) => ({ ...entry(sequence, change, "e2"), at: 15 + sequence });
+  const other = later(1, registered("n2", "e2:1"));
+  const reservedAgain = (jobId: string) => ({
+    ...call({ op: "reserve_job", node: "n1", job: jobId, from: 14, to: 15, reply: "already" }),
+    version: { epoch: "e2", sequence: 1 },
+  });
+
+  it.each([
+    ["a job that the epoch before left there", "b", "not_exercised"],
+    ["one whose reserve the observer missed", "c", "not_exercised"],
+    ["one that no node ever had", "d", "violated"],
+  ])("lets J3 believe `already` of %s", (_what, jobId, verdict) => {
+    const observations = placed(["b", "c"], [other, later(2, job("released", "a", 2))]);
+    const trial = trialOf({ history: [reservedAgain(jobId)], observations });
+    expect(judgeRecorded(judgeJobOnce, trial).verdict).toBe(verdict);
+  });
+
+  it("lets J1 and J3 believe the end of a job whose reserve the observer missed", () => {
+    const observations = placed(["a", "b"], [other, later(2, job("completed", "c", 2))]);
+    const trial = trialOf({ observations });
+    expect(judgeRecorded(judgeJobOnce, trial).violations).toEqual([]);
+    expect(judgeRecorded(judgeJobCounts, trial).violations).toEqual([]);
   });
 });
