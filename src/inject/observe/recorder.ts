@@ -34,6 +34,8 @@ export class Recorder {
   readonly #systems: (SystemReady | Hosted)[] = [];
   /** Calls from before the load, of a scheduler written elsewhere: its nodes are known by nothing else. */
   readonly #registrations: Call[] = [];
+  /** Beginnings of those, and of calls that are in flight when the load begins. */
+  readonly #begunBefore = new Map<number, Begun>();
   /** Parsed from the log so far. */
   readonly #events: HistoryEvent[] = [];
   readonly #read: Mark = { chunk: 0, offset: 0 };
@@ -86,6 +88,7 @@ export class Recorder {
     this.#stage = "open";
     for (const one of this.#observations.splice(0)) this.observed({ ...one, at: one.at - before });
     for (const one of this.#systems) this.event({ ...one, at: one.at - before });
+    for (const one of this.#begunBefore.values()) this.#add({ ...one, from: one.from - before });
     for (const one of this.#registrations) {
       this.event({ ...one, from: one.from - before, to: one.to === null ? null : one.to - before });
     }
@@ -110,7 +113,9 @@ export class Recorder {
   }
 
   begun(id: number, subject: Subject): void {
-    if (this.#stage === "open") this.#add({ kind: "begun", id, ...subject, from: this.now() });
+    const line: Begun = { kind: "begun", id, ...subject, from: this.now() };
+    if (this.#stage === "open") this.#add(line);
+    else if (this.#stage === "before") this.#begunBefore.set(id, line);
   }
 
   /** Before the load only what describes instances and their nodes is kept: what happens until then is not judged. */
@@ -121,8 +126,9 @@ export class Recorder {
       for (const listener of this.#listeners) listener(event);
     } else if (this.#stage === "before" && (event.kind === "system" || event.kind === "hosted")) {
       this.#systems.push(event);
-    } else if (this.#stage === "before" && event.kind === "call" && this.#systems.some(isElsewhere)) {
-      this.#registrations.push(event);
+    } else if (this.#stage === "before" && event.kind === "call") {
+      if (this.#systems.some(isElsewhere)) this.#registrations.push(event);
+      else this.#begunBefore.delete(event.id);
     }
   }
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Call } from "../../../src/check/history.ts";
 import { BrokenRunError } from "../../../src/evidence/failure.ts";
 import { HistoryFile } from "../../../src/inject/observe/history-file.ts";
 import { HistoryLog } from "../../../src/inject/observe/history-log.ts";
@@ -141,5 +142,25 @@ describe("a recorder", () => {
     ]);
     expect(history[0]).toHaveProperty("at", expect.any(Number));
     expect(Number(Object(history[0]).at)).toBeLessThan(0);
+  });
+
+  it("writes both lines of each call that the history has, also of those made before the load", () => {
+    const log = new HistoryLog();
+    const recorder = new Recorder(log);
+    const call = (id: number): Call => ({ ...read(recorder.now(), recorder.now()), id });
+    const begin = (id: number) => recorder.begun(id, { instance: 0, op: "get_node", node: "n1" });
+    begin(1);
+    recorder.event(call(1)); // of no instance that is described: not part of the history
+    recorder.event({ kind: "system", at: 0, instance: 0, name: "other", version: "1", claims: [], withheld: {} });
+    begin(2);
+    recorder.event(call(2));
+    begin(3);
+    recorder.begin();
+    recorder.event(call(3));
+    const written = log.read({ chunk: 0, offset: 0 }) as readonly { kind: string; id?: number; from?: number }[];
+    expect(written.filter(({ kind }) => kind === "begun").map(({ id }) => id)).toEqual([2, 3]);
+    expect(written.filter(({ kind }) => kind === "call").map(({ id }) => id)).toEqual([2, 3]);
+    expect(written.find(({ kind }) => kind === "begun")?.from).toBeLessThanOrEqual(0);
+    expect(recorder.calls).toBe(2);
   });
 });
