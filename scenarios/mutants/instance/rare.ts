@@ -176,4 +176,35 @@ export const rareMutants: readonly RedisMutant[] = [
     "now - pollInterval - pulseInterval",
     "now - 2 * pollInterval - pulseInterval",
   ]),
+  mutant("selections-take-no-time", ["times-reported", "M1"], "a selection is said to take no time", [
+    "selection/select.ts",
+    "took: clock.now() - startedAt };",
+    "took: startedAt - startedAt };",
+  ]),
+  mutant("doubt-given-up", ["dispatch-given-up", "S5"], "a job that may have its place is given up as if it had none", [
+    "selection/dispatch.ts",
+    "    const again = await writes.reserveJob(",
+    "    options.signal?.throwIfAborted();\n    const again = await writes.reserveJob(",
+  ]),
+  mutant("place-it-had-in-doubt", ["losses-of-former-places", "O1"], "only a new place is remembered as certain", [
+    "selection/dispatch.ts",
+    "    this.#remember(job, node, true, answer.version);",
+    `    if (answer.kind === "reserved") this.#remember(job, node, true, answer.version);`,
+  ]),
+  mutant("finished-job-remembered", ["ended-jobs", "S5"], "where a job has ended it is asked for first again", [
+    "selection/dispatch.ts",
+    "      this.#forget(job);\n      return { kind: answer.kind, node };",
+    "      return { kind: answer.kind, node };",
+  ]),
+  mutant(
+    "gone-for-three-times-as-long",
+    ["goodbye-asked", "N4"],
+    "a node that leaves is known for longer than is set",
+    ["writing/writes.ts", "retention: this.#ports.settings.retention", "retention: 3 * this.#ports.settings.retention"],
+  ),
+  mutant("finished-for-as-long-as-leased", ["places-asked", "J3"], "a finished job is remembered for a lease", [
+    "writing/writes.ts",
+    "doneFor: settings.doneFor,",
+    "doneFor: settings.lease,",
+  ]),
 ];

@@ -1,5 +1,6 @@
 /** Claims about what an instance says of its calls and answers: how long each took, why one was not sent, how many are in flight. */
 import type { InstanceCheck } from "../instance/check.ts";
+import { pair } from "../instance/scripted-log.ts";
 import type { Stage } from "../instance/stage.ts";
 
 const partition = 0;
@@ -18,7 +19,7 @@ export const eventChecks: readonly InstanceCheck[] = [
     id: "times-reported",
     property: "M1",
     claim:
-      "each call and each read is reported with the time that it took, and a call that was given up with its failure",
+      "each call, read and selection is reported with the time that it took, and a call that was given up with its failure",
     async perform(makeStage, compare) {
       const stage = makeStage();
       const { clock, scheduler, store } = stage;
@@ -41,6 +42,16 @@ export const eventChecks: readonly InstanceCheck[] = [
       await clock.advance(30);
       const reply = { kind: "late_reply", operation: "reserve_job", partition, after: 60 };
       compare.same("its answer", stage.events("late_reply"), [reply]);
+      stage.forget();
+      const now = clock.now();
+      let looks = 0;
+      clock.now = () => {
+        looks += 1;
+        return now + looks;
+      };
+      const selected = scheduler.selectNodes({ ...pair, services: [], count: 1 }).took;
+      const events = stage.events("selected").map((event) => "took" in event && event.took);
+      compare.same("a selection, while time passes", [selected > 0 && selected < looks, events], [true, [selected]]);
     },
   },
   {

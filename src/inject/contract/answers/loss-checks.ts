@@ -1,5 +1,6 @@
 /** Claims about losses of jobs that the store keeps: when they are reported, and which reports acknowledge them. */
 import type { KeptLoss } from "../../../protocol/feed.ts";
+import type { ReserveReply } from "../../../protocol/replies.ts";
 import type { OrphansCallback } from "../../../scheduler/api.ts";
 import type { InstanceCheck } from "../instance/check.ts";
 import { pair } from "../instance/scripted-log.ts";
@@ -121,24 +122,27 @@ export const lossChecks: readonly InstanceCheck[] = [
     claim:
       "a loss that is reported late, of this epoch or a former one, is not the loss of a place that was granted since",
     async perform(makeStage, compare) {
-      const stage = withLosses(makeStage, 1);
-      const { clock, feed, scheduler, store } = stage;
-      const log = store.log(partition);
-      log.register("n1");
-      log.kept = [...log.kept, { ...lossOf(2), version: log.version, jobs: ["j1"] }];
-      await stage.start();
-      await clock.until(scheduler.dispatch({ ...pair, pool: "p", services: [], job: "j1" }));
-      const ours: unknown[] = [];
-      scheduler.onOrphaned(({ dispatchedHere, lostAt }) => ours.push([lostAt.epoch, dispatchedHere]));
-      await clock.advance(250);
-      compare.same("losses before it", ours.splice(0), [
-        ["former", []],
-        ["a", []],
-      ]);
-      log.add({ kind: "expired", node: "n1", orphaned: ["j1"] });
-      feed.wake(partition, log.version);
-      await clock.advance(10);
-      compare.same("its own loss", ours, [["a", ["j1"]]]);
+      for (const kind of ["reserved", "already"] as const) {
+        const stage = withLosses(makeStage, 1);
+        const { clock, feed, scheduler, store } = stage;
+        const log = store.log(partition);
+        log.register("n1");
+        log.kept = [...log.kept, { ...lossOf(2), version: log.version, jobs: ["j1"] }];
+        await stage.start();
+        store.scripts.reserveJob = (usual) => ({ version: log.version, ...usual(), kind }) as ReserveReply;
+        await clock.until(scheduler.dispatch({ ...pair, pool: "p", services: [], job: "j1" }));
+        const ours: unknown[] = [];
+        scheduler.onOrphaned(({ dispatchedHere, lostAt }) => ours.push([lostAt.epoch, dispatchedHere]));
+        await clock.advance(250);
+        compare.same(`${kind}: losses before it`, ours.splice(0), [
+          ["former", []],
+          ["a", []],
+        ]);
+        log.add({ kind: "expired", node: "n1", orphaned: ["j1"] });
+        feed.wake(partition, log.version);
+        await clock.advance(10);
+        compare.same(`${kind}: its own loss`, ours, [["a", ["j1"]]]);
+      }
     },
   },
   {

@@ -15,6 +15,8 @@ function chosen({ scheduler }: Stage, wish: object = {}): readonly string[] {
   return scheduler.selectNodes(wanted).nodes.map(({ node }) => node);
 }
 
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : String(error));
+
 export const selectionChecks: readonly InstanceCheck[] = [
   {
     id: "kinds-of-requests",
@@ -121,6 +123,56 @@ export const selectionChecks: readonly InstanceCheck[] = [
       compare.same("after its end elsewhere was repeated", await placed(), "n2");
       await clock.until(scheduler.releaseJob("n2", "j"));
       compare.same("after its release", await placed(), "n1");
+      for (const answer of [{ kind: "finished" }, { kind: "finished_unknown", finished: 9 }] as const) {
+        store.scripts.reserveJob = () => ({ version: log.version, ...answer });
+        compare.same(`${answer.kind}, where it was`, await placed(), "n1");
+        log.add({ kind: "health", node: "n1", health_milli: 100 });
+        feed.wake(partition, log.version);
+        await clock.advance(5);
+        delete store.scripts.reserveJob;
+        compare.same(`after an answer of ${answer.kind}`, await placed(), "n2");
+        await clock.until(scheduler.releaseJob("n2", "j"));
+        log.add({ kind: "health", node: "n1", health_milli: 1_000 });
+        feed.wake(partition, log.version);
+        await clock.advance(5);
+        compare.same("for the next answer", await placed(), "n1");
+      }
+    },
+  },
+  {
+    id: "dispatch-given-up",
+    property: "S5",
+    claim:
+      "a dispatch that is given up between two calls sends no other, and rejects only where the job has no place for certain",
+    async perform(makeStage, compare) {
+      const reason = Object.assign(new Error("enough"), { name: "Enough" });
+      const { version } = makeStage().store.log(partition);
+      for (const retryAmbiguous of ["none", "dispatch", "all"] as const)
+        for (const [answer, allowed] of [
+          [failed("deadline"), "failed unknown n1"],
+          [failed("busy", "no"), "failed no n1"],
+          [{ kind: "full", version }, "Enough"],
+          [{ kind: "reserved", version }, "dispatched n1"],
+        ] as const) {
+          const abort = new AbortController();
+          const stage = makeStage({ retryAmbiguous }, (event) => {
+            if (event.kind === "store_call" && event.operation === "reserve_job") abort.abort(reason);
+          });
+          const { clock, scheduler, store } = stage;
+          for (const node of ["n1", "n2"])
+            store.log(partition).register(node, { health_milli: node === "n1" ? 900 : 1 });
+          await stage.start();
+          store.scripts.reserveJob = replyWith(answer);
+          const wish = { ...pair, pool: "p", services: [], job: "j" };
+          const outcome = await clock
+            .until(scheduler.dispatch(wish, { signal: abort.signal }))
+            .then((one) =>
+              [one.kind, "applied" in one && one.applied, "node" in one && one.node].filter(Boolean).join(" "),
+            )
+            .catch(nameOf);
+          const where = `${retryAmbiguous}: given up after ${answer.kind}`;
+          compare.same(where, [outcome, store.requests("reserveJob").length], [allowed, 1]);
+        }
     },
   },
   {

@@ -1,4 +1,5 @@
 /** Claims about what an instance writes: what each request says, and how often it is made. */
+import { documentedSettings } from "../../../check/documented-settings.ts";
 import type { Store } from "../../../scheduler/ports.ts";
 import type { Scheduler } from "../../../scheduler/scheduler.ts";
 import type { InstanceCheck } from "./check.ts";
@@ -134,6 +135,50 @@ export const writingChecks: readonly InstanceCheck[] = [
         const { kind } = await answered(stage, scheduler.offlineNode(node, given));
         const named = taken(store, "offlineNode").map(({ incarnation }) => incarnation);
         compare.same(`${node} offline, given ${given}`, [kind, named], ["superseded", [allowed]]);
+      }
+    },
+  },
+  {
+    id: "goodbye-asked",
+    property: "N4",
+    claim: "a goodbye says for how long the node is still known: as the settings have it",
+    async perform(makeStage, compare) {
+      for (const given of [null, { retention: 5_000, sweepInterval: 1_000 }]) {
+        const { retention } = given ?? documentedSettings;
+        const stage = makeStage(given ?? {});
+        await stage.start();
+        await answered(stage, stage.scheduler.offlineNode("n1", "a:1"));
+        compare.same("the request", taken(stage.store, "offlineNode"), [
+          { partition, node: "n1", incarnation: "a:1", retention },
+        ]);
+      }
+    },
+  },
+  {
+    id: "places-asked",
+    property: "J3",
+    claim: "a write about a job says all that the settings and its caller have given, and a repetition says the same",
+    async perform(makeStage, compare) {
+      for (const given of [null, { doneFor: 5_000, doneMax: 7, lease: 9_000 }]) {
+        const { doneFor, doneMax, lease } = given ?? documentedSettings;
+        const stage = makeStage({ ...given, retryAmbiguous: "all" });
+        const { scheduler, store } = stage;
+        const log = store.log(partition);
+        log.register("n1");
+        log.add({ kind: "completed", node: "n1", job: "k", current_jobs: 0, finished: 1 });
+        await stage.start();
+        for (const call of ["reserveJob", "completeJob", "releaseJob"] as const)
+          store.scripts[call] = replyWith(failed("denied"));
+        const place = { partition, node: "n1", job: "j" };
+        const twice = (request: object) => [request, request];
+        await answered(stage, scheduler.reserveJob("n1", "j"));
+        compare.same("reserve_job", taken(store, "reserveJob"), twice({ ...place, lease, seen: 1 }));
+        await answered(stage, scheduler.reserveJob("n1", "j", { lease: 5 }));
+        compare.same("with a lease", taken(store, "reserveJob"), twice({ ...place, lease: 5, seen: 1 }));
+        await answered(stage, scheduler.completeJob("n1", "j"));
+        compare.same("complete_job", taken(store, "completeJob"), twice({ ...place, doneFor, doneMax }));
+        await answered(stage, scheduler.releaseJob("n1", "j"));
+        compare.same("release_job", taken(store, "releaseJob"), twice(place));
       }
     },
   },
