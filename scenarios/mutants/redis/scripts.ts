@@ -115,6 +115,15 @@ export const wrongScripts: readonly RedisMutant[] = [
     ],
   },
   {
+    id: "epoch-of-twelve-digits",
+    origin: "lua: an epoch is shorter than documented, so that two of many partitions may have the same",
+    check: "epochs-unique",
+    property: "V1",
+    edits: [
+      { file: "lua/include/log.lua", find: "redis.sha1hex(origin), 1, 16)", replace: "redis.sha1hex(origin), 1, 12)" },
+    ],
+  },
+  {
     id: "restart-goes-unnoticed",
     origin:
       "lua: the replication id is not compared: a server that came back may have lost writes, and no instance notices",

@@ -137,6 +137,22 @@ const contents: readonly ScriptMutant[] = [
     "string.find(unquoted(ARGV[9]), '{%s*}')",
     "string.find(ARGV[9], '{%s*}')",
   ]),
+  mutant(
+    "K7",
+    "quotes-end-texts",
+    "an escaped quote ends a text, so that a pool whose name has one and braces is refused",
+    ["put_config.lua", "  text = string.gsub(text, '\\\\.', '')\n", ""],
+  ),
+  mutant("K7", "last-control-character", "a text may hold U+001F as it is, which no reader of JSON takes", [
+    "put_config.lua",
+    "[%z\\1-\\31]",
+    "[%z\\1-\\30]",
+  ]),
+  mutant("F1", "no-epoch-is-any-epoch", "a reader that knows no epoch gets the changes since the start of this one", [
+    "changes_since.lua",
+    "if ARGV[4] ~= epoch or",
+    "if ARGV[4] ~= '' and ARGV[4] ~= epoch or",
+  ]),
   mutant("K7", "same-by-its-length", "pools that take as many bytes as the stored ones are taken for them", [
     "put_config.lua",
     "  same = same and stored[field] == wanted[field]\n",

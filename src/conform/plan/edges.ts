@@ -95,6 +95,8 @@ const meetings: readonly (readonly Move[])[] = [
   // Nothing is written for a caller that does not fit, an epoch included.
   [gone, register, { do: "promote" }, { ...follow, partitions: 3 }, { ...follow, partitions: 1 }, follow],
   [gone, ...Array.from({ length: 19 }, (): readonly Move[] => [{ do: "promote" }, release(0)]).flat(), page],
+  // A reader that knows nothing, as each does at first.
+  [gone, { ...follow, since: "none" }, ...both, { ...follow, since: "none" }, { ...follow, since: "none", limit: 0 }],
   // An id that a reader cannot name, between two that it can.
   [gone, ...both, meddle("foreign_id"), page, { ...page, after: 0, limit: 1 }, { ...page, limit: 2 }],
   // A record that is gone: its leases do not lapse, and it is removed when its time is up.

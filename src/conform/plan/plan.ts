@@ -10,7 +10,8 @@ const job = z.union([z.int().min(0).max(999), z.enum(["live", "finished"])]);
 const life = z.enum(["current", "former", "bogus"]);
 const delivery = z.enum(["delivered", "request_lost", "reply_lost"]);
 const duration = z.int().min(-1).max(100_000_000);
-const since = z.enum(["start", "one_behind", "three_behind", "current", "ahead", "former_epoch"]);
+/** `none`: nothing is known, an epoch neither. */
+const since = z.enum(["start", "one_behind", "three_behind", "current", "ahead", "former_epoch", "none"]);
 const limit = z.int().min(0).max(20_000);
 const maxBytes = { maxBytes: z.int().min(0).max(2_000_000).exactOptional() };
 /** More than a generated plan has, and less than a script can be called with. */

@@ -3,6 +3,7 @@ import type { Command, ConfigCommand, KeptLoss, Metrics, Version } from "../../.
 import type { Log, Partition } from "../../../model/partition/partition.ts";
 import type { GroupCommand, GroupItem } from "../../../model/partition/rules/group.ts";
 import { withoutUndefined } from "../../evidence/without-undefined.ts";
+import { noEpoch } from "../store/epochs.ts";
 import type { CallMove, ItemMove, JobAt, Move, Since } from "./plan.ts";
 import {
   configContents,
@@ -33,6 +34,7 @@ interface Clocked {
 
 /** The incarnation of no node. */
 const bogus: Version = { epoch: 0, sequence: 1 };
+const nothing: Version = { epoch: noEpoch, sequence: 0 };
 
 const plain: Metrics = { cpu: 0.25, gpu: 0.5, memory: 12.125, load: 3, latency_ms: 4.5, error_rate: 0.001 };
 const metrics: Readonly<Record<MoveOf<"heartbeat">["metrics"], Metrics>> = {
@@ -298,6 +300,7 @@ function jobAt(at: JobAt, node: string, world: World): string {
 function sinceOf(which: Since, world: World, target: Target): Version {
   const log: Log = target === "cfg" ? world.config : partitionOf(world, target);
   const { epoch, sequence } = log.meta ?? { epoch: 0, sequence: 0 };
+  if (which === "none") return nothing;
   if (which === "former_epoch") return world.ended.get(target)?.at(-1) ?? bogus;
   const behind = { start: sequence, one_behind: 1, three_behind: 3, current: 0, ahead: -1 }[which];
   return { epoch, sequence: Math.max(0, sequence - behind) };

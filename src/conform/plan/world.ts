@@ -99,12 +99,19 @@ export const configContents: readonly ConfigContent[] = [
   { ...usual, enabled: false },
   { ...usual, hashSeed: 8 },
   { ...usual, fallbackScanAllPools: true },
-  { ...usual, pools: [{ ...pool("a"), name: 'another {"pool"} {} a' }] },
+  { ...usual, pools: [{ ...pool("a"), name: 'another "{}" {"pool} {} a' }] },
   { ...usual, pools: [{ ...pool("a"), required_services: [] }] },
   { ...usual, pools: [{ ...pool("a"), language_pairs: [] }] },
   {
     ...usual,
-    pools: [{ ...pool("ж".repeat(128)), name: "", required_services: services(64), language_pairs: pairs(512) }],
+    pools: [
+      {
+        ...pool(`${"ж".repeat(127)}x\\`),
+        name: "",
+        required_services: ["{}", ...services(63)],
+        language_pairs: pairs(512),
+      },
+    ],
   },
   { ...usual, pools: [pool("")] },
   { ...usual, poolCount: 2, pools: [pool("a"), pool("\udcff")] },

@@ -105,7 +105,11 @@ const pools: Domain = {
       pair_by_name: pool({ language_pairs: { a: ["b", "c"] } }),
     },
     ...{ three_tags: pool({ language_pairs: [["a", "b", "c"]] }), long_tag: pool({ language_pairs: [["a", x(36)]] }) },
-    ...{ line_break: `${pool({})}\n`, one_more: json([whole, whole]) },
+    ...{
+      line_break: `${pool({})}\n`,
+      control: pool({ name: "?" }).replace("?", "\u{1f}"),
+      one_more: json([whole, whole]),
+    },
   },
   ...{ least: "[]", most: json(Array.from({ length: 10_000 }, () => whole)) },
 };

@@ -22,6 +22,8 @@ export interface Names {
 
 /** For an epoch that the store never had. */
 const never = "ffffffffffffffff";
+/** The number of an epoch that is not named at all. */
+export const noEpoch = -1;
 
 export function createNames(): Names {
   const numbers = new Map<string, number>();
@@ -44,7 +46,7 @@ export function createNames(): Names {
       return number === undefined ? text : `e${number}`;
     },
     versionOf(target, { epoch, sequence }) {
-      return { epoch: ids.get(`${target}:${epoch}`) ?? never, sequence };
+      return { epoch: epoch === noEpoch ? "" : (ids.get(`${target}:${epoch}`) ?? never), sequence };
     },
   };
 }
