@@ -12,6 +12,7 @@ import { wrongPauses } from "./pauses.ts";
 import { wrongRefusals } from "./refusals.ts";
 import { wrongReplies } from "./replies.ts";
 import { wrongScripts } from "./scripts.ts";
+import { wrongBranchesAndDefaults } from "./thin-places.ts";
 
 export const redisMutants: readonly RedisMutant[] = [
   ...wrongCalls,
@@ -26,4 +27,5 @@ export const redisMutants: readonly RedisMutant[] = [
   ...wrongListening,
   ...wrongRefusals,
   ...wrongPauses,
+  ...wrongBranchesAndDefaults,
 ];

@@ -44,6 +44,7 @@ const malformed: readonly (readonly [field: string, value?: string])[] = [
   ["pools", JSON.stringify([pool])],
   ["pools", JSON.stringify([{ ...stored, id: "" }])],
   ["pools", JSON.stringify([{ ...stored, name: "x".repeat(257) }])],
+  ["pools", JSON.stringify([{ ...stored, id: "ü".repeat(129) }])],
   ["pools", JSON.stringify([{ ...stored, required_services: ["s", ""] }])],
   ["pools", JSON.stringify([{ ...stored, required_services: new Array<string>(65).fill("s") }])],
   ["pools", JSON.stringify([{ ...stored, language_pairs: [["d e", "en"]] }])],

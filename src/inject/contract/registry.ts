@@ -15,6 +15,7 @@ import { formerPrimaryChecks } from "./elsewhere/demotion-checks.ts";
 import { lateLinkChecks, wrongContentChecks } from "./elsewhere/foreign-content-checks.ts";
 import { embeddedChecks } from "./embedded/embedded-checks.ts";
 import { listenerChecks } from "./embedded/listener-checks.ts";
+import { logLineChecks } from "./embedded/log-lines.ts";
 import { metricCountChecks } from "./embedded/metric-counts.ts";
 import { programChecks } from "./embedded/program-check.ts";
 import { reachChecks } from "./embedded/reach-checks.ts";
@@ -61,6 +62,7 @@ export const contractChecks: readonly ContractCheck[] = [
   ...embeddedChecks,
   ...listenerChecks,
   ...metricCountChecks,
+  ...logLineChecks,
   ...reachChecks,
   ...programChecks,
 ];

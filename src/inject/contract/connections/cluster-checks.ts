@@ -53,9 +53,12 @@ export const clusterChecks: readonly ContractCheck[] = [
       node.first.push(tryAgain, tryAgain);
       compare.same("refused twice", inWords(await reserve(store, "j1", callTimeout / 2)), "reserved");
       compare.same("refusals that were not given", node.first.length, 0);
-      node.said = { error: `MOVED 1 ${loopback}:${node.port}` };
-      const answer: { cause?: string; applied?: string } & object = await reserve(store, "j2");
-      compare.same("passed on without end", [answer.cause, answer.applied], ["moved", "no"]);
+      const where = `1 ${loopback}:${node.port}`;
+      for (const error of [`MOVED ${where}`, `ASK ${where}`, tryAgain.error]) {
+        node.said = { error };
+        const answer = inWords(await reserve(store, "j2")).split(" (")[0];
+        compare.same(`without end: ${error}`, answer, "moved, applied: no");
+      }
       return compare.found;
     },
   },
@@ -156,6 +159,7 @@ export const clusterChecks: readonly ContractCheck[] = [
       const compare = new Comparisons();
       const { partitions, prefix } = wire;
       for (const [declared, known] of [
+        [[nowhere, at(redis)], []],
         [[nowhere, nowhere, at(redis)], []],
         [[nowhere], [nowhere, at(redis)]],
       ] as const) {

@@ -48,7 +48,8 @@ export const refusalChecks: readonly ContractCheck[] = [
   {
     id: "examined-again",
     property: "K7",
-    claim: "a server is examined at each connection, before any call: what it was at the last one says nothing of it",
+    claim:
+      "a server, and each node of a Cluster, is examined at each connection, before any call: what it was at the last one says nothing",
     async run(world) {
       const compare = new Comparisons();
       await using redis = await ScriptedRedis.open();
@@ -76,7 +77,17 @@ export const refusalChecks: readonly ContractCheck[] = [
       redis.cut();
       const isAnswered = async () => ((await settled(store)) === "reserved" ? true : undefined);
       compare.same("once it is granted", await waitFor(isAnswered, { timeout: callTimeout, interval: 10 }), true);
-
+      await using first = await ScriptedRedis.open();
+      await using second = await ScriptedRedis.open();
+      const nodes = [first, second];
+      const slots = [first.owning(0, 8_191), second.owning(8_192, 16_383)];
+      for (const node of nodes) {
+        for (const one of nodes)
+          Object.assign(one, { slots, info: "cluster_enabled:1", lacking: one === node ? ["zcard"] : [] });
+        const topology = world.modules.topologyOf({ cluster: nodes.map(({ port }) => ({ host: loopback, port })) });
+        const ofBoth = await settled(await storeOn(world, { topology }));
+        compare.same(`one of two nodes of a Cluster lacks a right: ${nodes.indexOf(node)}`, ofBoth, "denied");
+      }
       return compare.found;
     },
   },

@@ -42,6 +42,12 @@ const takenOptions: readonly object[] = [
   { logger: "silent" },
 ];
 
+/** By scheduler. */
+async function readiness(registry: Embedded.EmbeddedScheduler["registry"]): Promise<Readonly<Record<string, number>>> {
+  const text = (await registry.getSingleMetricAsString("lockproof_ready")).matchAll(/scheduler="(\w+)"\} (\d)/gu);
+  return Object.fromEntries([...text].map(([, name = "", value]) => [name, Number(value)]));
+}
+
 export const embeddedChecks: readonly ContractCheck[] = [
   {
     id: "embedded-options",
@@ -192,7 +198,7 @@ export const embeddedChecks: readonly ContractCheck[] = [
     claim: "the gauges of an embedded scheduler show its connections, calls and mode, and are gone once it is closed",
     async run(world) {
       const compare = new Comparisons();
-      const scheduler = await embedded(world);
+      const scheduler = await embedded(world, { settings: { ...settings, ttlSpread: 0.3 } });
       const { registry } = scheduler;
       const gauges = async () => {
         const { commands = null, subscriber = null } = await samples(scheduler, "lockproof_connections");
@@ -209,6 +215,11 @@ export const embeddedChecks: readonly ContractCheck[] = [
         ...{ commands: 1, subscriber: 1, ready: { "": 1 } },
         mode: { normal: 1, l2_only: 0, local_only: 0 },
       });
+      compare.same("the spread of TTLs", await samples(scheduler, "lockproof_ttl_spread_ratio"), { "": 0.3 });
+      const other = await embedded(world, { name: "other", registry });
+      compare.same("ready, with one that has not begun", await readiness(registry), { scheduler: 1, other: 0 });
+      await other.close();
+      compare.same("ready, once that is closed", await readiness(registry), { scheduler: 1 });
       const again = () => embedded(world, { registry });
       compare.same("another one of its name", await outcome(again()), "OptionsError");
       await world.redis.pause();

@@ -4,7 +4,7 @@ import { loopback } from "../../../lab/process/port.ts";
 import type { ContractCheck } from "../check.ts";
 import { Comparisons } from "../comparisons.ts";
 import { callTimeout } from "../world.ts";
-import { embedded, offer, outcome, reason, until } from "./embedded.ts";
+import { allClosed, embedded, embeddedModule, offer, outcome, reason, settings, until } from "./embedded.ts";
 
 const levels = ["debug", "info", "warn", "error"] as const;
 type Line = Readonly<Record<string, unknown>>;
@@ -12,6 +12,8 @@ type Line = Readonly<Record<string, unknown>>;
 /** More than 64 characters, with what would begin a line or steer a terminal. */
 const oddNode = `n\n\u{1b}[2J\u{2028}${"x".repeat(80)}`;
 const shownNode = `n\\u{a}\\u{1b}[2J\\u{2028}${"x".repeat(57)}…`;
+
+const beat = { node: "n1", incarnation: "a:1", seq: 1, metrics: {}, running: [] };
 
 /** More than a line names. */
 const jobs = Array.from({ length: 12 }, (_, index) => `j${index + 10}`);
@@ -66,19 +68,64 @@ export const listenerChecks: readonly ContractCheck[] = [
     async run(world) {
       const compare = new Comparisons();
       const kinds: string[] = [];
+      const given: object[] = [];
       const scheduler = await embedded(world, {
-        onEvent: ({ kind }) => {
-          kinds.push(kind);
+        onEvent: (event) => {
+          kinds.push(event.kind);
+          if (event.kind === "selected") given.push(event);
         },
       });
       const selections = () => kinds.filter((kind) => kind === "selected").length;
       await scheduler.start();
       await until(() => kinds.includes("ready"));
       compare.same("ready", kinds.filter((kind) => kind === "ready").length, 1);
-      scheduler.selectNodes({ pool: "a", source: "de", target: "en", services: [], count: 1 });
+      const before = performance.now();
+      const selection = scheduler.selectNodes({ pool: "a", source: "de", target: "en", services: [], count: 1 });
+      const after = performance.now();
       compare.same("a selection, before it has returned", selections(), 0);
       await until(() => selections() > 0);
       compare.same("a selection", selections(), 1);
+      const { at, ...payload } = { at: 0, ...given[0] };
+      compare.same("what it says", payload, { kind: "selected", ...selection });
+      compare.same("its time is that of the selection", at >= before && at <= after, true);
+      return compare.found;
+    },
+  },
+  {
+    id: "closed-after-a-fault",
+    property: "K6",
+    claim:
+      "once a fault has stopped it, an embedded scheduler is closed as any other, and the fault is thrown or logged",
+    async run(world) {
+      const compare = new Comparisons();
+      const lines: string[] = [];
+      const note = (_: object, message: string) => lines.push(message);
+      /** A logger is called within the step, so its error is a fault of the step. */
+      const warn = () => {
+        throw reason;
+      };
+      const abort = new AbortController();
+      const { createScheduler } = await embeddedModule(world);
+      for (const how of ["close", "signal"] as const) {
+        lines.length = 0;
+        const logger = { debug: note, info: note, warn, error: note };
+        const options = { redis: world.redis.url, settings, name: how, logger, signal: abort.signal };
+        const scheduler = createScheduler(options);
+        const gauges = async () => (await scheduler.registry.metrics()).includes(`_ready{scheduler="${how}"}`);
+        await scheduler.start();
+        await scheduler.registerNode({ node: how, ...offer });
+        await scheduler.reserveJob(how, "j1");
+        await outcome(scheduler.offlineNode(how));
+        const message = "fault: the scheduler has stopped";
+        compare.same(`${how}: stopped`, await until(() => lines.includes(message)), true);
+        compare.same(`${how}: a later call`, await outcome(scheduler.heartbeat(beat)), "Enough");
+        compare.same(`${how}: its gauges`, await gauges(), true);
+        if (how === "signal") abort.abort();
+        else compare.same(`${how}: what it throws`, await outcome(scheduler.close()), "Enough");
+        compare.same(`${how}: its gauges once it is closed`, await until(async () => !(await gauges())), true);
+        if (how === "signal") compare.same("logged", await until(() => lines.includes("closed after a fault")), true);
+        compare.same(`${how}: no connection is left`, await allClosed(world), true);
+      }
       return compare.found;
     },
   },

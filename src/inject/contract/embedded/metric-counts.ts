@@ -12,8 +12,10 @@ const read = {
 };
 const selected = { kind: "selected", pools: [], stale: false } as const;
 
+const failed = { node: "n", message: "m" };
+
 /** Durations are binary fractions of a second, so that their sums are exact. */
-const events: readonly EventPayload[] = [
+export const events: readonly EventPayload[] = [
   { kind: "ready" },
   { kind: "fault", task: "t", error: new Error("e") },
   { kind: "mode_changed", from: "normal", to: "l2_only", cause: "deadline" },
@@ -21,6 +23,8 @@ const events: readonly EventPayload[] = [
   { ...call, operation: "heartbeat", outcome: "deadline", took: 500 },
   { ...call, operation: "heartbeat", outcome: "disconnected", took: 1_000 },
   { ...call, operation: "changes_since", outcome: "deadline", took: 500 },
+  { ...call, operation: "version_check", outcome: "deadline", took: 500 },
+  { ...call, operation: "version_check", outcome: "answered", took: 500 },
   { kind: "call_refused", operation: "heartbeat", partition: 0, cause: "overloaded" },
   { kind: "late_reply", operation: "heartbeat", partition: 0, after: 9 },
   { kind: "dropped_reply", operation: "heartbeat", partition: 0, version: lostAt },
@@ -35,7 +39,9 @@ const events: readonly EventPayload[] = [
   { kind: "store_behind", partition: 0, held: lostAt, reported: lostAt },
   { ...read, source: "l1", stale: false, took: 250 },
   { ...read, source: "l1", stale: false, took: 250 },
+  { ...read, source: "l1", stale: true, took: 250 },
   { ...read, source: "l2", stale: true, took: 500 },
+  { ...read, source: "l2", stale: false, took: 500 },
   { ...selected, nodes: ["n"], mode: "normal", took: 250 },
   { ...selected, nodes: [], mode: "l2_only", took: 500 },
   { kind: "coalesced", operation: "snapshot", partition: 0 },
@@ -45,7 +51,7 @@ const events: readonly EventPayload[] = [
   { kind: "config_changed", version: lostAt, enabled: true },
   { kind: "config_malformed", reason: "r" },
   { kind: "record_unreadable", node: "n", reason: "r" },
-  { kind: "swept", partition: 0, expired: ["a", "b"], removed: ["c"], lapsed: ["d"], failed: [] },
+  { kind: "swept", partition: 0, expired: ["a", "b"], removed: ["c"], lapsed: ["d"], failed: [failed] },
   { kind: "ambiguity_resolved", job: "j", node: "n", outcome: "reserved" },
   { kind: "feed_connected" },
   { kind: "feed_disconnected", reason: "r" },
@@ -71,22 +77,28 @@ const allowed: Readonly<Record<string, number>> = {
   lockproof_misses_absorbed_total: 1,
   lockproof_mode_changes_total_normal_l2_only_deadline: 1,
   lockproof_orphaned_jobs_total_expired: 2,
-  lockproof_read_seconds_count_l1: 2,
-  lockproof_read_seconds_count_l2: 1,
-  lockproof_read_seconds_sum_l1: 0.5,
-  lockproof_read_seconds_sum_l2: 0.5,
+  lockproof_read_seconds_count_l1: 3,
+  lockproof_read_seconds_count_l2: 2,
+  lockproof_read_seconds_sum_l1: 0.75,
+  lockproof_read_seconds_sum_l2: 1,
   lockproof_reads_total_l1_false: 2,
+  lockproof_reads_total_l1_true: 1,
+  lockproof_reads_total_l2_false: 1,
   lockproof_reads_total_l2_true: 1,
   lockproof_records_unreadable_total: 1,
   lockproof_redis_late_replies_total_heartbeat: 1,
   lockproof_redis_operation_seconds_count_changes_since: 1,
   lockproof_redis_operation_seconds_count_heartbeat: 2,
+  lockproof_redis_operation_seconds_count_version_check: 2,
   lockproof_redis_operation_seconds_sum_changes_since: 0.5,
   lockproof_redis_operation_seconds_sum_heartbeat: 0.75,
+  lockproof_redis_operation_seconds_sum_version_check: 1,
   lockproof_redis_operations_total_changes_since_deadline: 1,
   lockproof_redis_operations_total_heartbeat_answered: 1,
   lockproof_redis_operations_total_heartbeat_deadline: 1,
   lockproof_redis_operations_total_heartbeat_disconnected: 1,
+  lockproof_redis_operations_total_version_check_answered: 1,
+  lockproof_redis_operations_total_version_check_deadline: 1,
   lockproof_replies_of_a_left_epoch_total_heartbeat: 1,
   lockproof_requests_coalesced_total_snapshot: 1,
   lockproof_resync_seconds_count: 1,
@@ -100,9 +112,11 @@ const allowed: Readonly<Record<string, number>> = {
   lockproof_swept_at_once_count: 1,
   lockproof_swept_at_once_sum: 4,
   lockproof_swept_total_expired: 2,
+  lockproof_swept_total_failed: 1,
   lockproof_swept_total_lapsed: 1,
   lockproof_swept_total_removed: 1,
   lockproof_version_check_timeouts_total_changes_since: 1,
+  lockproof_version_check_timeouts_total_version_check: 1,
 };
 
 interface Sample {

@@ -3,6 +3,7 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { extname } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import type * as NodeVersion from "../../../embed/node-version.ts";
 import { waitFor } from "../../../lab/process/wait.ts";
 import type { ContractCheck } from "../check.ts";
 import { Comparisons } from "../comparisons.ts";
@@ -52,7 +53,31 @@ class Program implements Disposable {
   }
 }
 
+const olderNodes = ["18.20.8", "20.19.2", "22.0.0", "22.17.9"];
+const newEnoughNodes = ["22.18.0", "22.19.1", "24.0.0", "26.1.0"];
+
 export const programChecks: readonly ContractCheck[] = [
+  {
+    id: "older-node-refused",
+    property: "K7",
+    claim: "a Node that is older than what the scheduler needs is refused by its import, with the documented code",
+    async run({ modules }) {
+      const compare = new Comparisons();
+      const file = modules.embedded.replace(/scheduler(\.\w+)$/u, "node-version$1");
+      const { checkNode } = (await import(/* @vite-ignore */ file)) as typeof NodeVersion;
+      const outcome = (version: string): string => {
+        try {
+          checkNode(version);
+          return "ok";
+        } catch (error) {
+          return error instanceof Error && "code" in error ? String(error.code) : String(error);
+        }
+      };
+      for (const version of olderNodes) compare.same(version, outcome(version), "ERR_LOCKPROOF_NODE");
+      for (const version of newEnoughNodes) compare.same(version, outcome(version), "ok");
+      return compare.found;
+    },
+  },
   {
     id: "program-ends",
     property: "K6",

@@ -2,7 +2,7 @@
 import { createServer } from "node:net";
 import { loopback } from "../../../lab/process/port.ts";
 import { close, listen, portOf } from "../../network/loopback.ts";
-import type { ContractCheck } from "../check.ts";
+import { type ContractCheck, tolerance } from "../check.ts";
 import { Comparisons } from "../comparisons.ts";
 import { ScriptedRedis } from "../replies/scripted-redis.ts";
 import { answeredAgain, callTimeout, inWords, reserve, silence, wire } from "../world.ts";
@@ -10,6 +10,8 @@ import { embedded, offer, outcome, until } from "./embedded.ts";
 
 /** The first byte of a TLS connection. */
 const handshake = 22;
+/** ms, as documented. */
+const usualSilence = 1_000;
 /** So many connections are made before both of a scheduler have been tried. */
 const manyTries = 8;
 
@@ -94,6 +96,38 @@ export const reachChecks: readonly ContractCheck[] = [
       await write;
       compare.same("connections", before.length, 2);
       compare.same("connections afterwards", await connections(), before);
+      return compare.found;
+    },
+  },
+  {
+    id: "usual-options",
+    property: "K7",
+    claim: "without options an embedded scheduler has the documented name, prefix, length of the feed, and silence",
+    async run(world) {
+      const { redis, relay } = world;
+      const compare = new Comparisons();
+      await using scripted = await ScriptedRedis.open();
+      const asking = await embedded(world, { redis: scripted.url });
+      asking.start().catch(() => {});
+      await until(() => scripted.asked.length > 0);
+      const [, , count, meta, ...rest] = scripted.asked[0] ?? [];
+      compare.same("a key, the length of the feed", [meta, rest[Number(count) + 1]], ["lp:{p0}:meta", "100000"]);
+      const scheduler = await embedded(world, { redis: relay.url });
+      await scheduler.start();
+      await until(() => scheduler.status().connected);
+      const names = [...(await redis.ask("CLIENT", "LIST")).matchAll(/ name=(lockproof-\S+)/gu)].map(
+        ([, name]) => name,
+      );
+      compare.same("connections", names.sort(), ["lockproof-scheduler-commands", "lockproof-scheduler-subscriber"]);
+      const before = relay.arrivals.length;
+      await redis.pause();
+      const startedAt = performance.now();
+      void scheduler.registerNode({ node: "n1", ...offer });
+      await until(() => relay.arrivals.length > before);
+      const took = performance.now() - startedAt;
+      redis.resume();
+      const isUsual = took >= usualSilence - 50 && took <= usualSilence + tolerance;
+      compare.same(`a silent connection was given up after ${Math.round(took)} ms, about a second`, isUsual, true);
       return compare.found;
     },
   },

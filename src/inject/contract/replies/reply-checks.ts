@@ -1,9 +1,11 @@
 /** Claims about replies: how each that the protocol has is read, what becomes of any other, and of a server that cannot be used. */
+
+import { waitFor } from "../../../lab/process/wait.ts";
 import type { PageReply } from "../../../protocol/replies.ts";
 import type { RedisStore } from "../../../redis/store.ts";
 import type { ContractCheck } from "../check.ts";
 import { Comparisons } from "../comparisons.ts";
-import { type ContractWorld, callTimeout, reserve, wire } from "../world.ts";
+import { type ContractWorld, callTimeout, endsWithin, reserve, wire } from "../world.ts";
 import { askedFor, knownReplies } from "./known-replies.ts";
 import { type Said, ScriptedRedis } from "./scripted-redis.ts";
 
@@ -25,7 +27,7 @@ function failureOf(answer: object): readonly unknown[] {
 
 const fieldNames: ReadonlySet<unknown> = new Set([
   ...["kind", "node", "incarnation", "max_jobs", "health_milli", "pools", "languages", "services", "orphaned"],
-  ...["status", "version", "current_jobs", "job", "jobs", "lease_until_ms"],
+  ...["status", "version", "current_jobs", "finished", "job", "jobs", "lease_until_ms"],
   ...["enabled", "pool_count", "hash_seed", "fallback_scan_all_pools"],
 ]);
 const words: ReadonlySet<string> = new Set(["online", "registered", "health", "reserved", "completed", "lapsed"]);
@@ -39,15 +41,14 @@ function inPlaceOf(part: Said): readonly Said[] {
   return words.has(part) ? [[], "nonsense"] : [[]];
 }
 
-/** The reply with one part spoilt, one field less, or a field without a value; what is text may be any text. */
-function spoilt(reply: readonly Said[]): readonly Said[] {
-  const odd = reply.some((part) => fieldNames.has(part)) ? [[...reply, "odd"]] : [];
+/** The reply with one part spoilt, one field less, or a field without a value; what is text may be any text. Lists within it may have fields. */
+function spoilt(reply: readonly Said[], isWithin = false): readonly Said[] {
+  const isField = (part: Said): boolean => isWithin && fieldNames.has(part);
+  const odd = reply.some(isField) ? [[...reply, "odd"]] : [];
   const changed = reply.flatMap((part, index) => {
     const others = (...parts: readonly Said[]): Said => [...reply.slice(0, index), ...parts, ...reply.slice(index + 1)];
-    const shorter = fieldNames.has(part)
-      ? [1, 2].map((by) => [...reply.slice(0, index), ...reply.slice(index + by)])
-      : [];
-    const within = isList(part) ? spoilt(part).map((each) => others(each)) : [];
+    const shorter = isField(part) ? [1, 2].map((by) => [...reply.slice(0, index), ...reply.slice(index + by)]) : [];
+    const within = isList(part) ? spoilt(part, true).map((each) => others(each)) : [];
     return [...inPlaceOf(part).map((each) => others(each)), ...shorter, ...within];
   });
   return [...odd, ...changed];
@@ -227,6 +228,12 @@ export const replyChecks: readonly ContractCheck[] = [
       compare.same("how it was sent", [first[0], second[0], more.length], ["evalsha", "eval", 0]);
       compare.same("what was sent again", second.slice(2), first.slice(2));
       compare.same("the script", second[1]?.startsWith("--[[ reserve_job"), true);
+      redis.silentTo = "eval";
+      redis.heard.length = 0;
+      const doubtful = reserve(store, "j");
+      await waitFor(() => (redis.heard.at(-1) === "eval" ? true : undefined), endsWithin);
+      redis.cut();
+      compare.same("cut off while it is sent", failureOf(await doubtful).slice(0, 2), ["disconnected", "unknown"]);
       return compare.found;
     },
   },

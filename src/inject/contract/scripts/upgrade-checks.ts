@@ -43,6 +43,16 @@ function cutOff(client: Client): Client {
   return { eval: evaluated, zrange: client.zrange.bind(client) } as unknown as Client;
 }
 
+const empty = { prefix: "empty:", partitions: 3 };
+/** As `client`, and keeps which key each script is given. */
+function visiting(client: Client, visited: unknown[]): Client {
+  const evaluated = (...parameters: Parameters<Client["eval"]>) => {
+    visited.push(parameters[2]);
+    return client.eval(...parameters);
+  };
+  return { eval: evaluated } as unknown as Client;
+}
+
 async function outcomeOf(upgrade: Promise<number>): Promise<number | string> {
   return await upgrade.catch((error: Error) => error.name);
 }
@@ -52,7 +62,7 @@ export const upgradeChecks: readonly ContractCheck[] = [
     id: "upgraded",
     property: "K7",
     claim:
-      "a store of layout 1 is closed, brought to layout 2 with all that it holds, and opened in a new epoch that is held",
+      "a store of layout 1 is closed, brought to layout 2 with all that it holds, and opened in a new epoch that is held; new instances look at the part that is last",
     async run(world) {
       const compare = new Comparisons();
       const { upgradeStore } = world.modules;
@@ -66,6 +76,9 @@ export const upgradeChecks: readonly ContractCheck[] = [
         compare.same("another number of partitions", await outcomeOf(upgradeStore(client, other)), "UpgradeError");
         compare.same("the layout then", await ask("HGET", meta, "layout"), "$1");
         compare.same("cut off", await outcomeOf(upgradeStore(cutOff(client), { prefix, partitions })), "Error");
+        const visited: unknown[] = [];
+        compare.same("nodes of an empty store", await outcomeOf(upgradeStore(visiting(client, visited), empty)), 0);
+        compare.same("the last of its four parts", [visited.length, visited.at(-1)], [4, "empty:{p0}:meta"]);
         const meanwhile = inWords(await reserve(await world.direct(), "j2"));
         compare.same("a call then", meanwhile.split(" (")[0], "layout_mismatch, applied: no");
         compare.same("nodes", await outcomeOf(upgradeStore(client, { prefix, partitions })), 1);
