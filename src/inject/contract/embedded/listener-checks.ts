@@ -101,8 +101,9 @@ export const listenerChecks: readonly ContractCheck[] = [
       const lines: string[] = [];
       const note = (_: object, message: string) => lines.push(message);
       /** A logger is called within the step, so its error is a fault of the step. */
+      let isBroken = true;
       const warn = () => {
-        throw reason;
+        if (isBroken) throw reason;
       };
       const abort = new AbortController();
       const { createScheduler } = await embeddedModule(world);
@@ -110,7 +111,14 @@ export const listenerChecks: readonly ContractCheck[] = [
         lines.length = 0;
         const logger = { debug: note, info: note, warn, error: note };
         const options = { redis: world.redis.url, settings, name: how, logger, signal: abort.signal };
+        isBroken = true;
         const scheduler = createScheduler(options);
+        await using _ = {
+          async [Symbol.asyncDispose]() {
+            isBroken = false;
+            await outcome(scheduler.close());
+          },
+        };
         const gauges = async () => (await scheduler.registry.metrics()).includes(`_ready{scheduler="${how}"}`);
         await scheduler.start();
         await scheduler.registerNode({ node: how, ...offer });
