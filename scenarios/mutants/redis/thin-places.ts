@@ -116,6 +116,16 @@ const wrongReports: readonly RedisMutant[] = [
     "() => onEvent(event), failed);",
     "() => onEvent({ ...event, at: 0 }), failed);",
   ]),
+  ofEmbedding(
+    "taken-without-a-callback",
+    ["callbacks-fail", "O1"],
+    "an instance without a callback takes losses over",
+    [
+      "callbacks.ts",
+      "if (onOrphaned === undefined) return;",
+      "if (onOrphaned === undefined) return void core.onOrphaned(() => {});",
+    ],
+  ),
   ofEmbedding("gauges-outlive-a-fault", ["closed-after-a-fault", "K6"], "what follows close is left out if it throws", [
     "lifetime.ts",
     "    try {\n      await closeCore(options);\n    } finally {\n      onClosed();\n    }",

@@ -174,6 +174,8 @@ export const embeddedChecks: readonly ContractCheck[] = [
         [...[["onEvent", "onOrphaned"], true, true]],
       );
       const kept = () => world.redis.ask("ZCARD", "lp:{p0}:orphans");
+      const without = await embedded(world, { name: "without-a-callback" });
+      await without.start();
       // Some sweeps, each of which acknowledges what was taken over.
       await new Promise((resolve) => setTimeout(resolve, 3 * settings.sweepInterval));
       compare.same("losses kept", await kept(), ":1");
