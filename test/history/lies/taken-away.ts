@@ -172,13 +172,8 @@ export const takenAway: readonly Lie[] = [
     { informative: "for messages only: steps and effects of faults are lines of their own" },
   ],
   [
-    "the waits of servers",
-    withoutKind("starved"),
-    { informative: "an excuse: without it more is violated, never less" },
-  ],
-  [
-    "the pauses of the machine",
-    withoutKind("frozen"),
+    "the waits of servers and the pauses of the machine, of which a quiet one has none",
+    (lines) => lines.filter(({ kind }) => kind !== "starved" && kind !== "frozen"),
     { informative: "an excuse: without it more is violated, never less" },
   ],
 ];
