@@ -120,8 +120,8 @@ export const reachChecks: readonly ContractCheck[] = [
       );
       compare.same("connections", names.sort(), ["lockproof-scheduler-commands", "lockproof-scheduler-subscriber"]);
       const before = relay.arrivals.length;
-      await redis.pause();
       const startedAt = performance.now();
+      await redis.pause();
       void scheduler.registerNode({ node: "n1", ...offer });
       await until(() => relay.arrivals.length > before);
       const took = performance.now() - startedAt;
