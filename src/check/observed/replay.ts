@@ -42,7 +42,11 @@ export interface ReplayedEpoch {
   readonly last: number;
 }
 
-export function replayEpochs(observations: readonly Observation[]): readonly ReplayedEpoch[] {
+/** @param mayBePlaced - whether a client asked for a place for the job, and may have got it */
+export function replayEpochs(
+  observations: readonly Observation[],
+  mayBePlaced: (job: string) => boolean = () => false,
+): readonly ReplayedEpoch[] {
   return partitionsOf(observations).flatMap((partition) => {
     const epochs = [...new Set(epochsOf(observations, partition))];
     let nodes: ReadonlyMap<string, ReplayedNode> = new Map();
@@ -50,7 +54,10 @@ export function replayEpochs(observations: readonly Observation[]): readonly Rep
       const entries = entriesOf(observations).filter((one) => one.partition === partition && one.epoch === epoch);
       const dumps = dumpsOf(observations).filter((one) => one.partition === partition && one.version?.epoch === epoch);
       const found = foundBefore(observations, partition, epoch);
-      const replayed = replayEpoch({ partition, epoch, order }, { entries, dumps, former: found ?? nodes, found });
+      const replayed = replayEpoch(
+        { partition, epoch, order },
+        { entries, dumps, former: found ?? nodes, found, mayBePlaced },
+      );
       nodes = replayed.final;
       return replayed.epoch;
     });
@@ -64,12 +71,14 @@ interface Observed {
   readonly former: ReadonlyMap<string, ReplayedNode>;
   /** The nodes that were there before it began; null: nothing was looked at then. */
   readonly found: ReadonlyMap<string, ReplayedNode> | null;
+  readonly mayBePlaced: (job: string) => boolean;
 }
 
 function replayEpoch(
   place: Pick<ReplayedEpoch, "partition" | "epoch" | "order">,
-  { dumps, entries, former, found }: Observed,
+  seen: Observed,
 ): { readonly epoch: ReplayedEpoch; readonly final: ReadonlyMap<string, ReplayedNode> } {
+  const { dumps, entries, former, found } = seen;
   const [first] = dumps;
   const from = first?.midway === true ? (first.version?.sequence ?? 0) : 0;
   const base = from > 0 ? shownBy(first) : (found ?? baseOf(place.epoch, first));
@@ -80,7 +89,7 @@ function replayEpoch(
     const { node } = entry.change;
     // A node that a new epoch found and changed before the observer looked is as the former one left it.
     const isAsLeft = entry.sequence <= lookedAt && !changed.has(node);
-    const before = nodes.get(node) ?? (isAsLeft ? leftOf(former.get(node), entries, first) : undefined) ?? null;
+    const before = nodes.get(node) ?? (isAsLeft ? leftOf(former.get(node), seen) : undefined) ?? null;
     const after = applyChange(before, entry) ?? (before === null ? shownAfter(entry, first) : null);
     changed.add(node);
     if (after === null) nodes.delete(node);
@@ -92,11 +101,13 @@ function replayEpoch(
   return { epoch: { ...place, base, from, seenFrom, steps, last }, final: nodes };
 }
 
-/** Returns the node with the places that the first look shows, less what changed before it: the epoch before may have come further than was seen. */
+/**
+ * Returns the node with the places that the first look shows, less what changed before it: the epoch before may have come further than was seen.
+ * A place that was not seen there counts only where a client may have got it.
+ */
 function leftOf(
   left: ReplayedNode | undefined,
-  entries: readonly Entry[],
-  first: Dump | undefined,
+  { dumps: [first], entries, mayBePlaced }: Observed,
 ): ReplayedNode | undefined {
   const looked = first?.nodes.find(({ content }) => content.node === left?.content.node);
   if (left === undefined || looked === undefined) return left;
@@ -108,6 +119,7 @@ function leftOf(
     else if (change.kind === "lapsed") for (const job of change.jobs) jobs.add(job);
     else if (change.kind !== "health") return left;
   }
+  for (const job of jobs) if (!left.jobs.has(job) && !mayBePlaced(job)) jobs.delete(job);
   return { content: { ...left.content, current_jobs: jobs.size }, jobs };
 }
 

@@ -44,7 +44,8 @@ export class RecordedTruth implements Truth {
     const begun = this.#look(observations);
     const serverOf = serversIn(trial);
     const succession = new Succession(observations);
-    const lines = replayEpochs(observations).map((replayed) => {
+    const asked = jobsAskedFor(history);
+    const lines = replayEpochs(observations, (job) => asked.has(job)).map((replayed) => {
       const never = Number.NEGATIVE_INFINITY;
       const { at, left, since } = begun.get(replayed.epoch) ?? { at: never, since: never };
       const follows = replayed.order === 0 ? (left ?? null) : left;
@@ -149,6 +150,14 @@ export class RecordedTruth implements Truth {
     }
     return begun;
   }
+}
+
+/** The jobs that clients asked places for, and may have got. */
+function jobsAskedFor(history: Trial["history"]): ReadonlySet<string> {
+  const calls = ofKind(history, "call").filter(({ op, outcome, reply }) => {
+    return (op === "reserve_job" || op === "dispatch") && (outcome === "info" || reply === "reserved");
+  });
+  return new Set(calls.flatMap(({ job }) => job ?? []));
 }
 
 /** Faults that let two servers answer at a time. */

@@ -224,32 +224,58 @@ describe("N1 over a takeover", () => {
 });
 
 describe("an epoch that the observer looks at only after its first changes", () => {
-  const placed = (jobs: readonly string[], seen: readonly Entry[], left: readonly Entry[] = []) => {
+  const placed = (jobs: readonly string[], seen: readonly Entry[]) => {
     const content = node(seen.length, { current_jobs: jobs.length, version: { epoch: "e2", sequence: seen.length } });
-    const look = { ...dump(seen.length, [[content, [...jobs]]], "e2"), at: 20 };
-    return [...before.slice(0, 3), ...left, ...seen, look].flatMap((one) => one ?? []);
+    const next = node(1, { node: "n2", incarnation: "e2:1", version: { epoch: "e2", sequence: 1 } });
+    const look = dump(
+      seen.length,
+      [
+        [content, [...jobs]],
+        [next, []],
+      ],
+      "e2",
+    );
+    return [...before.slice(0, 3), ...seen, { ...look, at: 20 }].flatMap((one) => one ?? []);
   };
   const later = (sequence: number, change: ObservedChange) => ({ ...entry(sequence, change, "e2"), at: 15 + sequence });
   const other = later(1, registered("n2", "e2:1"));
-  const reservedAgain = (jobId: string) => ({
-    ...call({ op: "reserve_job", node: "n1", job: jobId, from: 14, to: 15, reply: "already" }),
-    version: { epoch: "e2", sequence: 1 },
+  const reserve = { op: "reserve_job", node: "n1" } as const;
+  const missed = call({ ...reserve, job: "c", from: 4, to: 13, outcome: "info", reply: "disconnected" });
+  const acknowledged = call({ ...reserve, job: "c", from: 4, to: 5, reply: "reserved" });
+  const refused = call({ ...reserve, job: "c", from: 4, to: 5, reply: "full" });
+  const unsent = call({ ...reserve, job: "c", from: 4, to: 5, outcome: "fail", reply: "disconnected" });
+
+  it.each([
+    ["a job that the epoch before left there", "b", [], "not_exercised"],
+    ["one whose reserve the observer missed", "c", [missed], "not_exercised"],
+    ["one that no client asked for", "c", [], "violated"],
+    ["one that no node ever had", "d", [missed], "violated"],
+  ])("lets J3 believe `already` of %s as far as it may be", (_what, jobId, calls, verdict) => {
+    const again = call({ ...reserve, job: jobId, from: 14, to: 15, reply: "already" });
+    const history = [...calls, { ...again, version: { epoch: "e2", sequence: 1 } }];
+    const observations = placed(["b", "c"], [other, later(2, job("released", "a", 2))]);
+    expect(judgeRecorded(judgeJobOnce, trialOf({ history, observations })).verdict).toBe(verdict);
   });
 
   it.each([
-    ["a job that the epoch before left there", "b", "not_exercised"],
-    ["one whose reserve the observer missed", "c", "not_exercised"],
-    ["one that no node ever had", "d", "violated"],
-  ])("lets J3 believe `already` of %s", (_what, jobId, verdict) => {
-    const observations = placed(["b", "c"], [other, later(2, job("released", "a", 2))]);
-    const trial = trialOf({ history: [reservedAgain(jobId)], observations });
-    expect(judgeRecorded(judgeJobOnce, trial).verdict).toBe(verdict);
+    ["missed", [missed], 0],
+    ["missed, and was acknowledged", [acknowledged], 0],
+    ["could not miss, as nothing was asked", [], 1],
+    ["could not miss, as it was refused", [refused], 1],
+    ["could not miss, as it was not sent", [unsent], 1],
+  ])("holds J3 to the end of a job whose reserve the observer %s", (_what, history, violations) => {
+    const observations = placed(["a", "b"], [other, later(2, job("completed", "c", 2))]);
+    const trial = trialOf({ history, observations });
+    expect(judgeRecorded(judgeJobOnce, trial).violations).toHaveLength(violations);
+    expect(judgeRecorded(judgeJobCounts, trial).violations).toEqual([]);
   });
 
-  it("lets J1 and J3 believe the end of a job whose reserve the observer missed", () => {
-    const observations = placed(["a", "b"], [other, later(2, job("completed", "c", 2))]);
-    const trial = trialOf({ observations });
-    expect(judgeRecorded(judgeJobOnce, trial).violations).toEqual([]);
-    expect(judgeRecorded(judgeJobCounts, trial).violations).toEqual([]);
+  it.each([
+    ["asked for", [missed], 0],
+    ["not asked for", [], 1],
+  ])("holds J1 to a place that was %s", (_what, history, violations) => {
+    const observations = placed(["b", "c"], [other, later(2, job("released", "a", 2))]);
+    const judged = judgeRecorded(judgeJobCounts, trialOf({ history, observations }));
+    expect(judged.violations).toHaveLength(violations);
   });
 });
