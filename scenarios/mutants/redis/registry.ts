@@ -1,4 +1,6 @@
 /** All wrong ways to use Redis, and to embed the scheduler on it, that are kept. No simulator and no model can have them: neither runs what they change. */
+
+import { wrongBranchesAndDefaults } from "./branches-and-defaults.ts";
 import { wrongCalls } from "./calls.ts";
 import { wrongConfigurations } from "./configurations.ts";
 import { wrongConnections } from "./connections.ts";
@@ -12,7 +14,6 @@ import { wrongPauses } from "./pauses.ts";
 import { wrongRefusals } from "./refusals.ts";
 import { wrongReplies } from "./replies.ts";
 import { wrongScripts } from "./scripts.ts";
-import { wrongBranchesAndDefaults } from "./thin-places.ts";
 
 export const redisMutants: readonly RedisMutant[] = [
   ...wrongCalls,
