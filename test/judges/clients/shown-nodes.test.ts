@@ -303,7 +303,7 @@ describe("a read", () => {
       );
     expect(silent({})).toBe("");
     expect(silent({ age_ms: 0 })).toContain("with age_ms 0 ms, allowed 400 ms or more");
-    expect(found("D5", registers(0), ...cut("redis_blackhole"), reads(500, { age_ms: 0 }))).toContain(
+    expect(found("D5", registers(0), ...cut("redis_blackhole"), reads(500, { mode: "l2_only", age_ms: 0 }))).toContain(
       "with age_ms 0 ms",
     );
     expect(silent({ stale: false })).toContain("as not stale, allowed stale from 100 ms on");
@@ -319,21 +319,6 @@ describe("a read", () => {
     expect(silent({ age_ms: 210, stale: false }, "redis_latency")).toBe("");
     expect(found("V2", registers(0), ...cut("redis_blackhole"), reads(150, { age_ms: 60 }))).toBe("");
     expect(found("V2", registers(0), ...cut("redis_blackhole"), reads(1_100, { age_ms: 10 }))).toBe("");
-  });
-});
-
-describe("the mode in an answer", () => {
-  const away = (until: number) => [mode(100, "normal", "l2_only"), mode(until, "l2_only", "normal")];
-
-  it("is that of the status before and after", () => {
-    const words = "was answered in normal, allowed the mode of its status";
-    expect(found("D5", registers(0), ...away(1_000), reads(500, { stale: true }))).toContain(words);
-    expect(found("D5", registers(0), ...away(1_000), selects(500))).toContain(words);
-    expect(found("D5", registers(0), mode(100, "normal", "l2_only"), selects(500))).toContain(words);
-    expect(found("D5", registers(0), ...away(1_000), selects(500, [], { reply: "l2_only" }))).toBe("");
-    expect(found("D5", registers(0), ...away(1_000), selects(110))).toBe("");
-    expect(found("D5", registers(0), ...away(1_000), selects(990))).toBe("");
-    expect(found("D5", registers(0), ...away(1_000), selects(500, [], { instance: 1 }))).toBe("");
   });
 });
 

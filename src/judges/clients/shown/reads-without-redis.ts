@@ -1,6 +1,6 @@
 /**
  * Answers of an instance that nothing reaches Redis from (docs/modes.md): what they show was confirmed before the fault, and soon they say that it is stale;
- * what it held it holds yet; and in time its mode is `local_only`.
+ * what it held it holds yet; and its mode is not `normal`, and in time `local_only`.
  */
 import type { Call, Millis } from "../../../check/history.ts";
 import { inMs } from "../../../check/judgement.ts";
@@ -47,10 +47,21 @@ export class ReadsWithoutRedis {
     const subject = node === undefined ? "" : ` of node ${node}`;
     const asked = `${op}${subject} on instance ${instance}, ${inMs(from - cutAt)} after it was cut off from Redis, was answered`;
     return (
+      this.#whyNormal(call, cutAt, asked) ??
       this.#whyConfirmed(call, cutAt, asked) ??
       this.#whyLost(call, cutAt, asked) ??
       this.#whyNotLocal(call, cutAt, asked)
     );
+  }
+
+  #whyNormal({ from, instance, read, reply, to }: Answered, cutAt: Millis, asked: string): Contradiction | null {
+    const { bounds, scene, terms, timing } = this.#case;
+    const allowed = 2 * Math.max(bounds.budget, terms.noticing ?? 0);
+    if (from - cutAt - timing.kept(instance, cutAt, from) <= allowed || timing.wasAway(instance, cutAt, to))
+      return null;
+    if (scene.mode(instance) !== "normal") this.#contradictions.compared("D5");
+    if ((read?.mode ?? reply) !== "normal") return null;
+    return { properties: ["D5"], words: `${asked} in normal, allowed another mode from ${inMs(allowed)} on` };
   }
 
   #whyConfirmed({ from, instance, read }: Answered, cutAt: Millis, asked: string): Contradiction | null {

@@ -1,4 +1,7 @@
-/** D5: the mode in an answer is the one in which it was given. It is compared with the status, which is seen every few milliseconds. */
+/**
+ * D5: the mode in an answer is the one in which it was given. It is compared with the status, which is seen every few milliseconds and may miss a short stay in
+ * `normal`: one answer may be from such a stay, but the answers of one operation for longer, or before and after an answer in another mode, are not.
+ */
 import type { Call, Millis } from "../../../check/history.ts";
 import { inMs } from "../../../check/judgement.ts";
 import type { ModeChanged } from "../../event.ts";
@@ -9,10 +12,18 @@ type Answer = Call & { readonly to: Millis };
 /** ms by which the status that has just been seen may be older than an answer. */
 const slack: Millis = 20;
 
+/** A stay in `normal` that the status misses is shorter, and so is no way back to it. */
+const stay: Millis = 100;
+
 interface Degraded {
   readonly since: Millis;
-  /** Answers that claim `normal` meanwhile: whether they were given in it is known with the next status that says so. */
+  /** Answers that claim `normal` and are of no short stay: whether they were given in it is known with the next status that says so. */
   readonly claims: Answer[];
+  /** By operation: since when its answers have claimed `normal`. */
+  readonly claimedSince: Map<Call["op"], Millis>;
+  /** When the last answer came that claims `normal`; and the first that was asked for since and names another mode. */
+  claimedAt: Millis;
+  deniedAt: Millis;
 }
 
 export class ShownModes {
@@ -27,7 +38,9 @@ export class ShownModes {
   changed({ at, instance, since = at, to }: ModeChanged): void {
     const before = this.#degraded.get(instance);
     if (to !== "normal") {
-      if (before === undefined) this.#degraded.set(instance, { since: at, claims: [] });
+      const never = Number.NEGATIVE_INFINITY;
+      const since = { since: at, claims: [], claimedSince: new Map(), claimedAt: never, deniedAt: never };
+      if (before === undefined) this.#degraded.set(instance, since);
       return;
     }
     this.#degraded.delete(instance);
@@ -44,7 +57,20 @@ export class ShownModes {
     const degraded = this.#degraded.get(call.instance);
     if (degraded === undefined || call.from < degraded.since + slack) return;
     this.#contradictions.compared("D5");
-    if (mode === "normal") degraded.claims.push(call);
+    if (mode === "normal") this.#claimed(degraded, call);
+    else {
+      degraded.claimedSince.delete(call.op);
+      if (call.from > degraded.claimedAt && degraded.deniedAt < degraded.claimedAt) degraded.deniedAt = call.to;
+    }
+  }
+
+  #claimed(degraded: Degraded, call: Answer): void {
+    const { claimedAt, claimedSince, claims, deniedAt } = degraded;
+    const since = claimedSince.get(call.op) ?? call.to;
+    const isTwice = deniedAt > claimedAt && deniedAt < call.from && call.from - claimedAt < stay;
+    if (isTwice || call.from - since >= stay) claims.push(call);
+    claimedSince.set(call.op, since);
+    degraded.claimedAt = call.to;
   }
 
   /** The run is over: an instance that has not come back was degraded until then. */
