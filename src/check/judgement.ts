@@ -47,6 +47,8 @@ export interface Terms {
   readonly maxEntries?: number;
   /** How long after its last answer from the store a degraded instance is `local_only`, at the latest. Absent: not known. */
   readonly localOnlyBy?: Millis;
+  /** How long after the store last answered an instance may send writes that are not a repeated reserve. Absent: not known. */
+  readonly writesStopBy?: Millis;
   /** How long an instance in `normal` may go without asking what has changed in a partition. Absent: not known. */
   readonly following?: Millis;
   /** How many writes a dispatch may make at most. Absent: nothing holds a dispatch to it. */

@@ -41,6 +41,7 @@ const termsSchema = z.strictObject({
   readLimit: setting.exactOptional(),
   maxEntries: z.int().positive().max(10_000_000).exactOptional(),
   localOnlyBy: setting.exactOptional(),
+  writesStopBy: setting.exactOptional(),
   dispatchWrites: z.int().positive().max(1_000).exactOptional(),
 });
 

@@ -12,6 +12,8 @@ export function termsOf({ settings, topology }: Pick<Scenario, "settings" | "top
   const ttls = { heartbeatTtl, l1Ttl, lease, missTtl, sweepInterval, ttlSpread };
   // It looks before each probe.
   const localOnlyBy = Math.min(l2Ttl * (1 + ttlSpread), localOnlyAfter) + probeInterval;
+  // Without a write, the second read that is late stops them: the first was sent after a pulse, and it is a probe.
+  const writesStopBy = promised.pulseInterval + 2 * (readLimit + deadlineGrace) + probeInterval;
   const kept = { feedMax: topology.feedMax, page: promised.snapshotPage, maxEntries };
-  return { doneFor, doneMax, ...ttls, ...limits, ...kept, localOnlyBy };
+  return { doneFor, doneMax, ...ttls, ...limits, ...kept, localOnlyBy, writesStopBy };
 }

@@ -164,7 +164,7 @@ export class ClientCalls implements Part {
     const { from, instance, outcome, to } = call;
     if (outcome === "ok") return whyNotWritten(call, cutAt);
     const { bounds, terms, timing } = this.#case;
-    const allowed = 2 * Math.max(bounds.budget, terms.noticing ?? 0);
+    const allowed = (terms.writesStopBy ?? Number.POSITIVE_INFINITY) + bounds.budget;
     if (from - cutAt - timing.kept(instance, cutAt, from) <= allowed || timing.wasAway(instance, cutAt, to))
       return null;
     if (outcome === "fail") this.contradictions.compared("D6");

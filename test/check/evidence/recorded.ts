@@ -2,8 +2,8 @@
 import { boundsOf } from "../../../scenarios/declare/bounds.ts";
 import { findScenario } from "../../../scenarios/registry.ts";
 import type { Trial } from "../../../src/check/judgement.ts";
+import { termsOf } from "../../../src/inject/declared/terms.ts";
 import type { createScheduler } from "../../../src/scheduler/scheduler.ts";
-import { resolveSettings } from "../../../src/scheduler/settings.ts";
 import { planOf } from "../../../src/simulate/plan/plan.ts";
 import { runPlan } from "../../../src/simulate/run/run.ts";
 import { Record } from "../../../src/simulate/trace/record.ts";
@@ -33,33 +33,9 @@ export async function recordOf(name: string, { createScheduler, seed = 1 }: Reco
   const declared = findScenario(name);
   if (declared === undefined) throw new Error(`no scenario ${name}`);
   const plan = planOf(declared, seed);
-  const { settings: given, topology } = plan.scenario;
-  const { feedMax, instances, partitions } = topology;
+  const { instances, partitions } = plan.scenario.topology;
   const taken = new Record(instances, partitions);
   const listeners = [{ hears, on: (event: Parameters<Record["on"]>[0]) => taken.on(event) }];
   await runPlan({ plan, properties: [], listeners, ...(createScheduler === undefined ? {} : { createScheduler }) });
-  const settings = resolveSettings({ ...given, partitions });
-  const {
-    doneFor,
-    doneMax,
-    heartbeatTtl,
-    l1Ttl,
-    lease,
-    missTtl,
-    readDeadline: readLimit,
-    sweepInterval,
-    ttlSpread,
-  } = settings;
-  return taken.trial(boundsOf(plan.scenario), {
-    doneFor,
-    doneMax,
-    readLimit,
-    heartbeatTtl,
-    l1Ttl,
-    lease,
-    missTtl,
-    sweepInterval,
-    ttlSpread,
-    feedMax,
-  });
+  return taken.trial(boundsOf(plan.scenario), termsOf(plan.scenario));
 }

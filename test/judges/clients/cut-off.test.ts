@@ -50,21 +50,22 @@ describe("an instance that is cut off from Redis", () => {
 describe("a write of an instance that is cut off from Redis", () => {
   const doubt = (from: number, given: Partial<Call> = {}) =>
     beat(from, { outcome: "info", reply: "deadline", ...given });
+  const terms = { writesStopBy: 175 };
 
   it.each<Call["op"]>(["heartbeat", "register_node", "offline_node", "complete_job", "release_job"])(
     "is not sent: %s",
     (op) => {
-      expect(foundOf("D6", [...cut(), doubt(500, { op, job: "j1" })])).toContain(
+      expect(foundOf("D6", [...cut(), doubt(500, { op, job: "j1" })], terms)).toContain(
         `${op} of node n1 on instance 0, 400 ms after it was cut off from Redis, was answered deadline`,
       );
-      const refused = judgeAnswers("D6", [registered, ...cut(), doubt(500, { op, job: "j1", outcome: "fail" })]);
+      const refused = judgeAnswers("D6", [registered, ...cut(), doubt(500, { op, job: "j1", outcome: "fail" })], terms);
       expect(refused).toMatchObject({ verdict: "held", exercised: 1 });
     },
   );
 
   it.each<readonly [string, readonly HistoryEvent[]]>([
     ["before", [...cut(), doubt(50)]],
-    ["before it has noticed", [...cut(), doubt(190)]],
+    ["after one late read", [...cut(), doubt(320)]],
     ["after", [...cut(), doubt(1_100)]],
     ["as the fault ends", [...cut(), doubt(990, { to: 1_010 })]],
     ["as a reserve that is repeated", [...cut(), doubt(500, { op: "reserve_job", job: "j1" })]],
@@ -76,7 +77,12 @@ describe("a write of an instance that is cut off from Redis", () => {
     ],
     ["under a fault that lets answers through", [...cut({ name: "redis_latency" }), doubt(500)]],
   ])("may be in doubt %s", (_, history) => {
-    expect(foundOf("D6", history)).toBe("");
+    expect(foundOf("D6", history, terms)).toBe("");
+  });
+
+  it("is not sent after the second late read", () => {
+    expect(foundOf("D6", [...cut(), doubt(326)], terms)).toContain("allowed from 225 ms on an error that is definite");
+    expect(judgeAnswers("D6", [registered, ...cut(), doubt(500)]).verdict).toBe("not_exercised");
   });
 });
 
