@@ -66,7 +66,7 @@ var operations = map[string]operation{
 	"status":        {(*scheduler).status, nil},
 }
 
-var claims = []string{"J2", "J3", "J4", "N1", "N2", "N3", "N4", "D1", "D2", "D3", "D4", "V1", "V2", "S1", "B2"}
+var claims = []string{"J2", "J3", "J4", "N1", "N2", "N3", "N4", "D1", "D2", "D3", "D4", "D5", "D6", "V1", "V2", "S1", "B2"}
 
 type server struct {
 	flaw      string

@@ -105,7 +105,7 @@ func (s *scheduler) release(ask *request) (fields, error) {
 }
 
 func (s *scheduler) get(ask *request) (fields, error) {
-	view, mode := s.view.Load(), s.mode.Load()
+	view, mode := s.view.Load(), s.gate.mode()
 	answer := fields{"found": false, "source": "l2", "age_ms": time.Since(view.confirmedAt).Milliseconds(), "stale": mode != "normal", "mode": mode}
 	if known := view.nodes[*ask.Node]; known != nil {
 		answer["found"], answer["content"], answer["status"], answer["version"] = true, known, known.Status, known.Version
@@ -130,12 +130,12 @@ func (s *scheduler) selectNodes(ask *request) (fields, error) {
 	for _, node := range suited {
 		names = append(names, node.Node)
 	}
-	return fields{"nodes": names, "mode": s.mode.Load(), "contents": suited}, nil
+	return fields{"nodes": names, "mode": s.gate.mode(), "contents": suited}, nil
 }
 
 func (s *scheduler) status(ask *request) (fields, error) {
 	view := s.view.Load()
-	answer := fields{"mode": s.mode.Load(), "view": map[string]version{"0": view.version}}
+	answer := fields{"mode": s.gate.mode(), "view": map[string]version{"0": view.version}}
 	if ask.Contents {
 		nodes := []*content{}
 		for _, node := range view.nodes {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -67,18 +68,15 @@ type scheduler struct {
 	writes    *redis.Client
 	watch     *redis.Client
 	view      atomic.Pointer[view]
-	mode      atomic.Value
-	leftAt    time.Time
-	cameAt    time.Time
-	relapses  int
+	gate      *gate
 	abandoned map[string]bool
 	heard     sync.Map
 }
 
 func open(flaw string, ask *request) (*scheduler, error) {
-	s := &scheduler{flaw: flaw, settings: maps.Clone(defaults), prefix: ask.Namespace + "go:", leftAt: time.Now(), abandoned: map[string]bool{}}
+	s := &scheduler{flaw: flaw, settings: maps.Clone(defaults), prefix: ask.Namespace + "go:", abandoned: map[string]bool{}}
 	maps.Copy(s.settings, ask.Settings)
-	s.mode.Store("local_only")
+	s.gate = newGate(s.ms)
 	s.view.Store(&view{nodes: map[string]*content{}})
 	for connections, client := range map[int]**redis.Client{64: &s.writes, 2: &s.watch} {
 		options, err := redis.ParseURL(ask.Redis)
@@ -102,8 +100,6 @@ func (s *scheduler) ms(setting string) time.Duration {
 	return time.Duration(s.settings[setting] * float64(time.Millisecond))
 }
 
-func (s *scheduler) isNormal() bool { return s.mode.Load() == "normal" }
-
 // Calls of scripts
 
 func (s *scheduler) run(ctx context.Context, client *redis.Client, script *redis.Script, node string, args ...any) ([]any, error) {
@@ -114,28 +110,32 @@ func (s *scheduler) run(ctx context.Context, client *redis.Client, script *redis
 	return script.Run(ctx, client, keys, append([]any{s.flaw, node}, args...)...).Slice()
 }
 
+// The first word of an error of Redis, where it says that the script has not run.
 var refusals = map[string]string{"READONLY": "readonly", "LOADING": "loading", "BUSY": "busy", "OOM": "out_of_memory", "NOPERM": "denied"}
 
 // Fails at once where Redis is known to be away. A call that was sent and not answered may have happened.
 func (s *scheduler) write(script *redis.Script, node string, args ...any) ([]any, error) {
-	if !s.isNormal() {
+	if !s.gate.isOpen() {
 		return nil, &refused{"disconnected", "not sent: Redis is away", true}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), s.ms("writeDeadline"))
 	defer cancel()
 	reply, err := s.run(ctx, s.writes, script, node, args...)
+	if err == nil {
+		s.gate.answered()
+		return reply, nil
+	}
+	problem := &refused{"deadline", err.Error(), false}
 	var answered redis.Error
 	if errors.As(err, &answered) && !errors.Is(err, redis.Nil) {
 		word, _, _ := strings.Cut(answered.Error(), " ")
-		if code, isKnown := refusals[word]; isKnown {
-			return nil, &refused{code, err.Error(), true}
-		}
-		return nil, &refused{"internal", err.Error(), false}
+		code, isKnown := refusals[word]
+		problem = &refused{cmp.Or(code, "internal"), err.Error(), isKnown}
 	}
-	if err != nil {
-		return nil, &refused{"deadline", err.Error(), false}
+	if !ofOneCall[problem.code] {
+		s.missed(false)
 	}
-	return reply, nil
+	return nil, problem
 }
 
 // Waits in slices, so that a pause of this process is not taken for one of Redis: what arrived meanwhile is read in the next slice.
@@ -219,30 +219,30 @@ func (s *scheduler) put(nodes map[string]*content, id string, record []any) {
 
 // The mode
 
+func (s *scheduler) missed(isLateRead bool) {
+	if s.flaw != "never-degrades" {
+		s.gate.missed(isLateRead)
+	}
+}
+
 func (s *scheduler) follow(ready chan struct{}) {
 	for {
-		if s.isNormal() {
+		if s.gate.mode() == "normal" {
 			time.Sleep(min(s.ms("pulseInterval"), mostPause))
-			err := inSlices(tickSlices, func(ctx context.Context) error { return s.load(ctx, false) })
-			if err != nil && s.flaw != "never-degrades" {
-				s.relapses++
-				if time.Since(s.cameAt) >= s.ms("calmAfter") {
-					s.relapses = 0
-				}
-				s.leftAt = time.Now()
-				s.mode.Store("l2_only")
+			if err := inSlices(tickSlices, func(ctx context.Context) error { return s.load(ctx, false) }); err != nil {
+				s.missed(errors.Is(err, context.DeadlineExceeded))
+			} else {
+				s.gate.answered()
 			}
 			continue
 		}
+		misses := s.gate.missCount()
 		if err := s.probe(); err != nil {
-			if time.Since(s.leftAt) > s.ms("localOnlyAfter") || time.Since(s.view.Load().confirmedAt) > s.ms("l2Ttl") {
-				s.mode.Store("local_only")
-			}
+			s.missed(errors.Is(err, context.DeadlineExceeded))
+			s.gate.look(s.view.Load().confirmedAt)
 			continue
 		}
-		s.cameAt = time.Now()
-		s.mode.Store("normal")
-		if ready != nil {
+		if s.gate.came(misses) && ready != nil {
 			close(ready)
 			ready = nil
 		}
@@ -258,15 +258,19 @@ func (s *scheduler) probe() error {
 		} else {
 			time.Sleep(s.ms("probeInterval"))
 		}
-		err := inSlices(tickSlices, func(ctx context.Context) error { return s.watch.Ping(ctx).Err() })
+		isFollowed := false
+		err := inSlices(tickSlices, func(ctx context.Context) error {
+			followed := s.view.Load().version
+			reply, err := s.run(ctx, s.watch, since, "", followed.Epoch, followed.Sequence)
+			isFollowed = err == nil && reply[1] == followed.Epoch && reply[2].(int64) >= followed.Sequence
+			return err
+		})
 		if err != nil {
 			return err
 		}
+		s.gate.probed(isFollowed)
 	}
-	if s.relapses > 0 {
-		dwell := min(s.ms("dwell")<<(s.relapses-1), s.ms("dwellMax"))
-		time.Sleep(time.Until(s.leftAt.Add(dwell)))
-	}
+	time.Sleep(s.gate.dwell())
 	return inSlices(10*tickSlices, func(ctx context.Context) error { return s.load(ctx, true) })
 }
 

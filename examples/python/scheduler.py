@@ -16,6 +16,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError, NoScriptError, RedisError, ResponseError, TimeoutError
 
+from protocol import Refused, Server
+
 FLAW = sys.argv[sys.argv.index("--flaw") + 1] if "--flaw" in sys.argv else ""
 SOURCE = Path(__file__).with_name("operations.lua").read_text("utf-8")
 # The documented defaults (docs/settings.md) of the settings that are heeded, in ms. A write waits for longer than theirs: it is a network call.
@@ -27,16 +29,10 @@ DEFAULTS = {
 WEIGHTS = {"cpu": (1, 0.25), "gpu": (1, 0.2), "memory": (1, 0.15), "load": (4, 0.15), "latency_ms": (1000, 0.1), "error_rate": (1, 0.15)}
 # The first word of an error of Redis, where it says that the script has not run.
 REFUSALS = {"READONLY": "readonly", "LOADING": "loading", "BUSY": "busy", "OOM": "out_of_memory", "NOPERM": "denied", "MISCONF": "readonly"}
+# Errors that say nothing about the next call: neither the mode nor the writes of others depend on them (docs/modes.md).
+OF_ONE_CALL = {"readonly", "out_of_memory", "denied"}
 SLICE = 0.005
 TICK_SLICES = 5  # with a pause of 15 ms before it, a tick without an answer ends the mode `normal` within 50 ms
-
-
-class Refused(Exception):
-    """An error of the line protocol. `definite`: the operation did not happen, and never will."""
-
-    def __init__(self, code, message, definite=True):
-        super().__init__(message)
-        self.code, self.definite = code, definite
 
 
 def client(url, connections):
@@ -60,7 +56,9 @@ class Scheduler:
         self.sha = None
         self.view, self.epoch, self.seq, self.past = {}, "", 0, set()
         self.mode, self.connected = "local_only", False
-        self.confirmed_at, self.left_at, self.came_at, self.relapses = float("-inf"), now(), float("-inf"), 0
+        self.sends_writes, self.has_missed, self.misses = True, False, 0
+        self.confirmed_at, self.answered_at, self.came_at, self.relapses = float("-inf"), now(), float("-inf"), 0
+        self.left_at = now()
         self.reloading = asyncio.Lock()  # of one coroutine among those of this process; nothing in Redis is locked
         self.heard = {}
         self.tasks = []
@@ -94,16 +92,22 @@ class Scheduler:
 
     async def write(self, op, node, *args):
         """Fails at once where Redis is known to be away. A call that was sent and not answered may have happened."""
-        if self.mode != "normal":
+        if not self.sends_writes:
             raise Refused("disconnected", "not sent: Redis is away")
         try:
             async with asyncio.timeout(self.settings["writeDeadline"] / 1000):
-                return await self.script(self.writer, op, node, *args)
+                reply = await self.script(self.writer, op, node, *args)
         except ResponseError as error:
             word = str(error).split(" ")[0]
-            raise Refused(REFUSALS.get(word, "internal"), str(error), word in REFUSALS) from error
+            code = REFUSALS.get(word, "internal")
+            if code not in OF_ONE_CALL:
+                self.missed(is_late_read=False)
+            raise Refused(code, str(error), word in REFUSALS) from error
         except (asyncio.TimeoutError, TimeoutError, ConnectionError, OSError) as error:
+            self.missed(is_late_read=False)
             raise Refused("deadline", f"no answer: {error!r}", False) from error
+        self.answered()
+        return reply
 
     # The view
 
@@ -170,32 +174,48 @@ class Scheduler:
         try:
             asked = now()
             _, epoch, seq, *_ = await self.in_slices(self.script(self.watcher, "tick", ""))
+            self.answered()
             if epoch == self.epoch and self.seq >= seq:
                 self.confirmed_at = asked
             elif epoch != self.epoch or self.seq == behind:
                 await self.in_slices(self.reload())  # nothing was heard since the last tick
-        except (RedisError, OSError):
-            if FLAW != "never-degrades":
-                self.leave()
+        except (RedisError, OSError) as error:
+            self.missed(isinstance(error, TimeoutError))
 
-    def leave(self):
-        self.relapses = self.relapses + 1 if now() - self.came_at < self.settings["calmAfter"] else 0
-        self.mode, self.left_at = "l2_only", now()
+    def answered(self):
+        self.answered_at, self.has_missed = now(), False
+
+    def missed(self, is_late_read):
+        """Ends the mode `normal`. One late read stops no write; a second miss in a row does, and any other failure."""
+        if FLAW == "never-degrades":
+            return
+        if self.mode == "normal":
+            self.relapses = self.relapses + 1 if now() - self.came_at < self.settings["calmAfter"] else 0
+            self.mode, self.left_at = "l2_only", now()
+        if self.has_missed or not is_late_read:
+            self.sends_writes = False
+        self.has_missed, self.misses = True, self.misses + 1
 
     async def probe(self):
-        """Back in `normal` once some probes in a row were answered, and all nodes were read."""
-        settings = self.settings
+        """Back in `normal` once some probes in a row were answered, with no miss between, and all nodes were read."""
+        settings, misses = self.settings, self.misses
         try:
             for _ in range(settings["probesInARow"] if self.epoch else 1):
                 await asyncio.sleep(settings["probeInterval"] / 1000 if self.epoch else 0.02)
-                await self.in_slices(self.script(self.watcher, "tick", ""))
+                _, epoch, seq, *_ = await self.in_slices(self.script(self.watcher, "tick", ""))
+                self.answered()
+                self.sends_writes = epoch == self.epoch and seq >= self.seq
             if self.relapses > 0 and self.epoch:
                 dwell = min(settings["dwell"] * 2 ** (self.relapses - 1), settings["dwellMax"])
                 await asyncio.sleep(max(0, self.left_at + dwell - now()) / 1000)
             await self.in_slices(self.reload(), 10 * TICK_SLICES)
-            self.mode, self.came_at = "normal", now()
-        except (RedisError, OSError):
-            if now() - self.left_at > settings["localOnlyAfter"] or now() - self.confirmed_at > settings["l2Ttl"]:
+            self.answered()
+            if self.misses > misses:
+                return
+            self.mode, self.came_at, self.sends_writes = "normal", now(), True
+        except (RedisError, OSError) as error:
+            self.missed(isinstance(error, TimeoutError))
+            if now() - max(self.left_at, self.answered_at) > settings["localOnlyAfter"] or now() - self.confirmed_at > settings["l2Ttl"]:
                 self.mode = "local_only"
 
     # The sweep
@@ -301,97 +321,7 @@ def health_of(metrics):
     return 500 if total == 0 else round(1000 * (1 - strain / total))
 
 
-# The line protocol
-
-
-def is_id(value):
-    return isinstance(value, str) and 1 <= len(value.encode()) <= 256
-
-
-def is_count(value):
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**15
-
-
-def is_texts(value):
-    return isinstance(value, list) and all(isinstance(one, str) for one in value)
-
-
-def is_pairs(value):
-    return isinstance(value, list) and all(isinstance(one, dict) and set(one) == {"source", "target"} for one in value)
-
-
-JOB = {"node": is_id, "job": is_id}
-FIELDS = {
-    "register_node": {"node": is_id, "max_jobs": is_count, "pools": is_texts, "services": is_texts, "languages": is_pairs},
-    "heartbeat": {"node": is_id, "incarnation": is_id, "seq": is_count, "running": is_texts, "metrics": lambda value: isinstance(value, dict)},
-    "offline_node": {"node": is_id}, "reserve_job": JOB, "complete_job": JOB, "release_job": JOB, "get_node": {"node": lambda value: isinstance(value, str)},
-    "select_nodes": {"source": is_id, "target": is_id, "services": is_texts, "count": is_count}, "status": {},
-}
-CLAIMS = ["J2", "J3", "J4", "N1", "N2", "N3", "N4", "D1", "D2", "D3", "D4", "V1", "V2", "S1", "B2"]
-
-
-class Server:
-    def __init__(self):
-        self.scheduler, self.is_ready, self.calls, self.over = None, False, set(), asyncio.Event()
-
-    async def perform(self, ask):
-        op = ask.get("op")
-        if op == "init":
-            if self.scheduler is not None:
-                raise Refused("invalid", "init comes once")
-            self.scheduler = Scheduler(ask)
-            await self.scheduler.start()
-            self.is_ready = True
-            return {"name": "python example", "version": FLAW or "1", "capabilities": {"ops": list(FIELDS), "properties": CLAIMS}}
-        if op == "shutdown":
-            return {}
-        if op not in FIELDS:
-            raise Refused("unsupported", f"no operation {op}")
-        if not self.is_ready:
-            raise Refused("not_ready", "before init was answered")
-        for name, is_right in FIELDS[op].items():
-            if not is_right(ask.get(name)):
-                raise Refused("invalid", f"{name} is missing or wrong")
-        return await getattr(self.scheduler, op)(ask)
-
-    async def answer(self, line):
-        try:
-            ask = json.loads(line)
-            number = ask["id"]
-        except (ValueError, KeyError, TypeError):
-            return say({"id": None, "error": {"code": "invalid", "message": "no request", "definite": True}})
-        try:
-            say({"id": number, "ok": True, **(await self.perform(ask))})
-        except Refused as error:
-            say({"id": number, "error": {"code": error.code, "message": str(error), "definite": error.definite}})
-        except UnicodeEncodeError:
-            say({"id": number, "error": {"code": "invalid", "message": "text that is not well-formed", "definite": True}})
-        except Exception as error:  # a mistake in this program: what became of the operation is not known
-            say({"id": number, "error": {"code": "internal", "message": repr(error), "definite": False}})
-        if ask.get("op") == "shutdown":
-            self.over.set()
-
-    async def serve(self):
-        reader = asyncio.StreamReader(limit=4_200_000)
-        await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-        reading = asyncio.create_task(self.read(reader))
-        await self.over.wait()
-        reading.cancel()
-
-    async def read(self, reader):
-        while line := await reader.readline():
-            if not line.strip():
-                continue
-            task = asyncio.create_task(self.answer(line))
-            self.calls.add(task)
-            task.add_done_callback(self.calls.discard)
-        self.over.set()
-
-
-def say(reply):
-    sys.stdout.write(json.dumps(reply) + "\n")
-    sys.stdout.flush()
-
+CLAIMS = ["J2", "J3", "J4", "N1", "N2", "N3", "N4", "D1", "D2", "D3", "D4", "D5", "D6", "V1", "V2", "S1", "B2"]
 
 if __name__ == "__main__":
-    asyncio.run(Server().serve())
+    asyncio.run(Server(Scheduler, "python example", FLAW or "1", CLAIMS).serve())
