@@ -106,7 +106,7 @@ func (s *scheduler) release(ask *request) (fields, error) {
 
 func (s *scheduler) get(ask *request) (fields, error) {
 	view, mode := s.view.Load(), s.gate.mode()
-	answer := fields{"found": false, "source": "l2", "age_ms": time.Since(view.confirmedAt).Milliseconds(), "stale": mode != "normal", "mode": mode}
+	answer := fields{"found": false, "source": "l2", "age_ms": time.Since(view.confirmedAt).Milliseconds(), "stale": mode != "normal", "mode": s.shown(mode)}
 	if known := view.nodes[*ask.Node]; known != nil {
 		answer["found"], answer["content"], answer["status"], answer["version"] = true, known, known.Status, known.Version
 		answer["current_jobs"], answer["max_jobs"] = known.CurrentJobs, known.MaxJobs
@@ -130,7 +130,14 @@ func (s *scheduler) selectNodes(ask *request) (fields, error) {
 	for _, node := range suited {
 		names = append(names, node.Node)
 	}
-	return fields{"nodes": names, "mode": s.gate.mode(), "contents": suited}, nil
+	return fields{"nodes": names, "mode": s.shown(s.gate.mode()), "contents": suited}, nil
+}
+
+func (s *scheduler) shown(mode string) string {
+	if s.flaw == "always-normal" {
+		return "normal"
+	}
+	return mode
 }
 
 func (s *scheduler) status(ask *request) (fields, error) {

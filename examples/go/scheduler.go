@@ -115,7 +115,7 @@ var refusals = map[string]string{"READONLY": "readonly", "LOADING": "loading", "
 
 // Fails at once where Redis is known to be away. A call that was sent and not answered may have happened.
 func (s *scheduler) write(script *redis.Script, node string, args ...any) ([]any, error) {
-	if !s.gate.isOpen() {
+	if !s.gate.isOpen() && s.flaw != "writes-on" {
 		return nil, &refused{"disconnected", "not sent: Redis is away", true}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), s.ms("writeDeadline"))

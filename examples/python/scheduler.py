@@ -92,7 +92,7 @@ class Scheduler:
 
     async def write(self, op, node, *args):
         """Fails at once where Redis is known to be away. A call that was sent and not answered may have happened."""
-        if not self.sends_writes:
+        if not self.sends_writes and FLAW != "writes-on":
             raise Refused("disconnected", "not sent: Redis is away")
         try:
             async with asyncio.timeout(self.settings["writeDeadline"] / 1000):
@@ -292,7 +292,7 @@ class Scheduler:
     async def get_node(self, ask):
         content = self.view.get(ask["node"])
         age = None if self.confirmed_at == float("-inf") else now() - self.confirmed_at
-        answer = {"found": content is not None, "source": "l2", "age_ms": age, "stale": self.mode != "normal", "mode": self.mode}
+        answer = {"found": content is not None, "source": "l2", "age_ms": age, "stale": self.mode != "normal", "mode": self.shown_mode()}
         shown = ("status", "version", "current_jobs", "max_jobs")
         return answer if content is None else {**answer, "content": content, **{name: content[name] for name in shown}}
 
@@ -306,7 +306,10 @@ class Scheduler:
         random.shuffle(suited)  # equals come in a random order, so that instances do not herd
         suited.sort(key=lambda node: node["current_jobs"] / node["max_jobs"] - node["health_milli"] / 1000)
         best = suited[: ask["count"]]
-        return {"nodes": [node["node"] for node in best], "mode": self.mode, "contents": best}
+        return {"nodes": [node["node"] for node in best], "mode": self.shown_mode(), "contents": best}
+
+    def shown_mode(self):
+        return "normal" if FLAW == "always-normal" else self.mode
 
     async def status(self, ask):
         view = {"0": {"epoch": self.epoch, "sequence": self.seq}} if self.epoch else {}

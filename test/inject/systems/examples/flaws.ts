@@ -76,4 +76,6 @@ export const flaws: readonly Flaw[] = [
     property: "D2",
     scenario: "feed-trimmed",
   },
+  { name: "writes-on", does: "sends writes while Redis is away", property: "D6", scenario: "redis-gone" },
+  { name: "always-normal", does: "names `normal` as the mode of each answer", property: "D5", scenario: "redis-gone" },
 ];
