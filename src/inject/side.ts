@@ -113,7 +113,7 @@ async function startParts(options: SideOptions, recorder: Recorder, cleanup: Asy
   const random = seededRandom(seed);
   const claimed = plannedLoad(scenario, seed, (instance) => schedulers[instance]?.operations);
   const load = new LoadGenerator({ scenario, ...claimed, schedulers, random, recorder });
-  await withTimeout(registeredWithin, (timeout) => load.registerAll(timeout));
+  await withTimeout(registeredWithin, (timeout) => load.registerAll(timeout, () => throwIfBroken(schedulers)));
   await withTimeout(normalWithin, (timeout) => waitUntilNormal(schedulers, timeout, signal));
   return { toxiproxy, servers, hops, links, watches, observer, schedulers, load, recorder };
 }
@@ -139,13 +139,17 @@ async function runLoad(options: SideOptions, parts: Parts): Promise<Pick<Trial, 
   await Promise.all(schedulers.map((each) => each.finish()));
   const endedAt = recorder.now();
   for (const watch of watches) await watch.report();
-  for (const each of schedulers) each.throwIfBroken();
+  throwIfBroken(schedulers);
   ticker.stop();
   // The last event, and absent from a run that was cut short: a history with an end is complete.
   const counted = { calls: recorder.calls, observations: recorder.observations.length };
   if (!signal.aborted) recorder.event({ kind: "phase", at: endedAt, name: "end", ...counted });
   // Ended before the watches are disposed of: no sample was compared with what they see from now on.
   return recorder.end();
+}
+
+function throwIfBroken(schedulers: readonly Subject[]): void {
+  for (const each of schedulers) each.throwIfBroken();
 }
 
 async function waitUntilNormal(

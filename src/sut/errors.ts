@@ -11,6 +11,7 @@ export interface SutComplaint {
 export class SutError extends Error {
   override readonly name = "SutError";
   readonly complaint: SutComplaint;
+  readonly fix = "run `lockproof sut check -- <command>`: it names each step at which the system is wrong";
 
   constructor(complaint: SutComplaint) {
     super(`${complaint.where}: found ${complaint.found}; allowed: ${complaint.allowed}. ${complaint.fix}`);

@@ -28,7 +28,7 @@ function rankOf({ cause }: OpenItem): number {
   return ranks.indexOf(cause);
 }
 
-function adviceFor({ cause, id }: OpenItem, { profile, seed }: Report, folder: string): string {
+function adviceFor({ cause, id, kind }: OpenItem, { profile, seed }: Report, folder: string): string {
   const again = `lockproof verify${profile === "quick" ? "" : ` --profile ${visible(profile)}`} --seed ${seed}`;
   switch (cause) {
     case "interrupted":
@@ -46,6 +46,7 @@ function adviceFor({ cause, id }: OpenItem, { profile, seed }: Report, folder: s
     case "unobserved":
     case "not_exercised":
     case "unspecified":
+      if (kind === "run") return "lockproof sut check names what can be judged of the system";
       return profile === "quick"
         ? `${visible(id)} is open: run more of it with lockproof verify --profile full`
         : `read in ${folder} why ${visible(id)} is open`;

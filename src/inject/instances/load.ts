@@ -39,14 +39,19 @@ export class LoadGenerator {
     this.#clients = new Clients({ scenario, schedulers, random, ledger: recorder, wait: sleep });
   }
 
-  /** Every node registers, a few at a time. @throws Error when one cannot before the timeout: no fault is in force yet */
-  async registerAll(timeout: { readonly isOver: boolean }): Promise<void> {
+  /**
+   * Every node registers, a few at a time.
+   * @param throwIfBroken ends it at once where no later answer can be right
+   * @throws Error when one cannot before the timeout: no fault is in force yet
+   */
+  async registerAll(timeout: { readonly isOver: boolean }, throwIfBroken: () => void): Promise<void> {
     const waiting = [...this.#clients.agents];
     const work = async () => {
       for (let agent = waiting.shift(); agent !== undefined; agent = waiting.shift()) {
         let result = await agent.register();
         // A busy machine misses timeouts.
         while (result.outcome !== "ok" && !timeout.isOver) {
+          throwIfBroken();
           await sleep(20);
           result = await agent.register();
         }

@@ -50,7 +50,7 @@ export function composeReport(evidence: readonly LayerEvidence[], meta: RunMeta)
     violations: countById(violations.map(({ property }) => property)),
     coverage: meta.line_coverage_percent,
   });
-  const open = [...(meta.open ?? []), ...openItems({ checklist, layers, properties })];
+  const open = [...(meta.open ?? []), ...nothingJudged(properties), ...openItems({ checklist, layers, properties })];
   const parts = [...properties.filter(isCounted), ...layers, ...checklist.filter(isCounted), ...open];
   // Held only if every property of the registry is, and no layer, checklist line or shard is worse.
   const verdict = joinVerdicts(parts.map((part) => part.verdict));
@@ -79,6 +79,13 @@ export function composeReport(evidence: readonly LayerEvidence[], meta: RunMeta)
   };
   const report = reportSchema.parse({ ...content, checksum: contentHash(content) });
   return { report, evidence: stored, layers, properties };
+}
+
+/** Layers that held prove nothing about a system of which no property was asked for. */
+function nothingJudged(properties: readonly PropertyEvidence[]): readonly OpenItem[] {
+  if (properties.some(isCounted)) return [];
+  const reason = "no property was judged: the system claims none, or lacks the operations of the first level";
+  return [{ kind: "run", id: "properties", verdict: "not_exercised", cause: "not_exercised", reason }];
 }
 
 /** A violation counts whether its property was asked for or not. */

@@ -94,7 +94,7 @@ async function measure(path: string | null): Promise<Measured> {
   };
   const schedulers = [promptTarget(), promptTarget()];
   const load = new LoadGenerator({ scenario: declared, actions: planned, schedulers, random, recorder: ledger });
-  await load.registerAll({ isOver: false });
+  await load.registerAll({ isOver: false }, () => {});
   [late.length, used.length, answered] = [0, 0, 0];
   recorder.begin();
   await load.run(AbortSignal.timeout(10_000));
