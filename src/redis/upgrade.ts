@@ -83,10 +83,12 @@ async function upgradePartition(
   if (found === "empty" || found === "done") return 0;
   if (found !== "closed") throw new UpgradeError(`${at.meta} cannot be brought to layout 2: ${String(found)}`);
   const ids = await client.zrange(at.nodes, "0", "-1");
+  let rewritten = 0;
   for (let from = 0; from < ids.length; from += chunk) {
     const some = ids.slice(from, from + chunk);
     const keys = [at.meta, ...some.flatMap((node) => [at.node(node), at.done(node)])];
     const lists = (await client.eval(rewriteScript, keys.length, ...keys)) as readonly (readonly string[])[];
+    rewritten += lists.length;
     const sets = [...new Set(lists.flatMap(([pools, languages]) => setsOf(at.meta, pools, languages)))];
     for (let first = 0; first < sets.length; first += chunk) {
       const dropped = [at.meta, ...sets.slice(first, first + chunk)];
@@ -94,7 +96,7 @@ async function upgradePartition(
     }
   }
   await client.eval(openScript, 1, at.meta);
-  return ids.length;
+  return rewritten;
 }
 
 /** The sets in which layout 1 kept a node: of its pools, and of its language pairs. */
