@@ -1,10 +1,74 @@
 /** Mutants of scripts and keys that the model cannot have, since it has one clock, one slot and no reply types. */
 import type { RedisMutant } from "./mutant.ts";
 
-const ofUpgrade = (id: string, origin: string, [find, replace]: readonly [string, string]): RedisMutant => ({
-  ...{ id, origin: `upgrade: ${origin}`, check: "upgraded", property: "K7" },
+const ofUpgrade = (
+  id: string,
+  origin: string,
+  [find, replace]: readonly [string, string],
+  check = "upgraded",
+): RedisMutant => ({
+  ...{ id, origin: `upgrade: ${origin}`, check, property: "K7" },
   edits: [{ file: "src/redis/upgrade.ts", find, replace }],
 });
+const ofParts = (id: string, origin: string, edit: readonly [string, string]): RedisMutant =>
+  ofUpgrade(id, origin, edit, "upgraded-by-parts");
+
+const wrongParts: readonly RedisMutant[] = [
+  ofParts("node-51-skipped", "a call begins one node after the end of the one before", [
+    "from += chunk)",
+    "from += chunk + 1)",
+  ]),
+  ofParts("nodes-of-one-call", "only as many nodes as one call takes are rewritten", [
+    "from < ids.length;",
+    "from < Math.min(1, ids.length);",
+  ]),
+  ofParts("sets-of-one-call", "only as many sets as one call takes are dropped", [
+    "first < sets.length;",
+    "first < Math.min(1, sets.length);",
+  ]),
+  ofParts("rewritten-at-once", "one call rewrites all nodes", ["ids.slice(from, from + chunk)", "ids.slice(from)"]),
+  ofParts("dropped-at-once", "one call drops all sets", ["sets.slice(first, first + chunk)", "sets.slice(first)"]),
+  ofParts("former-stays", "a field that layout 2 does not have stays", [
+    "    redis.call('HDEL', KEYS[position], 'former')\n",
+    "",
+  ]),
+  ofParts("chunk-not-added", "a node has no number of the last heartbeat's chunk", [
+    "    redis.call('HSETNX', KEYS[position], 'heartbeat_chunk', '0')\n",
+    "",
+  ]),
+  ofParts("finished-counted-anew", "a number of finished jobs that is there is replaced", [
+    "redis.call('HSETNX', KEYS[position], 'finished'",
+    "redis.call('HSET', KEYS[position], 'finished'",
+  ]),
+  ofParts("listed-nodes-made", "a node that is listed and has no record gets half of one", [
+    "if redis.call('EXISTS', KEYS[position]) == 1 then",
+    "if true then",
+  ]),
+  ofParts("listed-nodes-counted", "nodes that are listed and have no record count as rewritten", [
+    "return rewritten;",
+    "return ids.length;",
+  ]),
+  ofParts("last-part-counted", "the nodes of the last partition are counted alone", [
+    "nodes += await",
+    "nodes = await",
+  ]),
+  ofParts("prefix-of-its-own", "without a prefix, another one than that of the instances is used", [
+    'prefix = "lp:" }',
+    'prefix = "lockproof:" }',
+  ]),
+  ofParts("any-layout-upgraded", "a later layout is taken for layout 1", [
+    "if meta[1] ~= '1' and meta[1] ~= '0' then return 'it has layout ' .. meta[1] end\n",
+    "",
+  ]),
+  ofParts("opened-twice", "a run that another one has overtaken begins one more epoch", [
+    "if redis.call('HGET', KEYS[1], 'layout') ~= '0' then return 0 end\n",
+    "",
+  ]),
+  ofParts("generations-begin-anew", "the generation of the epoch to come is lower than that of the last", [
+    "redis.call('HSETNX', KEYS[1], 'generation', '0')",
+    "redis.call('HSET', KEYS[1], 'generation', '0')",
+  ]),
+];
 
 export const wrongScripts: readonly RedisMutant[] = [
   {
@@ -181,7 +245,8 @@ export const wrongScripts: readonly RedisMutant[] = [
     "if meta[1] ~= '1' then",
   ]),
   ofUpgrade("sets-left-behind", "the sets of pools and language pairs stay", [
-    "first < sets.length",
-    "first < 0 * sets.length",
+    "first < sets.length;",
+    "first < 0 * sets.length;",
   ]),
+  ...wrongParts,
 ];

@@ -57,7 +57,96 @@ async function outcomeOf(upgrade: Promise<number>): Promise<number | string> {
   return await upgrade.catch((error: Error) => error.name);
 }
 
+/** Nodes by part: more than two calls rewrite, and one more than one call does. */
+const sizes = { p1: 121, p0: 51 } as const;
+const unrecorded = "n50";
+const succession = { generation: "4", past: '["aa"]' };
+const log1 = { layout: "1", partitions: "2", epoch: "ab", sequence: "3", replication_id: "ab", ...succession };
+
+/** Each node has a pool and two language pairs of its own. One is listed alone; each tenth counts more finished jobs than are remembered. */
+function nodesOf(part: keyof typeof sizes): readonly { readonly id: string; readonly kept: Record<string, string> }[] {
+  return Array.from({ length: sizes[part] }, (_, index) => {
+    const lists = { pools: `["${index}"]`, languages: `[["de","${index}"],["en","${index}"]]` };
+    const finished: object = index % 10 === 0 ? { finished: "7" } : {};
+    return { id: `n${index}`, kept: { status: "online", ...lists, ...finished } };
+  });
+}
+
+async function writeManyOfLayout1(client: Client): Promise<void> {
+  for (const part of ["p0", "p1"] as const) {
+    const at = (key: string) => `lp:{${part}}:${key}`;
+    const commands = client.pipeline().hset(at("meta"), log1);
+    for (const { id, kept } of nodesOf(part)) {
+      commands.zadd(at("nodes"), 0, id).zadd(at(`done:${id}`), 1, "d1");
+      if (id === unrecorded) continue;
+      commands.hset(at(`node:${id}`), { ...kept, former: "ab:1" });
+      const [pool] = JSON.parse(kept["pools"] ?? "") as [string];
+      for (const set of [`pool:${pool}`, `lang:de:${pool}`, `lang:en:${pool}`]) commands.sadd(at(set), id);
+    }
+    await commands.exec();
+  }
+}
+
+/** Compares every record and the number of all keys. */
+async function compareMany(client: Client, compare: Comparisons): Promise<void> {
+  for (const part of ["p1", "p0"] as const) {
+    for (const { id, kept } of nodesOf(part)) {
+      const allowed = id === unrecorded ? {} : { finished: "1", heartbeat_chunk: "0", ...kept };
+      compare.same(`${id} of ${part}`, { ...(await client.hgetall(`lp:{${part}}:node:${id}`)) }, allowed);
+    }
+    const log = await client.hmget(`lp:{${part}}:meta`, "layout", "generation", "past");
+    compare.same(`layout, generation and past of ${part}`, log, ["2", succession.generation, succession.past]);
+    const keys = await client.keys(`lp:{${part}}:*`);
+    compare.same(`keys of ${part}`, keys.length, 2 * sizes[part] - 1 + ["meta", "nodes"].length);
+  }
+}
+
+const upgradedByParts: ContractCheck = {
+  id: "upgraded-by-parts",
+  property: "K7",
+  claim:
+    "an upgrade rewrites each of many nodes, 50 a call, counts them, drops all of their sets, and neither opens what another run has opened nor touches another layout",
+  async run({ modules: { upgradeStore }, redis }) {
+    const compare = new Comparisons();
+    const tuning = { silence: callTimeout, reconnectAfter: () => 10, name: "contract" };
+    const client = createConnection({ url: redis.url, ...tuning }, "commands");
+    await client.connect();
+    try {
+      await writeManyOfLayout1(client);
+      const keyCounts: unknown[] = [];
+      const eachCall = (...parameters: Parameters<Client["eval"]>) => {
+        keyCounts.push(parameters[1]);
+        return client.eval(...parameters);
+      };
+      const watched = { eval: eachCall, zrange: client.zrange.bind(client) } as unknown as Client;
+      compare.same("nodes", await outcomeOf(upgradeStore(watched, { partitions: 2 })), sizes.p0 + sizes.p1 - 2);
+      compare.same("most keys of a call", Math.max(...keyCounts.map(Number)), 1 + 2 * 50);
+      await compareMany(client, compare);
+
+      const other = { prefix: "other:", partitions: 1 };
+      await client.hset("other:{p0}:meta", { ...log1, partitions: "1", layout: "3" });
+      compare.same("a layout to come", await outcomeOf(upgradeStore(client, other)), "UpgradeError");
+      compare.same("its number then", await client.hget("other:{p0}:meta", "layout"), "3");
+
+      await client.hset("other:{p0}:meta", "layout", "1");
+      const overtaken = async (): Promise<readonly string[]> => {
+        await upgradeStore(client, other);
+        await client.hset("other:{p0}:meta", "replication_id", "of the next epoch");
+        return [];
+      };
+      const late = { eval: client.eval.bind(client), zrange: overtaken } as unknown as Client;
+      await upgradeStore(late, other);
+      const server = await client.hget("other:{p0}:meta", "replication_id");
+      compare.same("the server of an epoch since", server, "of the next epoch");
+    } finally {
+      client.disconnect();
+    }
+    return compare.found;
+  },
+};
+
 export const upgradeChecks: readonly ContractCheck[] = [
+  upgradedByParts,
   {
     id: "upgraded",
     property: "K7",
