@@ -5,6 +5,7 @@ const mutant = mutantsIn("redis");
 
 const spread = ["reconnects-spread", "D3"] as const;
 const paced = ["looks-paced", "D3"] as const;
+const migrates = ["slot-migrates", "L1"] as const;
 const kept = ["configurations-kept", "K5"] as const;
 const connection = "connection/connection.ts";
 const renewal = "connection/renewal.ts";
@@ -29,6 +30,41 @@ export const wrongPauses: readonly RedisMutant[] = [
     connection,
     "    retryStrategy: (attempt) => reconnectAfter(attempt, draw()),\n",
     "    retryStrategy: (attempt) => reconnectAfter(attempt - 1, draw()),\n",
+  ]),
+  mutant("first-pause-in-a-cluster", spread, "in a Cluster each pause is as long as the first one", [
+    connection,
+    "tuning.reconnectAfter(attempt, draw())",
+    "tuning.reconnectAfter(1, draw())",
+  ]),
+  mutant("clusters-in-step", spread, "the clients of a Cluster pause for the same time", [
+    connection,
+    "tuning.reconnectAfter(attempt, draw())",
+    "tuning.reconnectAfter(attempt, 1)",
+  ]),
+  mutant("pauses-of-the-library", spread, "how long to pause in a Cluster is left to the library", [
+    connection,
+    "      clusterRetryStrategy: (attempt) => tuning.reconnectAfter(attempt, draw()),\n",
+    "",
+  ]),
+  mutant("no-pause-during-migration", migrates, "a call that a migrating slot refuses is made again at once", [
+    connection,
+    "retryDelayOnTryAgain: 5,",
+    "retryDelayOnTryAgain: 0,",
+  ]),
+  mutant("long-pause-during-migration", migrates, "a call that a migrating slot refuses is made again late", [
+    connection,
+    "retryDelayOnTryAgain: 5,",
+    "retryDelayOnTryAgain: 100,",
+  ]),
+  mutant("slots-at-once", ["slots-slow-to-come", "D3"], "a node has a millisecond to say which slots it has", [
+    connection,
+    "slotsRefreshTimeout: tuning.silence,",
+    "slotsRefreshTimeout: 1,",
+  ]),
+  mutant("looks-for-any-reason", paced, "an error that is no refusal of a write begins a look too", [
+    "failure.ts",
+    `return error.message.startsWith("READONLY");`,
+    "return /^(READONLY|LOADING|MASTERDOWN)/u.test(error.message);",
   ]),
   mutant("looks-seldom", paced, "all pauses between looks for another primary are long", [
     renewal,

@@ -1,7 +1,44 @@
 /** Replies and addresses that are taken for others than they are. */
-import type { RedisMutant } from "./mutant.ts";
+import { mutantsIn, type RedisMutant } from "./mutant.ts";
+
+const mutant = mutantsIn("redis");
+
+const errors = ["error-replies", "L1"] as const;
+const send = "scripts/send.ts";
+const unknownAlone = "if (!isNoScript(error)) throw error;";
+
+const wrongErrors: readonly RedisMutant[] = [
+  ...["BUSY", "LOADING", "READONLY", "TRYAGAIN"].map((prefix) =>
+    mutant(`resent-after-${prefix.toLowerCase()}`, errors, `a call that was answered ${prefix} is sent once more`, [
+      send,
+      unknownAlone,
+      `if (!isNoScript(error) && !String(error).includes("${prefix}")) throw error;`,
+    ]),
+  ),
+  mutant("unknown-by-any-word", errors, "an error that mentions a script that is not known is taken for one", [
+    "failure.ts",
+    `error.message.startsWith("NOSCRIPT")`,
+    `error.message.includes("NOSCRIPT")`,
+  ]),
+  mutant("redirected-whatever-came-last", errors, "a call that broke off after redirections has not run", [
+    "failure.ts",
+    "ReplyError: (MOVED|ASK|TRYAGAIN|CLUSTERDOWN)\\b/u",
+    "/u",
+  ]),
+  mutant(
+    "refused-and-resent-in-a-cluster",
+    ["sent-once-in-a-cluster", "J3"],
+    "a refused write is sent again once its connection is made anew",
+    [
+      "connection/connection.ts",
+      "reconnectOnError: (error) => (onError(error) ? 1 : false),",
+      "reconnectOnError: (error) => (onError(error) ? 2 : false),",
+    ],
+  ),
+];
 
 export const wrongReplies: readonly RedisMutant[] = [
+  ...wrongErrors,
   {
     id: "half-fields-accepted",
     origin: "a field without a value has an empty one",

@@ -53,6 +53,13 @@ export const clusterChecks: readonly ContractCheck[] = [
       node.first.push(tryAgain, tryAgain);
       compare.same("refused twice", inWords(await reserve(store, "j1", callTimeout / 2)), "reserved");
       compare.same("refusals that were not given", node.first.length, 0);
+      const pause = await quickest(5, async () => {
+        node.first.push(tryAgain);
+        const startedAt = performance.now();
+        await reserve(store, "j1");
+        return performance.now() - startedAt;
+      });
+      compare.same(`a pause of ${pause} ms is from 4 to ${atOnce} ms`, pause >= 4 && pause <= atOnce, true);
       const where = `1 ${loopback}:${node.port}`;
       for (const error of [`MOVED ${where}`, `ASK ${where}`, tryAgain.error]) {
         node.said = { error };
@@ -97,9 +104,36 @@ export const clusterChecks: readonly ContractCheck[] = [
     },
   },
   {
+    id: "slots-slow-to-come",
+    property: "D3",
+    claim: "a node of a Cluster that does not say at once which slots it has is waited for",
+    async run({ keep, modules }) {
+      const compare = new Comparisons();
+      await using node = await ScriptedRedis.open();
+      node.info = "cluster_enabled:1";
+      node.heldBack = "cluster";
+      const topology = modules.topologyOf({ cluster: [at(node)] });
+      const store = keep(modules.createRedisStore({ topology, ...wire, ...patient }));
+      let hasEnded = false;
+      const connecting = store.connect().finally(() => {
+        hasEnded = true;
+      });
+      compare.same("asked for its slots", await until(() => node.held > 0), true);
+      // Longer than an impatient client waits, and far from the silence.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      compare.same("given up before it has answered", hasEnded, false);
+      node.release();
+      await connecting;
+      node.said = ["reserved", "ab:1"];
+      compare.same("connected", await until(async () => (await reserve(store, "j1")).kind === "reserved"), true);
+      return compare.found;
+    },
+  },
+  {
     id: "sent-once-in-a-cluster",
     property: "J3",
-    claim: "a call whose connection to a node of a Cluster breaks is not sent again: it is in doubt",
+    claim:
+      "a call whose connection to a node of a Cluster breaks is not sent again: it is in doubt; nor is one that is refused as READONLY",
     async run(world) {
       const compare = new Comparisons();
       await using node = await ScriptedRedis.open();
@@ -118,6 +152,11 @@ export const clusterChecks: readonly ContractCheck[] = [
       const isBack = await until(async () => (await reserve(store, "j2")).kind === "reserved");
       compare.same("a later call", isBack, true);
       compare.same("sent again", node.asked.filter((parts) => parts.includes("j1")).length, 0);
+      node.said = { error: "READONLY You can't write against a read only replica." };
+      compare.same("refused", inWords(await reserve(store, "j3")).split(" (")[0], "readonly, applied: no");
+      node.said = ["changes", "ab:1", []];
+      await answeredAgain(store, callTimeout);
+      compare.same("a refused one, sent", node.asked.filter((parts) => parts.includes("j3")).length, 1);
       return compare.found;
     },
   },

@@ -7,6 +7,7 @@ import type { RedisModules } from "../../../mutants/redis-clients.ts";
 import { type ContractCheck, found } from "../check.ts";
 import { Comparisons } from "../comparisons.ts";
 import { until } from "../embedded/embedded.ts";
+import { ScriptedRedis } from "../replies/scripted-redis.ts";
 import { callTimeout, wire } from "../world.ts";
 
 /** Documented: the pauses before attempts double, from and to these. */
@@ -98,7 +99,18 @@ export const pauseChecks: readonly ContractCheck[] = [
         relay.serve();
         compare.same(`${time}: connected again`, await until(() => store.standing() === 1), true);
       }
-      const { draws } = attempts;
+      const ofCluster = new Attempts();
+      const node = await ScriptedRedis.open();
+      node.info = "cluster_enabled:1";
+      const topology = modules.topologyOf({ cluster: [{ host: loopback, port: node.port }] });
+      const cluster = keep(
+        modules.createRedisStore({ ...place, topology, reconnectAfter: ofCluster.reconnectAfter } as never),
+      );
+      await cluster.connect();
+      await node[Symbol.asyncDispose]();
+      await until(() => ofCluster.numbers.length >= 5);
+      compare.same("attempts in a Cluster", ofCluster.numbers.slice(0, 5), [1, 2, 3, 4, 5]);
+      const draws = [...attempts.draws, ...ofCluster.draws];
       compare.same(
         "draws beyond their range",
         draws.filter((drawn) => !(drawn >= 0 && drawn < 1)),
@@ -119,6 +131,8 @@ export const pauseChecks: readonly ContractCheck[] = [
       const tuning = { silence: callTimeout, reconnectAfter: () => 1, name: "store" };
       const renewal = new modules.Renewal({ topology, tuning, renew() {}, now: () => clock.now });
       const compare = new Comparisons();
+      const others = ["LOADING", "MASTERDOWN", "ERR not READONLY"].filter((text) => renewal.met(new Error(text)));
+      compare.same("other errors that begin a look", others, []);
       for (const demotion of ["first", "second"]) {
         const found = betweenLooks(renewal, clock, 12_000);
         compare.same(`${demotion} demotion: pauses of ${found.join(", ")} ms are as allowed`, isPaced(found), true);

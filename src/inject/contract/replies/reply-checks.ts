@@ -96,6 +96,8 @@ const errors: readonly (readonly [message: string, cause: string, applied: strin
   ["ERR The user executing the script can't run this command or subcommand", "denied", "unknown"],
   ["ERR ACL failure in script: NOPERM", "denied", "unknown"],
   ["ERR something new about READONLY", "protocol", "unknown"],
+  ["ERR something new about NOSCRIPT", "protocol", "unknown"],
+  ["Too many Cluster redirections. Last error: Error: Connection is closed.", "protocol", "unknown"],
   ["ERR Too many: ACL failure in script", "protocol", "unknown"],
 ];
 
@@ -211,14 +213,16 @@ export const replyChecks: readonly ContractCheck[] = [
     id: "error-replies",
     property: "L1",
     claim:
-      "an error is reported with its cause, and as not executed only where nothing has run; a script that is not known is sent",
+      "an error is reported with its cause, and as not executed only where nothing has run; a script that is not known is sent, and no other call again",
     async run(world) {
       const compare = new Comparisons();
       await using redis = await ScriptedRedis.open();
       const store = await storeOn(world, redis);
       for (const [message, cause, applied] of errors) {
         redis.said = { error: message };
+        redis.asked.length = 0;
         compare.same(message, failureOf(await reserve(store, "j")), [cause, applied, message]);
+        compare.same(`${message}: how often it was sent`, redis.asked.length, 1);
       }
       redis.knows = false;
       redis.said = ["reserved", "ab:1"];
