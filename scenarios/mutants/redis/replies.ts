@@ -1,11 +1,42 @@
-/** Replies and addresses that are taken for others than they are. */
+/** Replies and addresses that are taken for others than they are, and requests that say something else. */
 import { mutantsIn, type RedisMutant } from "./mutant.ts";
 
 const mutant = mutantsIn("redis");
 
 const errors = ["error-replies", "L1"] as const;
+const requests = ["requests", "K7"] as const;
 const send = "scripts/send.ts";
+const wire = "scripts/wire.ts";
 const unknownAlone = "if (!isNoScript(error)) throw error;";
+
+const wrongRequests: readonly RedisMutant[] = [
+  mutant(
+    "changes-asked-for-whole",
+    requests,
+    "the most bytes that the protocol allows are asked for, whatever is wanted",
+    [wire, "String(limit), String(maxBytes)]", "String(limit), String(mostBytes)]"],
+  ),
+  mutant("pages-of-the-largest-size", requests, "a page is asked for with the most bytes that the protocol allows", [
+    wire,
+    "String(request.maxBytes ?? mostBytes)",
+    "String(mostBytes)",
+  ]),
+  mutant("changes-of-a-usual-size", requests, "changes come in small parts where no size is asked for", [
+    wire,
+    "maxBytes = mostBytes, partition",
+    "maxBytes = 1_000, partition",
+  ]),
+  mutant("swept-with-a-swap", requests, "two times of a sweep take each other's place", [
+    wire,
+    "gap, grace, offset].map",
+    "grace, gap, offset].map",
+  ]),
+  mutant("metrics-with-a-swap", requests, "two metrics take each other's place", [
+    wire,
+    "[cpu, gpu, memory",
+    "[gpu, cpu, memory",
+  ]),
+];
 
 const wrongErrors: readonly RedisMutant[] = [
   ...["BUSY", "LOADING", "READONLY", "TRYAGAIN"].map((prefix) =>
@@ -38,6 +69,7 @@ const wrongErrors: readonly RedisMutant[] = [
 ];
 
 export const wrongReplies: readonly RedisMutant[] = [
+  ...wrongRequests,
   ...wrongErrors,
   {
     id: "half-fields-accepted",

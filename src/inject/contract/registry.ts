@@ -26,6 +26,7 @@ import { addressChecks } from "./replies/address-checks.ts";
 import { groupChecks } from "./replies/group-checks.ts";
 import { groupEndingChecks } from "./replies/group-ending-checks.ts";
 import { replyChecks } from "./replies/reply-checks.ts";
+import { requestChecks } from "./replies/request-checks.ts";
 import { metricChecks } from "./scripts/metric-checks.ts";
 import { scriptChecks } from "./scripts/script-checks.ts";
 import { serverTimeChecks } from "./scripts/server-time-checks.ts";
@@ -47,6 +48,7 @@ export const contractChecks: readonly ContractCheck[] = [
   ...metricChecks,
   ...topologyChecks,
   ...replyChecks,
+  ...requestChecks,
   ...groupChecks,
   ...storeMemoryChecks,
   ...groupEndingChecks,
