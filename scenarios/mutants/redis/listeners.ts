@@ -12,6 +12,7 @@ const mutant = (
 const once = ["started-once", "K6"] as const;
 const given = ["events-given", "M1"] as const;
 const logged = ["lines-logged", "M1"] as const;
+const shown = ["events-logged", "M1"] as const;
 const encrypted = ["encrypted", "K7"] as const;
 const loggedIn = ["logged-in", "K7"] as const;
 const sleeps = ["sleeps-end", "K6"] as const;
@@ -28,6 +29,26 @@ export const wrongListening: readonly RedisMutant[] = [
     lifetime,
     "starting ??= begin(options);",
     "starting = begin(options);",
+  ]),
+  mutant("start-after-an-abort", ["signals-heard", "K6"], "a start waits though its signal has aborted before", [
+    lifetime,
+    `  if (signal?.aborted) abort();\n  else signal?.addEventListener("abort", abort);`,
+    `  signal?.addEventListener("abort", abort);`,
+  ]),
+  mutant("direction-marks-logged", shown, "control characters are escaped, and no others", [
+    log,
+    "/[\\p{C}\\p{Zl}\\p{Zp}]/gu",
+    "/[\\p{Cc}\\p{Zl}\\p{Zp}]/gu",
+  ]),
+  mutant("node-as-it-is", shown, "one line has the id of a node as it came", [
+    log,
+    "{ partition, node: shown(node) },\n  ],\n  store_behind",
+    "{ partition, node },\n  ],\n  store_behind",
+  ]),
+  mutant("failed-checks-as-timeouts", ["events-counted", "M1"], "each version check that failed counts as timed out", [
+    "embed/metrics.ts",
+    `outcome === "deadline" && versionChecks`,
+    `outcome !== "answered" && versionChecks`,
   ]),
   mutant("closed-each-time", once, "each call of close closes anew", [
     lifetime,

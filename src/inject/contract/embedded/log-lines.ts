@@ -36,6 +36,7 @@ const allowed: readonly Line[] = [
   ...["changes_since", "version_check"].map((operation): Line => {
     return ["debug", "a call failed", { operation, partition, outcome: "deadline", took_ms: 500 }];
   }),
+  ["debug", "a call failed", { operation: "version_check", partition, outcome: "disconnected", took_ms: 500 }],
   ["debug", "an answer came too late", { operation: "heartbeat", partition, after_ms: 9 }],
   ["warn", "an answer of an abandoned epoch", { operation: "heartbeat", partition, epoch: "e" }],
   ["warn", "epoch left: Redis may have lost writes", { partition, epoch: "d", sequence: 9 }],
@@ -68,11 +69,30 @@ const allowed: readonly Line[] = [
   ["error", stopped, { task: "t", error: `Error: ${"x".repeat(493)}…` }],
 ];
 
+/** A line end, an escape sequence, a mark that turns the direction of text, and a separator of lines. */
+const hostile = "\n\u001b[2J\u202e\u2028";
+/** Members whose text is one of a few words of the scheduler. */
+const words = new Set(["kind", "operation", "outcome", "mode", "from", "to", "cause", "by", "source", "because"]);
+
+/** The event with hostile ids and reasons. The reason of a reload is a word. */
+function spoilt(event: EventPayload): EventPayload {
+  if (event.kind === "resync_started") return event;
+  if (event.kind === "fault") return { ...event, task: hostile, error: new Error(hostile) };
+  const text = JSON.stringify(event);
+  return JSON.parse(text, (key, value: unknown) => (typeof value === "string" && !words.has(key) ? hostile : value));
+}
+
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === "string") return [value];
+  return value !== null && typeof value === "object" ? Object.values(value).flatMap(textsIn) : [];
+}
+
 export const logLineChecks: readonly ContractCheck[] = [
   {
     id: "events-logged",
     property: "M1",
-    claim: "a log has one line for each event that operators need, at its level, with what it was about",
+    claim:
+      "a log has one line for each event that operators need, at its level, with what it was about, and nothing of an id that ends a line or steers a terminal",
     async run({ modules }) {
       const compare = new Comparisons();
       const file = modules.embedded.replace(/scheduler(\.\w+)$/u, "log$1");
@@ -84,6 +104,13 @@ export const logLineChecks: readonly ContractCheck[] = [
       for (const [index, [level, message, fields]] of allowed.entries())
         compare.same(`line ${index + 1}`, lines[index], [level, message, { scheduler: "me", ...fields }]);
       compare.same("lines", lines.length, allowed.length);
+      lines.length = 0;
+      for (const event of [...events, ...others]) log.observe({ ...spoilt(event), at: 1 });
+      compare.same("lines of hostile texts", lines.length, allowed.length);
+      for (const [index, line] of lines.entries()) {
+        const raw = textsIn(line).filter((text) => [...hostile.replace("[2J", "")].some((mark) => text.includes(mark)));
+        compare.same(`line ${index + 1}, hostile texts as they are`, raw, []);
+      }
       return compare.found;
     },
   },
