@@ -55,6 +55,10 @@ export function explainDenied(call: Call, entry: LineEntry): Lines {
   ];
 }
 
+export function explainNoNode(call: Call): Lines {
+  return [`${callText(call)}, allowed only with the node that it is about`];
+}
+
 export function explainReturn(call: Call, later: Call): Lines {
   return [
     `${callText(call)}, allowed only the epoch that this instance had gone on to, or a later one`,

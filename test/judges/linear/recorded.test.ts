@@ -54,6 +54,16 @@ describe("L1", () => {
     expect(judged([...good, beside])).toMatchObject({ verdict: "held", exercised: 2 });
   });
 
+  it.each(["reserved", "already", "finished"])(
+    "is violated by a dispatch that was answered %s without a node",
+    (reply) => {
+      const dispatch = call({ op: "dispatch", job: "c", from: 62, to: 64, reply });
+      expect(judged([...good, dispatch]).violations[0]?.[0]).toMatch(/allowed only with the node that it is about/);
+      expect(judged([...good, { ...dispatch, reply: "no_node" }]).violations).toEqual([]);
+      expect(judged([...good, { ...dispatch, outcome: "info", reply: "deadline" }]).violations).toEqual([]);
+    },
+  );
+
   it("is not exercised where nothing overlapped", () => {
     expect(judged(good)).toMatchObject({ verdict: "not_exercised", exercised: 0 });
   });
