@@ -7,7 +7,7 @@ import { type Call, type NodeContent, type Version, versionText, type Wish } fro
 import { inMs, type Judgement } from "../../check/judgement.ts";
 import { type PoolOrder, suits, whyUnsuited, wishText } from "../../check/suitable.ts";
 import { type Configurations, makeConfigurations } from "../configuration/configurations.ts";
-import type { JobRequested, JudgeEvent } from "../event.ts";
+import type { Called, JobRequested, JudgeEvent } from "../event.ts";
 import { Findings } from "../findings.ts";
 import type { Case, Judge } from "../judge.ts";
 import type { EpochLine, HeldNode } from "../truth.ts";
@@ -20,13 +20,15 @@ export function judgeSelections(theCase: Case): Judge {
 
 class Selections implements Judge {
   readonly property = "S1";
-  readonly hears = ["returned", "job_requested"] as const;
-  readonly operations = ["select_nodes"] as const;
+  readonly hears = ["called", "returned", "job_requested"] as const;
+  readonly operations = ["select_nodes", "dispatch", "reserve_job"] as const;
   readonly #case: Case;
   readonly #findings = new Findings("S1");
   readonly #configurations: Configurations;
   readonly #knowledge: Knowledge;
   readonly #dispatches: OpenDispatches;
+  /** Instance and job -> the call that first asked for a place there. A later one asks first where the job may have its place, whatever that node offers. */
+  readonly #first = new Map<string, number>();
   #compared = 0;
   /** Nodes that were selected while places of the instance's own were in flight there. */
   #narrow = 0;
@@ -42,8 +44,9 @@ class Selections implements Judge {
   }
 
   on(event: JudgeEvent): void {
-    if (event.kind === "returned" && event.call.selected !== undefined) this.#returned(event.call, event.call.selected);
+    if (event.kind === "called") this.#called(event);
     else if (event.kind === "job_requested") this.#placeAsked(event);
+    else if (event.kind === "returned") this.#answered(event.call);
   }
 
   finish(): Judgement {
@@ -57,7 +60,12 @@ class Selections implements Judge {
     });
   }
 
-  #returned(call: Call, selected: readonly NodeContent[]): void {
+  #answered(call: Call): void {
+    if (call.selected !== undefined) this.#selected(call, call.selected);
+    else if (call.op === "dispatch") this.#placed(call);
+  }
+
+  #selected(call: Call, selected: readonly NodeContent[]): void {
     const { asked, from, id, instance } = call;
     const most = asked?.count ?? Number.POSITIVE_INFINITY;
     if (selected.length > most) {
@@ -139,7 +147,38 @@ class Selections implements Judge {
     );
   }
 
-  #viewOf({ from, id, instance }: Dispatch, partition: number, at: number): Version | null {
+  #called({ call, instance, job, op }: Called): void {
+    const key = `${instance} ${job}`;
+    if (op !== "select_nodes" && !this.#first.has(key)) this.#first.set(key, call);
+  }
+
+  /** Holds the answer to what the node was from the view on with which the dispatch began: also where its requests are not seen. */
+  #placed(call: Call): void {
+    const { asked, from, id, instance, job = "", node, reply, to, version } = call;
+    if (reply !== "reserved" || asked === undefined || node === undefined || version === undefined || to === null)
+      return;
+    const line = this.#case.truth.line(version.epoch);
+    const orders = this.#configurations.poolsOf(call, asked, job);
+    const isFirst = this.#first.get(`${instance} ${job}`) === id;
+    const view = isFirst && line ? this.#viewOf({ from, id, instance }, line.partition, to) : null;
+    if (orders === null || !line || view?.epoch !== line.epoch) return;
+    const isEligible = (held: HeldNode): boolean =>
+      held.status === "online" && orders.some((pools) => suits(held, asked, pools));
+    if (wasEver(line, node, view.sequence, isEligible)) return;
+    this.#findings.violate(
+      () => [
+        `instance ${instance} placed job ${job} on node ${node}, allowed only an online node that suits`,
+        `asked at ${inMs(from)} for ${wishText(asked, orders.at(-1))}; its view was at ${versionText(view)} then, and the answer is of ${versionText(version)}`,
+      ],
+      [id],
+    );
+  }
+
+  #viewOf(
+    { from, id, instance }: Pick<Dispatch, "from" | "id" | "instance">,
+    partition: number,
+    at: number,
+  ): Version | null {
     const moment = this.#knowledge.moment({ id, instance, from, op: "dispatch" }, at, false);
     return moment && this.#knowledge.viewOf(moment, partition);
   }

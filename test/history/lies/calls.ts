@@ -63,6 +63,20 @@ const ofWrites: readonly Lie[] = [
     ],
   ]),
   [
+    "a dispatch that was given a place on no node",
+    edit(
+      "call",
+      ({ op, reply }) => op === "dispatch" && reply === "no_node",
+      () => ({ reply: "reserved" }),
+    ),
+    { violated: "L1" },
+  ],
+  [
+    "a dispatch for other services than its node has",
+    edit("call", answered("dispatch", "reserved"), ({ asked }) => ({ asked: { ...asked, services: ["none"] } })),
+    { violated: "S1" },
+  ],
+  [
     "reserve_job that failed",
     edit("call", answered("offline_node", "offline"), () => ({
       outcome: "fail",

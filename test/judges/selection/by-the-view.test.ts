@@ -118,3 +118,45 @@ describe("a lie in some selections of a record", () => {
     expect(judgedBy(property, lie(right)).verdict).toBe("violated");
   });
 });
+
+describe("S1 of a record", () => {
+  const dispatches = (parts: Partial<Call> = {}): Call => {
+    const answer = { node: "n1", reply: "reserved", version: { epoch: "e1", sequence: 2 } };
+    return call({ op: "dispatch", job: "a", from: 400, to: 420, asked, ...answer, ...parts });
+  };
+  const judged = (history: readonly HistoryEvent[], observations = [...there, ...placed, endPlaced]) =>
+    judgedBy("S1", trialOf({ history: [view(150, 1), ...history], observations })).violations.map(([first]) => first);
+  const wrong = ["instance 0 placed job a on node n1, allowed only an online node that suits"];
+  const other = { ...asked, pool: "q" };
+
+  it("is violated by a place that a dispatch got where nothing suits", () => {
+    expect(judged([dispatches()])).toEqual([]);
+    for (const wish of [other, { ...asked, services: ["s"] }, { ...asked, source: "tlh" }])
+      expect(judged([dispatches({ asked: wish })])).toEqual(wrong);
+  });
+
+  it.each([
+    [
+      "where the job may have its place already",
+      [reserves("a", 420, 2), dispatches({ from: 430, to: 440, asked: other })],
+    ],
+    ["once it was dispatched before", [dispatches(), dispatches({ from: 430, to: 440, asked: other })]],
+    ["of which nothing is said of the request", [dispatches({ asked: undefined })]],
+  ])("asks nothing of a dispatch %s", (_, history) => {
+    expect(judged(history)).toEqual([]);
+  });
+
+  it("lets a node suit by what it offered when its view was read, or at any time since", () => {
+    const moved = { ...registered("n1", "e1:2"), pools: ["q"] } as ReturnType<typeof registered>;
+    const since = [seenAt(405, entry(2, moved)), seenAt(410, entry(3, job("reserved", "a", 1)))];
+    const later = seenAt(3_000, dump(3, [[node(3, { incarnation: "e1:2", pools: ["q"], current_jobs: 1 }), ["a"]]]));
+    const at = { version: { epoch: "e1", sequence: 3 } };
+    for (const [wish, found] of [
+      [asked, []],
+      [other, []],
+      [{ ...asked, pool: "r" }, wrong],
+    ] as const)
+      expect(judged([dispatches({ ...at, asked: wish })], [...there, ...since, later])).toEqual(found);
+    expect(judged([view(398, 2), dispatches(at)], [...there, ...since, later])).toEqual(wrong);
+  });
+});
