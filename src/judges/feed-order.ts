@@ -8,18 +8,12 @@ import type { Changed, FeedRead, JudgeEvent, PartitionSeen, Sampled, ViewMoved }
 import { Findings } from "./findings.ts";
 import { contentOf, differenceOf } from "./held-node.ts";
 import type { Case, Judge } from "./judge.ts";
-import type { EpochLine } from "./truth.ts";
+import type { EpochLine, HeldNode, Places } from "./truth.ts";
 
 /** The versions of one partition that an instance has followed, in this life. */
 interface Course {
   view: Version | null;
   readonly left: Set<string>;
-}
-
-/** The nodes to compare: all nodes at a version, or only some of them. */
-interface Compared {
-  readonly view: Version;
-  readonly only?: Iterable<string> | undefined;
 }
 
 export function judgeFeedOrder(theCase: Case): Judge {
@@ -158,7 +152,11 @@ class FeedOrder implements Judge {
       if (view === null) continue;
       this.#isKnown(instance, view, at);
       if (line === undefined) isWhole = false;
-      else if (view.sequence <= line.last) this.#compare(who, line, { view }, shown);
+      else if (view.sequence <= line.last) this.#compare(who, line, view, shown);
+    }
+    for (const { version } of nodes) {
+      const line = this.#case.truth.line(version.epoch);
+      if (line !== undefined && version.sequence > line.last) this.#isKnown(instance, version, at);
     }
     // A node may be of a partition whose feed was not observed.
     for (const { node } of isWhole ? nodes : []) {
@@ -166,13 +164,8 @@ class FeedOrder implements Judge {
     }
   }
 
-  #compare(
-    who: string,
-    line: EpochLine,
-    { only = line.nodes, view }: Compared,
-    shown: ReadonlyMap<string, NodeContent>,
-  ): void {
-    for (const node of only) {
+  #compare(who: string, line: EpochLine, view: Version, shown: ReadonlyMap<string, NodeContent>): void {
+    for (const node of line.nodes) {
       const differs = differenceAt(line, view, node, shown.get(node));
       if (differs === null) continue;
       this.#findings.violate(() => [
@@ -182,15 +175,20 @@ class FeedOrder implements Judge {
     }
   }
 
+  /** It is read in one step, so no record is ahead of the version, and no node is there of which the feed says nothing. */
   #lookAtStore({ at, dangling = [], line, nodes, only, sequence }: PartitionSeen): void {
-    const view = { epoch: line.epoch, sequence };
-    const shown = new Map([...nodes].map(([node, { record }]) => [node, contentOf(node, record)]));
-    this.#compare(`the store, looked at ${inMs(at)},`, line, { view, only }, shown);
+    const where = `partition ${line.partition}, at ${versionText({ epoch: line.epoch, sequence })}`;
+    const store = `the store, looked at ${inMs(at)},`;
+    for (const node of only ?? new Set([...line.nodes, ...nodes.keys()])) {
+      const shown = nodes.get(node);
+      const differs =
+        differenceFrom(line.at(node, sequence), shown && contentOf(node, shown.record)) ??
+        (shown && differenceOfPlaces(line.places(node, sequence), shown.places));
+      if (!differs) continue;
+      this.#findings.violate(() => [`${store} is not what the feed says`, `${where}, node ${node}: ${differs}`]);
+    }
     for (const node of dangling) {
-      this.#findings.violate(() => [
-        `the store, looked at ${inMs(at)}, has node ${node} among its nodes and no record of it`,
-        `partition ${line.partition}, at ${versionText(view)}`,
-      ]);
+      this.#findings.violate(() => [`${store} has node ${node} among its nodes and no record of it`, where]);
     }
   }
 }
@@ -217,10 +215,19 @@ function wrongEntries(
 function differenceAt(line: EpochLine, view: Version, id: string, shown: NodeContent | undefined): string | null {
   const isAhead = shown?.version.epoch === line.epoch && shown.version.sequence > view.sequence;
   if (isAhead && shown.version.sequence > line.last) return null;
-  const expected = line.at(id, isAhead ? shown.version.sequence : view.sequence);
+  return differenceFrom(line.at(id, isAhead ? shown.version.sequence : view.sequence), shown);
+}
+
+function differenceFrom(expected: HeldNode | null | undefined, shown: NodeContent | undefined): string | null {
   if (expected === undefined) return null;
   if (shown === undefined) return expected === null ? null : "is not there";
   return expected === null ? "is there, and should not be" : differenceOf(expected, shown);
+}
+
+function differenceOfPlaces(expected: Places | undefined, shown: Places): string | null {
+  if (expected === undefined || (expected.size === shown.size && [...shown.keys()].every((job) => expected.has(job))))
+    return null;
+  return `has places for ${listText([...shown.keys()])}, allowed ${listText([...expected.keys()])}`;
 }
 
 function listText(jobs: readonly string[]): string {

@@ -64,6 +64,9 @@ const contents: readonly (readonly [string, object])[] = [
   ["finished", { finished: 4_711 }],
   ["version", { version: { epoch: other, sequence: 3 } }],
 ];
+/** The node as it may be some time. */
+const ahead = (one: NodeContent | undefined): object =>
+  one ? { version: { ...one.version, sequence: one.version.sequence + 9_000 } } : {};
 const firstOf = <One extends Content>(nodes: readonly One[], parts: object): readonly object[] =>
   nodes.map((one, index) => (index === 0 ? { ...one, ...parts } : one));
 
@@ -102,6 +105,29 @@ const ofDumps: readonly Lie[] = [
     { violated: "J1" },
   ],
   [
+    "a dump with another job in the place of one",
+    edit(
+      "dump",
+      ({ at, nodes }) => at > 0 && nodes.some(({ jobs }) => jobs.length > 0),
+      ({ nodes }) => ({ nodes: nodes.map((one) => ({ ...one, jobs: one.jobs.map((job) => `${job}-other`) })) }),
+    ),
+    { violated: "F1" },
+  ],
+  [
+    "a dump with a node that never registered",
+    edit(
+      "dump",
+      ({ at, nodes }) => at > 0 && nodes.length > 0,
+      ({ nodes }) => ({
+        nodes: [
+          ...nodes,
+          ...nodes.map((one) => ({ ...one, content: { ...one.content, node: "node-none" } })).slice(-1),
+        ],
+      }),
+    ),
+    { violated: "F1" },
+  ],
+  [
     "a dump at another version",
     edit(
       "dump",
@@ -137,6 +163,15 @@ const ofViews: readonly Lie[] = [
       { violated: "F1" },
     ],
   ),
+  [
+    "a sample with a version that never was",
+    edit(
+      "sample",
+      ({ at, nodes }) => at > 0 && nodes.length > 0,
+      ({ nodes }) => ({ nodes: firstOf(nodes, ahead(nodes[0])) }),
+    ),
+    { violated: "F1" },
+  ],
   [
     "a sample without a node",
     edit(
