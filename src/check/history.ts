@@ -318,6 +318,9 @@ interface Note {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
+/** The `what` of the note that the process of an instance has ended, and no fault had ended it. */
+export const processEnded = "process_ended";
+
 /** The `what` of the note that a hosted instance has called back for jobs that lost their places. */
 export const orphansReported = "orphans_reported";
 

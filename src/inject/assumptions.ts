@@ -1,7 +1,7 @@
 /** The preconditions of a run. Each one that is not met is reported in words, and the run proves nothing. */
 import type { Load, Scenario } from "../../scenarios/declare/declare.ts";
 import { faultWindows } from "../check/faults/windows.ts";
-import { type Call, type Millis, ofKind, phaseAt, readOps } from "../check/history.ts";
+import { type Call, type Millis, ofKind, phaseAt, processEnded, readOps } from "../check/history.ts";
 import type { Trial } from "../check/judgement.ts";
 import { missingLines } from "../check/observed/missing-lines.ts";
 import { partitionsOf } from "../check/observed/observation.ts";
@@ -22,6 +22,7 @@ export function unmetAssumptions(scenario: Pick<Scenario, "load">, trial: Trial)
     ...loadKept(trial),
     ...everyKindSucceeded(scenario.load, trial),
     ...onlyPromisedErrors(trial),
+    ...noneEnded(trial),
     ...everyFaultHealed(trial),
     ...lastAnswered(trial),
   ];
@@ -69,6 +70,12 @@ function onlyPromisedErrors({ history }: Trial): readonly string[] {
   const mistake = ofKind(history, "call").find(({ reply }) => isMistake(reply));
   if (mistake === undefined) return [];
   return [`instance ${mistake.instance} ${mistake.reply}, at ${mistake.op}: that is a mistake in its program`];
+}
+
+/** A fault may kill and restart it later, so that it answers in the end. */
+function noneEnded({ history }: Trial): readonly string[] {
+  const ends = ofKind(history, "note").filter(({ what }) => what === processEnded);
+  return ends.map(({ facts, instance }) => `instance ${instance} ended by itself: ${String(facts["how"])}`);
 }
 
 function everyFaultHealed({ history, instances }: Trial): readonly string[] {

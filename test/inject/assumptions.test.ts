@@ -103,6 +103,13 @@ describe("what a run takes for granted", () => {
       [...all.filter(({ kind }) => kind !== "fault"), ...faultFrom(100, 1_001)],
     ],
     [
+      "instance 0 ended by itself: exit code 1",
+      [
+        ...all,
+        { kind: "note", at: 500, instance: 0, what: "process_ended", facts: { how: "exit code 1", log: "" } } as const,
+      ],
+    ],
+    [
       "the last writes of instance 0 were not answered: deadline, never returned",
       [
         ...all,

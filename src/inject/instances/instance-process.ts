@@ -1,5 +1,5 @@
 /** The process of an instance across its restarts. An end that no fault caused is recorded. */
-import type { Millis } from "../../check/history.ts";
+import { type Millis, processEnded } from "../../check/history.ts";
 import type { Lab } from "../../lab/lab.ts";
 import type { PipedProcess, Program } from "../../lab/process/piped-process.ts";
 import type { Recorder } from "../observe/recorder.ts";
@@ -45,7 +45,7 @@ export class InstanceProcess {
       this.#forget();
       const { index, recorder } = this.#options;
       const facts = { how, log: await process.log() };
-      recorder.event({ kind: "note", at: recorder.now(), instance: index, what: "process_ended", facts });
+      recorder.event({ kind: "note", at: recorder.now(), instance: index, what: processEnded, facts });
       onEnded(how);
     });
   }

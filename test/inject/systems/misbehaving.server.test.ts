@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
+import { runInject } from "../../../src/inject/run.ts";
 import { checkSystem, type StepLine } from "../../../src/inject/systems/check/check.ts";
 import { greetSystem } from "../../../src/inject/systems/greeting.ts";
 import { identify } from "../../../src/lab/process/process.ts";
@@ -79,6 +80,16 @@ describe("the check of a system that misbehaves", { timeout: 90_000, tags: ["nig
     expect(
       await waitFor(() => (identify(pid) === undefined ? true : undefined), { timeout: 5_000, interval: 20 }),
     ).toBe(true);
+  });
+});
+
+describe("a run of a system that misbehaves", { timeout: 60_000 }, () => {
+  it.each([
+    ["neither", "what is no reply"],
+    ["no-error-code", "what is no reply"],
+  ])("that is %s ends with what it wrote", async (how, words) => {
+    const system = await greetSystem({ command: command(how), signal });
+    await expect(runInject({ scenario: "redis-slow", seed: 3, system, signal })).rejects.toThrow(words);
   });
 });
 
