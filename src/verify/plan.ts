@@ -108,6 +108,9 @@ function regressionsStep({ folder }: GateChoice, layers: Layers, onProgress: (te
 /** The faults of such a scenario are drawn from the seed, so that one seed exercises what another does not. */
 const isDrawn = (name: string): boolean => findScenario(name)?.nemesis !== undefined;
 
+/** A mark that one seed in three shows is lacking in all of so many once in a thousand runs of the gate at most. */
+const moreSeeds = 16;
+
 /** One seed of the gate selects a range of seeds for each scenario; the ranges of two gate seeds are disjoint. */
 function simulateSteps(choice: GateChoice, layers: Layers, onProgress: (text: string) => void): readonly GateStep[] {
   const { shrinkFor, simulatedSeeds } = profiles[choice.profile];
@@ -119,7 +122,7 @@ function simulateSteps(choice: GateChoice, layers: Layers, onProgress: (text: st
       (simulate: Layers["simulateBeside"]): GateStep["run"] =>
       async (seed, signal) => {
         const seeds = seedsFor(seed, count);
-        const batch = { scenario, seeds, signal, onProgress, shrinking, dir: choice.folder };
+        const batch = { scenario, seeds, moreSeeds, signal, onProgress, shrinking, dir: choice.folder };
         return ofAllSeeds(await simulate(batch), scenario, count);
       };
     return {

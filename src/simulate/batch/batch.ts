@@ -8,10 +8,11 @@ import { findScenario, scenarios } from "../../../scenarios/registry.ts";
 import type { Judgement } from "../../check/judgement.ts";
 import { joinVerdicts, type Verdict } from "../../check/verdict.ts";
 import { BrokenRunError, UsageError } from "../../evidence/failure.ts";
+import { maxSeed } from "../../evidence/token.ts";
 import { withoutUndefined } from "../../evidence/without-undefined.ts";
 import { SpentInAll } from "../cost/spent.ts";
 import { planOfRecipe, type Recipe } from "../plan/branch.ts";
-import { type Run, runPlan, unlessAborted } from "../run/run.ts";
+import { judgedProperties, type Run, runPlan, unlessAborted } from "../run/run.ts";
 import { tokenOf } from "../run/token.ts";
 import { MarkCounter } from "../trace/marks.ts";
 import { evidenceOf, mutantOf, type SimulateEvidence, type Spent } from "./evidence.ts";
@@ -30,14 +31,22 @@ export async function runBatch(
   scenario: Scenario,
   options: Omit<SimulateOptions, "scenario">,
 ): Promise<SimulateEvidence> {
-  const { now, onProgress = () => {}, onSeed = () => {}, seeds, shard, signal } = options;
+  const { moreSeeds = 0, now, onProgress = () => {}, onSeed = () => {}, seeds, shard, signal } = options;
   const startedAt = now();
   const tally = new Tally(scenario.name);
   const spent = { events: 0, virtualMs: 0 };
   const successes = new Successes(scenario.load);
   const computed = new SpentInAll();
+  const judged = judgedProperties(scenario);
+  const isLacking = () =>
+    tally.groups.size === 0 &&
+    tally.broken === null &&
+    (tally.unseen(scenario.sometimes).length + successes.missing.length > 0 ||
+      judged.some((id) => tally.exercisedOf(id) === 0));
+  const most = Math.min(seeds.to + moreSeeds, maxSeed);
+  let { to } = seeds;
   let isProved = false;
-  for (let seed = seeds.from; seed <= seeds.to; seed += 1) {
+  for (let seed = seeds.from; seed <= seeds.to || (seed <= most && isLacking()); seed += 1) {
     if (shard !== undefined && (seed - seeds.from) % shard.of !== shard.index - 1) continue;
     if (signal.aborted) break;
     const recipe = { seed, branches: options.branches ?? [] };
@@ -46,6 +55,7 @@ export async function runBatch(
     if (ran === null) break;
     const { counted, line, spent: cpu, trace } = ran;
     isProved = true;
+    to = Math.max(to, seed);
     successes.keepRun();
     tally.add(counted);
     computed.add(cpu);
@@ -59,7 +69,8 @@ export async function runBatch(
   const failures = await failuresOf(scenario, tally, options);
   const isWhole = options.given === undefined && options.isCharged !== true;
   const unmet = isWhole && tally.runs > 0 ? successes.missing : [];
-  return evidenceOf(scenario, { tally, spent, wall, failures, unmet, computed }, options);
+  const batch = { tally, spent, wall, failures, unmet, computed };
+  return evidenceOf(scenario, batch, { ...options, seeds: { from: seeds.from, to } });
 }
 
 export function failuresOf(

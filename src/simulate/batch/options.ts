@@ -20,6 +20,8 @@ export interface SimulateOptions {
   readonly scenario: string;
   /** From the first to the last, both included. */
   readonly seeds: { readonly from: number; readonly to: number };
+  /** How many seeds after them may run, one by one, while the batch lacks what it has to show, as seldom as a mark may be; none by default. */
+  readonly moreSeeds?: number;
   /** The run of each seed takes these branches; absent: none. */
   readonly branches?: readonly Branch[];
   /** Only every `of`-th seed, from the `index`-th on; `index` is 1 to `of`. */

@@ -103,6 +103,20 @@ describe("a batch", () => {
     });
   });
 
+  it("goes on while it lacks what has to be seen, for so many seeds and no more", async () => {
+    const rare = findScenario("broken-client");
+    const four = { from: 4, to: 4 };
+    expect((await batch({ seeds: four }, rare)).evidence).toMatchObject({ verdict: "not_exercised", runs: 1 });
+    const { evidence, lines } = await batch({ seeds: four, moreSeeds: 3 }, rare);
+    expect(lines.map(({ seed }) => seed)).toEqual([4, 5]);
+    expect(evidence).toMatchObject({ verdict: "held", runs: 2, json: { from: 4, to: 5 } });
+    const never = small([], { sometimes: ["degraded"] });
+    expect((await batch({ moreSeeds: 3 }, never)).evidence).toMatchObject({ verdict: "not_exercised", runs: 7 });
+    expect((await batch({ moreSeeds: 3 })).evidence.runs).toBe(4);
+    const planted = { id: "deaf", createScheduler: deaf };
+    expect((await batch({ moreSeeds: 3, planted, failures: "plain" }, never)).evidence.runs).toBe(4);
+  });
+
   it("does not judge what virtual time cannot show", async () => {
     const { evidence } = await batch({}, small([], { always: ["J1", "B2", "K4"] }));
     expect(evidence.properties.map(({ id }) => id)).toEqual(["J1", "V3"]);
