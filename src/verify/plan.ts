@@ -108,7 +108,7 @@ function regressionsStep({ folder }: GateChoice, layers: Layers, onProgress: (te
 /** The faults of such a scenario are drawn from the seed, so that one seed exercises what another does not. */
 const isDrawn = (name: string): boolean => findScenario(name)?.nemesis !== undefined;
 
-/** A mark that one seed in three shows is lacking in all of so many once in a thousand runs of the gate at most. */
+/** With them, a mark that one seed in three shows is lacking in less than one run of the gate in a thousand. */
 const moreSeeds = 16;
 
 /** One seed of the gate selects a range of seeds for each scenario; the ranges of two gate seeds are disjoint. */

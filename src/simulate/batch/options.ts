@@ -20,7 +20,7 @@ export interface SimulateOptions {
   readonly scenario: string;
   /** From the first to the last, both included. */
   readonly seeds: { readonly from: number; readonly to: number };
-  /** How many seeds after them may run, one by one, while the batch lacks what it has to show, as seldom as a mark may be; none by default. */
+  /** How many seeds may run after them, one by one, while the batch lacks a mark, a property or a kind of load, and nothing was wrong; none by default. */
   readonly moreSeeds?: number;
   /** The run of each seed takes these branches; absent: none. */
   readonly branches?: readonly Branch[];
